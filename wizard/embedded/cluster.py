@@ -1,0 +1,64 @@
+"""The data folder: made whole or not at all, and spoken to without a server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from wizard.embedded.errors import EmbeddedError
+from wizard.embedded.place import Place
+
+INITDB = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """PostgreSQL's data in its place; not `durable` if a crash of the machine may cost it."""
+
+    place: Place
+    programs: Path
+    durable: bool
+
+    def make(self) -> None:
+        """Under another name first: the data folder is there if and only if it is whole."""
+        draft = self.place.home / "data.new"
+        self._must("rm", "-rf", draft)
+        self._initdb(draft)
+        self._statements(
+            draft,
+            f"CREATE ROLE wizard LOGIN CREATEDB PASSWORD '{self.place.password()}'",
+            "CREATE DATABASE wizard OWNER wizard",
+        )
+        draft.rename(self.place.data)
+
+    def set_password(self) -> None:
+        """Give the role the password of the file, knowing no earlier one; the server is stopped."""
+        statement = f"ALTER ROLE wizard PASSWORD '{self.place.password()}'"
+        self._statements(self.place.data, statement)
+
+    def _initdb(self, data: Path) -> None:
+        # The superuser's password is forgotten at once, since nobody is to log in as such.
+        # `cat` makes the pipe the account's own: it may not open root's by the name /dev/stdin.
+        options = [*INITDB, "--username=postgres", "--pwfile=/dev/stdin", "--pgdata", data]
+        if not self.durable:
+            options.append("--no-sync")
+        initdb = self.programs / "initdb"
+        self._must("sh", "-c", 'cat | "$@"', "sh", initdb, *options, stdin=token_hex())
+
+    def _statements(self, data: Path, *statements: str) -> None:
+        """Run by PostgreSQL alone with its data: no server, no log-in."""
+        options = ["--single", "-D", data, "-c", "exit_on_error=true"]
+        if not self.durable:
+            options.append("-F")
+        script = "".join(f"{statement};\n" for statement in statements)
+        self._must(self.programs / "postgres", *options, "postgres", stdin=script)
+
+    def _must(self, *command: str | Path, stdin: str = "") -> None:
+        answer = self.place.account.run(*command, cwd=self.place.home, stdin=stdin)
+        if answer.returncode != 0:
+            message = f"Databasen kunde inte skapas i {self.place.home}:\n{answer.stdout.strip()}"
+            raise EmbeddedError(message)

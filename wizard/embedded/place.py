@@ -1,0 +1,112 @@
+"""Where the server lives: in the instance folder, or outside if its account cannot reach it."""
+
+import hashlib
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.embedded import postmaster
+from wizard.embedded.account import Account, account_for
+from wizard.embedded.errors import EmbeddedError
+from wizard.embedded.private import write_private
+
+# Not a temporary folder: those are emptied, and this holds the data.
+OUTSIDE = Path("/var/lib")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders and files of one embedded server."""
+
+    instance: Path
+    home: Path
+    account: Account
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+    @property
+    def users(self) -> Path:
+        """The lock held by everyone who uses the server."""
+        return self.home / "users.lock"
+
+    @property
+    def password_file(self) -> Path:
+        return self.instance / "postgres-password"
+
+    def password(self) -> str:
+        return self.password_file.read_text("utf-8").strip()
+
+    def socket_folder(self) -> Path:
+        """Short (a socket's path has 107 bytes at most) and the same from start to start.
+
+        The data folder's inode makes a copied instance another one; the password makes the name
+        one that nobody else on the machine can take first.
+        """
+        status = self.data.stat()
+        name = f"{status.st_dev}:{status.st_ino}:{self.password()}"
+        return Path("/tmp/kopplingsguiden-" + hashlib.sha256(name.encode()).hexdigest()[:12])  # noqa: S108
+
+
+def settle(instance: Path) -> Place:
+    """The server's place, made if it is not there; to be called by one process at a time."""
+    home = _named(instance) or instance / "postgres"
+    account = account_for(home)
+    _make(home, account)
+    if not account.can_write_in(home):
+        home = _move_out(instance, home, account)
+    return Place(instance, home, account)
+
+
+def forget(place: Place) -> None:
+    """Delete everything of the server's, data and all."""
+    shutil.rmtree(place.home)
+    place.password_file.unlink(missing_ok=True)
+    _name_file(place.instance).unlink(missing_ok=True)
+
+
+def _name_file(instance: Path) -> Path:
+    return instance / "postgres-home"
+
+
+def _named(instance: Path) -> Path | None:
+    """The home outside the instance folder, if one was taken."""
+    name_file = _name_file(instance)
+    if not name_file.exists():
+        return None
+    home = Path(name_file.read_text("utf-8").strip())
+    if not home.exists():
+        message = (
+            f"Databasens mapp {home} finns inte längre. Återställ den, "
+            f"eller ta bort {name_file} för att börja om med en tom databas."
+        )
+        raise EmbeddedError(message)
+    return home
+
+
+def _make(home: Path, account: Account) -> None:
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.stat().st_uid != account.uid:
+        account.own(home)
+
+
+def _move_out(instance: Path, home: Path, account: Account) -> Path:
+    """Copy, then name the copy, then delete: killed at any point, the data is whole and found."""
+    pid = postmaster.recorded_pid(home / "data")
+    if pid is not None and postmaster.serves(pid, home / "data"):
+        raise EmbeddedError(f"Databasen i {home} måste flyttas. Stoppa först det som använder den.")
+    outside = OUTSIDE / f"kopplingsguiden-{secrets.token_hex(6)}"
+    shutil.copytree(home, outside, symlinks=True)
+    account.own(outside)
+    if not account.can_write_in(outside):
+        shutil.rmtree(outside)
+        raise EmbeddedError(f"Kontot {account.name} kan skriva varken i {home} eller i {OUTSIDE}.")
+    write_private(_name_file(instance), f"{outside}\n")
+    shutil.rmtree(home)
+    return outside

@@ -1,0 +1,116 @@
+"""The running server: started when it does not answer, whatever the last one left; stopped."""
+
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.embedded import postmaster
+from wizard.embedded.errors import EmbeddedError
+from wizard.embedded.place import Place
+
+# Recovery after a crash may be part of a start.
+START_SECONDS = 60
+LOG_BYTES = 5_000_000
+
+# pg_isready's answers; any other means that nobody listens.
+ACCEPTING, STARTING = 0, 1
+
+# What the log says while the last processes of a killed server are still on their way out.
+LEFTOVERS = ("still in use", "already exists")
+
+
+@dataclass(frozen=True)
+class Server:
+    """One embedded server; its methods are called by one process at a time."""
+
+    place: Place
+    programs: Path
+    settings: Mapping[str, str]
+
+    def ensure(self) -> None:
+        """Leave a server that answers."""
+        if not self._answers():
+            self._clear_away()
+            self._start()
+
+    def stop(self) -> None:
+        """Stop it at once but in order; sessions still open are ended."""
+        if self._control("stop", "-m", "fast").returncode != 0:
+            self._control("stop", "-m", "immediate")
+        folder = self.place.socket_folder()
+        if folder.exists():
+            folder.rmdir()
+
+    def _answers(self) -> bool:
+        """Whether it accepts connections, at once or when it has started and recovered."""
+        deadline = time.monotonic() + START_SECONDS
+        while (answer := self._ask()) == STARTING and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return answer == ACCEPTING
+
+    def _ask(self) -> int:
+        folder = self.place.socket_folder()
+        command = [self.programs / "pg_isready", "-h", folder, "-p", "5432"]
+        return self.place.account.run(*command, cwd=self.place.home).returncode
+
+    def _clear_away(self) -> None:
+        """A server that runs but does not answer is stopped; a note about a stranger is deleted.
+
+        PostgreSQL itself takes any process of our user with the noted number for a living server,
+        and numbers are used again when the machine or the container has been restarted.
+        """
+        pid = postmaster.recorded_pid(self.place.data)
+        if pid is None:
+            return
+        if postmaster.serves(pid, self.place.data):
+            self._control("stop", "-m", "fast")
+        else:
+            (self.place.data / "postmaster.pid").unlink()
+
+    def _start(self) -> None:
+        self._make_socket_folder()
+        self._rotate_log()
+        deadline = time.monotonic() + START_SECONDS
+        before = self._log_size()
+        while self._control("start", "-l", self.place.log, "-o", self._options()).returncode != 0:
+            said = self._log_since(before)
+            if not any(sign in said for sign in LEFTOVERS) or time.monotonic() > deadline:
+                message = f"PostgreSQL kunde inte starta. Loggen {self.place.log} säger:\n{said}"
+                raise EmbeddedError(message)
+            before = self._log_size()
+
+    def _options(self) -> str:
+        """No value may hold a space or a quotation mark: pg_ctl hands them all to a shell."""
+        always = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.place.socket_folder()),
+            "port": "5432",
+            "timezone": "UTC",
+        }
+        settings = always | dict(self.settings)
+        return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+    def _make_socket_folder(self) -> None:
+        folder = self.place.socket_folder()
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.place.account.own(folder)
+
+    def _rotate_log(self) -> None:
+        if self._log_size() > LOG_BYTES:
+            self.place.log.replace(self.place.log.with_suffix(".log.1"))
+
+    def _log_size(self) -> int:
+        return self.place.log.stat().st_size if self.place.log.exists() else 0
+
+    def _log_since(self, position: int) -> str:
+        if not self.place.log.exists():
+            return ""
+        with self.place.log.open("rb") as log:
+            log.seek(position)
+            return log.read().decode("utf-8", errors="replace").strip()
+
+    def _control(self, verb: str, *options: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [self.programs / "pg_ctl", verb, "-w", "-t", str(START_SECONDS), "-D"]
+        return self.place.account.run(*command, self.place.data, *options, cwd=self.place.home)

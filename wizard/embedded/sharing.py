@@ -1,0 +1,127 @@
+"""Who uses the server: the first starts it, all share it, the last one out stops it."""
+
+import atexit
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from wizard.embedded import lock
+from wizard.embedded.cluster import Cluster
+from wizard.embedded.errors import EmbeddedError
+from wizard.embedded.place import forget, settle
+from wizard.embedded.private import write_private
+from wizard.embedded.programs import find_programs
+from wizard.embedded.server import Server
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Use:
+    """This process's share in a server: an open handle on the users' lock."""
+
+    server: Server
+    handle: int
+    pid: int
+
+
+_uses: dict[Path, Use] = {}
+
+
+def use(instance: Path, settings: Mapping[str, str] = NO_SETTINGS) -> str:
+    """Make and start the server of an instance folder if need be; SQLAlchemy's address of it.
+
+    It stays for the life of this process, or until `release`. `settings` are PostgreSQL's own,
+    without spaces, and count when this call is the one that starts the server. Call it again
+    after a fork, or when the server has been killed. Raises EmbeddedError.
+    """
+    instance = instance.resolve()
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        with lock.alone(_door(instance)):
+            return _enter(instance, settings)
+    except OSError as error:
+        raise EmbeddedError(f"Databasen under {instance} kan inte användas: {error}") from error
+
+
+def release(instance: Path) -> bool:
+    """Stop using the server; whether that stopped it, nobody else being there."""
+    instance = instance.resolve()
+    mine = _uses.pop(instance, None)
+    if mine is None or mine.pid != os.getpid():
+        return False
+    with lock.alone(_door(instance)):
+        return _leave(mine)
+
+
+def remove(instance: Path) -> bool:
+    """Delete the server and all its data, unless somebody uses it; whether that was done."""
+    instance = instance.resolve()
+    release(instance)
+    with lock.alone(_door(instance)):
+        place = settle(instance)
+        if not lock.is_free(place.users):
+            return False
+        forget(place)
+        return True
+
+
+def _door(instance: Path) -> Path:
+    """The lock that lets one process at a time come or go."""
+    return instance / "postgres.lock"
+
+
+def _enter(instance: Path, settings: Mapping[str, str]) -> str:
+    place = settle(instance)
+    server = Server(place, find_programs(place), settings)
+    handle = lock.join(place.users)
+    try:
+        _prepare(server)
+        server.ensure()
+    except BaseException:
+        _leave(Use(server, handle, os.getpid()))
+        raise
+    _remember(instance, Use(server, handle, os.getpid()))
+    host = f"host={place.socket_folder()}&port=5432"
+    return f"postgresql+psycopg://wizard:{place.password()}@/wizard?{host}"
+
+
+def _prepare(server: Server) -> None:
+    """See to it that there is a password, and data that knows it."""
+    place = server.place
+    cluster = Cluster(place, server.programs, durable=server.settings.get("fsync") != "off")
+    lost = not place.password_file.exists()
+    if lost:
+        write_private(place.password_file, secrets.token_urlsafe(24) + "\n")
+    if not place.data.exists():
+        cluster.make()
+    elif lost:
+        server.stop()
+        cluster.set_password()
+
+
+def _remember(instance: Path, mine: Use) -> None:
+    """Give up an earlier share, of this process or of the one it was forked from."""
+    if not _uses:
+        atexit.register(_release_all)
+    earlier = _uses.get(instance)
+    if earlier is not None:
+        os.close(earlier.handle)
+    _uses[instance] = mine
+
+
+def _release_all() -> None:
+    for instance in list(_uses):
+        release(instance)
+
+
+def _leave(mine: Use) -> bool:
+    os.close(mine.handle)
+    if not lock.is_free(mine.server.place.users):
+        return False
+    if mine.server.place.data.exists():
+        mine.server.stop()
+    return True
