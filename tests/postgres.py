@@ -1,0 +1,121 @@
+"""Databases for the tests: one server for all who test in this checkout, a copy of a template each.
+
+The server is the embedded one, outside `instance/` and without the waiting for the disk. Test
+processes beside each other share it and its template; the last one out deletes it.
+`WIZARD_TEST_DATABASE_URL`, of a role that may create databases, names another server to use
+instead; there each process makes a template of its own and drops it.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import LiteralString, Self
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from wizard import embedded
+from wizard.embedded import lock
+
+GIVEN = os.environ.get("WIZARD_TEST_DATABASE_URL")
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class TestServer:
+    """A server with a migrated template: `with TestServer.open(prepare) as server`.
+
+    Names given are the test run's own, so runs beside each other do not meet.
+    """
+
+    __test__ = False
+
+    def __init__(self, admin_url: str, run: str) -> None:
+        self._admin_url = make_url(admin_url)
+        self._run = run
+
+    @classmethod
+    def open(cls, prepare: Callable[[str], None]) -> Self:
+        """Start or join the server; `prepare(url)` fills the template, once for all workers."""
+        folder = _folder()
+        folder.mkdir(mode=0o755, exist_ok=True)
+        with lock.alone(folder / "tests.lock"):
+            server = cls(GIVEN or embedded.use(folder, FAST), _run())
+            server._prepare(prepare)
+        return server
+
+    def create(self, name: str) -> str:
+        """A fresh copy of the template; its SQLAlchemy address. An older one of the name goes."""
+        self.drop(name)
+        self._execute("CREATE DATABASE {} TEMPLATE {}", self._named(name), self._template)
+        return self._url(self._named(name))
+
+    def create_empty(self, name: str) -> str:
+        """A database without tables, for testing migrations; its SQLAlchemy address."""
+        self.drop(name)
+        self._execute("CREATE DATABASE {}", self._named(name))
+        return self._url(self._named(name))
+
+    def drop(self, name: str) -> None:
+        """Delete the database if it is there, whoever is connected."""
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._named(name))
+
+    def close(self) -> None:
+        """Leave the server; the last one out deletes it."""
+        if GIVEN:
+            self.drop("template")
+            return
+        with lock.alone(_folder() / "tests.lock"):
+            embedded.remove(_folder())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _template(self) -> str:
+        return self._named("template")
+
+    def _named(self, name: str) -> str:
+        return f"{name}_{self._run}"
+
+    def _url(self, database: str) -> str:
+        return self._admin_url.set(database=database).render_as_string(hide_password=False)
+
+    def _prepare(self, prepare: Callable[[str], None]) -> None:
+        """Fill a draft and then name it, so that the template is there only when it is whole."""
+        if self._has(self._template):
+            return
+        prepare(self.create_empty("draft"))
+        rename = "ALTER DATABASE {} RENAME TO {}"
+        self._execute(rename, self._named("draft"), self._template)
+
+    def _has(self, database: str) -> bool:
+        with self._connect() as connection:
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return connection.execute(query, [database]).fetchone() is not None
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        url = self._admin_url.set(drivername="postgresql")
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def _run() -> str:
+    """Shared by the workers of a run where they share a server."""
+    mine = f"p{os.getpid()}"
+    return mine if GIVEN else os.environ.get("PYTEST_XDIST_TESTRUNUID", mine)[:12]
+
+
+def _folder() -> Path:
+    """The same for every test run of this checkout and user, and open to the server's account."""
+    checkout = hashlib.sha256(os.fsencode(Path(__file__).resolve().parent)).hexdigest()[:8]
+    return Path(tempfile.gettempdir()) / f"kopplingsguiden-tests-{os.geteuid()}-{checkout}"
