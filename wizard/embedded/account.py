@@ -3,6 +3,8 @@
 import os
 import pwd
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,17 +75,25 @@ def account_for(home: Path) -> Account:
     """Us; for root, who owns the server's folder or the one around it, or else nobody."""
     if os.geteuid() != 0:
         return _ourselves(home)
-    for folder in (home, home.parent):
-        if folder.exists() and folder.stat().st_uid != 0:
-            return Account(folder.stat().st_uid, folder.stat().st_gid)
-    for name in UNPRIVILEGED:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_uid, entry.pw_gid)
+    for entry in (*_owners(home), *_unprivileged()):
+        if entry.pw_uid != 0:
+            return Account(entry.pw_uid, entry.pw_gid)
     message = f"PostgreSQL får inte köras som root, och inget av kontona {UNPRIVILEGED} finns."
     raise EmbeddedError(message)
+
+
+def _owners(home: Path) -> Iterator[pwd.struct_passwd]:
+    """Known ones: initdb refuses a user that the machine has no name for."""
+    for folder in (home, home.parent):
+        if folder.exists():
+            with suppress(KeyError):
+                yield pwd.getpwuid(folder.stat().st_uid)
+
+
+def _unprivileged() -> Iterator[pwd.struct_passwd]:
+    for name in UNPRIVILEGED:
+        with suppress(KeyError):
+            yield pwd.getpwnam(name)
 
 
 def _ourselves(home: Path) -> Account:

@@ -1,5 +1,6 @@
 """The data folder: made whole or not at all, and spoken to without a server."""
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -24,9 +25,12 @@ class Cluster:
     durable: bool
 
     def make(self) -> None:
-        """Under another name first: the data folder is there if and only if it is whole."""
-        draft = self.place.home / "data.new"
-        self._must("rm", "-rf", draft)
+        """Under another name first: the data folder is there if and only if it is whole.
+
+        A name of its own, since the initdb of a process that was killed may still be running.
+        """
+        draft = self.place.home / f"new-{token_hex(4)}"
+        self._run("sh", "-c", "rm -rf new-*")
         self._initdb(draft)
         self._statements(
             draft,
@@ -43,7 +47,13 @@ class Cluster:
     def _initdb(self, data: Path) -> None:
         # The superuser's password is forgotten at once, since nobody is to log in as such.
         # `cat` makes the pipe the account's own: it may not open root's by the name /dev/stdin.
-        options = [*INITDB, "--username=postgres", "--pwfile=/dev/stdin", "--pgdata", data]
+        options: list[str | Path] = [
+            *INITDB,
+            "--username=postgres",
+            "--pwfile=/dev/stdin",
+            "--pgdata",
+            data,
+        ]
         if not self.durable:
             options.append("--no-sync")
         initdb = self.programs / "initdb"
@@ -51,14 +61,17 @@ class Cluster:
 
     def _statements(self, data: Path, *statements: str) -> None:
         """Run by PostgreSQL alone with its data: no server, no log-in."""
-        options = ["--single", "-D", data, "-c", "exit_on_error=true"]
+        options: list[str | Path] = ["--single", "-D", data, "-c", "exit_on_error=true"]
         if not self.durable:
             options.append("-F")
         script = "".join(f"{statement};\n" for statement in statements)
         self._must(self.programs / "postgres", *options, "postgres", stdin=script)
 
     def _must(self, *command: str | Path, stdin: str = "") -> None:
-        answer = self.place.account.run(*command, cwd=self.place.home, stdin=stdin)
+        answer = self._run(*command, stdin=stdin)
         if answer.returncode != 0:
             message = f"Databasen kunde inte skapas i {self.place.home}:\n{answer.stdout.strip()}"
             raise EmbeddedError(message)
+
+    def _run(self, *command: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return self.place.account.run(*command, cwd=self.place.home, stdin=stdin)

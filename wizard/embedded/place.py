@@ -66,6 +66,8 @@ def settle(instance: Path) -> Place:
 
 def forget(place: Place) -> None:
     """Delete everything of the server's, data and all."""
+    if place.data.exists() and place.password_file.exists():
+        shutil.rmtree(place.socket_folder(), ignore_errors=True)
     shutil.rmtree(place.home)
     place.password_file.unlink(missing_ok=True)
     _name_file(place.instance).unlink(missing_ok=True)
@@ -98,8 +100,7 @@ def _make(home: Path, account: Account) -> None:
 
 def _move_out(instance: Path, home: Path, account: Account) -> Path:
     """Copy, then name the copy, then delete: killed at any point, the data is whole and found."""
-    pid = postmaster.recorded_pid(home / "data")
-    if pid is not None and postmaster.serves(pid, home / "data"):
+    if postmaster.runs(home / "data"):
         raise EmbeddedError(f"Databasen i {home} måste flyttas. Stoppa först det som använder den.")
     outside = OUTSIDE / f"kopplingsguiden-{secrets.token_hex(6)}"
     shutil.copytree(home, outside, symlinks=True)

@@ -5,24 +5,24 @@ import subprocess
 from pathlib import Path
 
 
-def recorded_pid(data: Path) -> int | None:
-    """The server's process by its own note, if it left one."""
-    file = data / "postmaster.pid"
-    if not file.exists():
+def runs(data: Path) -> bool:
+    """Whether the process that the note names lives and is the server of this data folder."""
+    pid = _noted_pid(data / "postmaster.pid")
+    if pid is None:
+        return False
+    if not Path("/proc/self/cwd").exists():
+        return _is_called_postgres(pid)
+    try:
+        return os.path.samefile(f"/proc/{pid}/cwd", data)
+    except OSError:
+        return False
+
+
+def _noted_pid(note: Path) -> int | None:
+    if not note.exists():
         return None
-    first = file.read_text("utf-8", errors="replace").partition("\n")[0].strip()
+    first = note.read_text("utf-8", errors="replace").partition("\n")[0].strip()
     return int(first) if first.isdigit() else None
-
-
-def serves(pid: int, data: Path) -> bool:
-    """Whether the process lives and is the server of this data folder."""
-    folder = Path(f"/proc/{pid}/cwd")
-    if Path("/proc/self/cwd").exists():
-        try:
-            return os.path.samefile(folder, data)
-        except OSError:
-            return False
-    return _is_called_postgres(pid)
 
 
 def _is_called_postgres(pid: int) -> bool:

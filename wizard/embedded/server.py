@@ -1,5 +1,6 @@
 """The running server: started when it does not answer, whatever the last one left; stopped."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -39,9 +40,7 @@ class Server:
         """Stop it at once but in order; sessions still open are ended."""
         if self._control("stop", "-m", "fast").returncode != 0:
             self._control("stop", "-m", "immediate")
-        folder = self.place.socket_folder()
-        if folder.exists():
-            folder.rmdir()
+        shutil.rmtree(self.place.socket_folder(), ignore_errors=True)
 
     def _answers(self) -> bool:
         """Whether it accepts connections, at once or when it has started and recovered."""
@@ -51,23 +50,20 @@ class Server:
         return answer == ACCEPTING
 
     def _ask(self) -> int:
-        folder = self.place.socket_folder()
-        command = [self.programs / "pg_isready", "-h", folder, "-p", "5432"]
-        return self.place.account.run(*command, cwd=self.place.home).returncode
+        address = ("-h", self.place.socket_folder(), "-p", "5432")
+        program = self.programs / "pg_isready"
+        return self.place.account.run(program, *address, cwd=self.place.home).returncode
 
     def _clear_away(self) -> None:
-        """A server that runs but does not answer is stopped; a note about a stranger is deleted.
+        """A server that runs but does not answer is stopped; a note that names none is deleted.
 
         PostgreSQL itself takes any process of our user with the noted number for a living server,
         and numbers are used again when the machine or the container has been restarted.
         """
-        pid = postmaster.recorded_pid(self.place.data)
-        if pid is None:
-            return
-        if postmaster.serves(pid, self.place.data):
+        if postmaster.runs(self.place.data):
             self._control("stop", "-m", "fast")
         else:
-            (self.place.data / "postmaster.pid").unlink()
+            (self.place.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _start(self) -> None:
         self._make_socket_folder()
@@ -112,5 +108,7 @@ class Server:
             return log.read().decode("utf-8", errors="replace").strip()
 
     def _control(self, verb: str, *options: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [self.programs / "pg_ctl", verb, "-w", "-t", str(START_SECONDS), "-D"]
-        return self.place.account.run(*command, self.place.data, *options, cwd=self.place.home)
+        program = self.programs / "pg_ctl"
+        wait = ("-w", "-t", str(START_SECONDS))
+        where = ("-D", self.place.data)
+        return self.place.account.run(program, verb, *wait, *where, *options, cwd=self.place.home)

@@ -4,11 +4,12 @@ import atexit
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from wizard.embedded import lock
+from wizard.embedded import lock, postmaster
 from wizard.embedded.cluster import Cluster
 from wizard.embedded.errors import EmbeddedError
 from wizard.embedded.place import forget, settle
@@ -65,6 +66,8 @@ def remove(instance: Path) -> bool:
         place = settle(instance)
         if not lock.is_free(place.users):
             return False
+        if postmaster.runs(place.data):
+            Server(place, find_programs(place), NO_SETTINGS).stop()
         forget(place)
         return True
 
@@ -115,7 +118,9 @@ def _remember(instance: Path, mine: Use) -> None:
 
 def _release_all() -> None:
     for instance in list(_uses):
-        release(instance)
+        # A folder that has been deleted has no server to stop: PostgreSQL notices and ends itself.
+        with suppress(FileNotFoundError):
+            release(instance)
 
 
 def _leave(mine: Use) -> bool:
