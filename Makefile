@@ -1,0 +1,38 @@
+# `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone.
+
+.PHONY: run test environment development pins format clean
+
+run: environment
+	@exec .venv/bin/python -m wizard.demo
+
+test: development
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/flask translations check
+	.venv/bin/pytest -n auto -m "not browser"
+	@.ci/browser
+	.venv/bin/pytest -m browser
+
+environment:
+	@.ci/environment requirements.txt
+
+development: environment
+	@.ci/environment requirements-dev.txt
+
+# The pins hold no address, so that they are installed from wherever pip is told to look.
+compile = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-header --no-emit-index-url
+
+pins: environment
+	.venv/bin/pip install --quiet uv
+	$(compile) requirements.in -o requirements.txt
+	$(compile) requirements-dev.in -o requirements-dev.txt
+
+format: development
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
