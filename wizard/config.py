@@ -1,0 +1,211 @@
+"""Every setting of the wizard: its type, its default and what it is for."""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+import click
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wizard import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+DEMO_SETTINGS = (
+    INSTANCE / "demo.env"
+)  # written by `make run`, so that `flask` commands agree with it
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class SettingsError(click.ClickException):
+    """A setting is missing or senseless; the message names it."""
+
+
+def host_of(url: str) -> str:
+    """The host name of an address, without its port; empty when there is none."""
+    return urlsplit(url).hostname or ""
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("skriv en hel adress, som https://koppla.example.se")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("måste börja med https, utom för en adress på den egna datorn")
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, each with the prefix WIZARD_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WIZARD_", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    public_url: str = Field(
+        description="The address people reach the wizard at; https in production"
+    )
+    secret_key: SecretStr = Field(
+        description="Signs session cookies; at least 32 random characters"
+    )
+    token_keys: SecretStr = Field(
+        description="Keys for tokens at rest: <id>:<base64 of 32 bytes>, comma separated, newest first"
+    )
+    database_url: str = Field(
+        default="", description="PostgreSQL; when empty the embedded one under instance/ is used"
+    )
+    visma_identity_url: str = Field(
+        default="https://identity.vismaonline.com", description="Visma's login"
+    )
+    visma_api_url: str = Field(
+        default="https://eaccountingapi.vismaonline.com", description="Visma's API, without /v2"
+    )
+    visma_client_id: str = Field(description="Our client id at Visma")
+    visma_client_secret: SecretStr = Field(description="Our client secret at Visma")
+    visma_redirect_uri: str = Field(
+        default="", description="Where Visma sends people back; <public address>/visma/callback"
+    )
+    visma_scopes: str = Field(
+        default="ea:api offline_access ea:accounting_readonly ea:sales_readonly ea:purchase_readonly",
+        description="What we ask to read at Visma",
+    )
+    visma_prompt: str = Field(
+        default="select_account",
+        description="Makes Visma ask for the company in spite of standardföretag",
+    )
+    visma_acr_values: str = Field(
+        default="service:44643EB1-3F76-4C1C-A672-402AE8085934",
+        description="Makes Visma list only companies that have the programme",
+    )
+    visma_file_hosts: str = Field(
+        default="",
+        description="Hosts documents may be fetched from; the API's and *.vismaonline.com",
+    )
+    visma_iss_required: bool = Field(
+        default=False,
+        description="Refuse a callback from Visma that does not say who sent it (iss)",
+    )
+    sandbox_url: str = Field(
+        default="", description="The stand-in Visma; set by make run, refused with a https address"
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-For"
+    )
+    smtp_host: str = Field(default="", description="Mail server; without it no letters are sent")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server")
+    smtp_username: str = Field(
+        default="", description="User name at the mail server, if it wants one"
+    )
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="Password at the mail server"
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="starttls, tls, or none (loopback only)"
+    )
+    mail_sender: str = Field(default="", description="The From address of our letters")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe log lines that are written"
+    )
+
+    @field_validator("public_url", "visma_identity_url", "visma_api_url")
+    @classmethod
+    def _whole_address(cls, value: str) -> str:
+        return _address(value)
+
+    @field_validator("visma_redirect_uri", "sandbox_url")
+    @classmethod
+    def _whole_address_if_given(cls, value: str) -> str:
+        return _address(value) if value else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_path(cls, value: str) -> str:
+        if urlsplit(value).path:
+            raise ValueError("ska vara en adress utan sökväg efter värdnamnet")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("ska vara minst 32 slumpade tecken")
+        return value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _keys_readable(cls, value: SecretStr) -> SecretStr:
+        token_key_ring(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str) -> str:
+        if value.startswith(("postgres://", "postgresql://")):
+            value = "postgresql+psycopg://" + value.split("://", 1)[1]
+        if value and not value.startswith("postgresql+psycopg://"):
+            raise ValueError("ska vara en adress till PostgreSQL: postgresql://…")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.sandbox_url and self.https:
+            raise ValueError(
+                "WIZARD_SANDBOX_URL: övningsmiljön får inte användas med en https-adress"
+            )
+        if self.sandbox_url:
+            self.visma_identity_url = self.visma_api_url = self.sandbox_url
+        if not self.visma_redirect_uri:
+            self.visma_redirect_uri = f"{self.public_url}/visma/callback"
+        if not self.visma_file_hosts:
+            self.visma_file_hosts = f"{host_of(self.visma_api_url)} *.vismaonline.com"
+        if self.smtp_security == "none" and self.smtp_host not in {"", *LOOPBACK}:
+            raise ValueError("WIZARD_SMTP_SECURITY: none går bara med en mejlserver på samma dator")
+        return self
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us over https: production, with strict cookies and no demo."""
+        return self.public_url.startswith("https://")
+
+
+def token_key_ring(value: SecretStr) -> dict[str, bytes]:
+    """The keys of WIZARD_TOKEN_KEYS by id, newest first; ValueError when one is malformed."""
+    ring: dict[str, bytes] = {}
+    for part in value.get_secret_value().split(","):
+        name, _, encoded = part.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not name.isalnum() or len(key) != 32:
+            raise ValueError("varje nyckel skrivs <namn>:<base64 av 32 byte>, skilda med komma")
+        ring[name] = key
+    return ring
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of this process; SettingsError names the first that is missing or senseless."""
+    demo = None if os.environ.get("WIZARD_PUBLIC_URL", "").startswith("https:") else DEMO_SETTINGS
+    try:
+        settings = Settings(_env_file=demo, **overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+    if not settings.database_url:
+        settings.database_url = embedded.use(INSTANCE)
+    return settings
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    name = f"WIZARD_{first['loc'][0]}".upper()
+    if first["type"] == "missing":
+        description = Settings.model_fields[str(first["loc"][0])].description
+        return f"{name} saknas ({description}). Sätt den i miljön, eller kör make run för en demo."
+    return f"{name}: {message}"

@@ -1,0 +1,122 @@
+"""What the application is built with, unbound until create_app: database, log-in, CSRF, languages, …"""
+
+from flask import Flask, current_app, g
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.local import LocalProxy
+
+from wizard.config import LOOPBACK, Settings, host_of, token_key_ring
+from wizard.providers.base import Provider
+from wizard.providers.visma import Visma, VismaEndpoints
+from wizard.services.vault import Vault
+
+SEARCH_PATH = "-csearch_path=public,procrastinate"  # jobs are enqueued in our own transactions
+STATEMENT_TIMEOUT = "-cstatement_timeout=30000"
+
+
+class Database:
+    """The engine of an application, and one session for each request."""
+
+    def init_app(self, app: Flask, settings: Settings) -> None:
+        """Bind to the settings' database; connects when first used."""
+        engine = make_engine(settings.database_url)
+        app.extensions["engine"] = engine
+        app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
+        app.teardown_appcontext(_close_session)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the current application."""
+        engine: Engine = current_app.extensions["engine"]
+        return engine
+
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """Makes sessions of the current application's database."""
+        sessions: sessionmaker[Session] = current_app.extensions["sessions"]
+        return sessions
+
+    @property
+    def session(self) -> Session:
+        """This request's session, made when first asked for."""
+        if "session" not in g:
+            g.session = self.sessions()
+        session: Session = g.session
+        return session
+
+
+def make_engine(url: str) -> Engine:
+    """An engine whose connections are tested before use, so that a restarted server goes unnoticed."""
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=5,
+        hide_parameters=True,  # errors are logged, parameters may be secrets
+        connect_args={"options": f"{SEARCH_PATH} {STATEMENT_TIMEOUT}", "connect_timeout": 5},
+    )
+
+
+def _close_session(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def make_providers(settings: Settings) -> dict[str, Provider]:
+    """The registry: every accounting system we speak to, by its word in addresses."""
+    return {"visma": Visma(_visma(settings))}
+
+
+def _visma(settings: Settings) -> VismaEndpoints:
+    return VismaEndpoints(
+        identity_url=settings.visma_identity_url,
+        api_url=settings.visma_api_url,
+        client_id=settings.visma_client_id,
+        client_secret=settings.visma_client_secret.get_secret_value(),
+        redirect_uri=settings.visma_redirect_uri,
+        scopes=settings.visma_scopes,
+        prompt=settings.visma_prompt,
+        acr_values=settings.visma_acr_values,
+        file_hosts=settings.visma_file_hosts,
+        issuer_required=settings.visma_iss_required,
+        local=host_of(settings.visma_api_url) in LOOPBACK,
+    )
+
+
+def _provider_registry() -> dict[str, Provider]:
+    registry: dict[str, Provider] = current_app.extensions["providers"]
+    return registry
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def _vault() -> Vault:
+    found: Vault = current_app.extensions["vault"]
+    return found
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind everything here to an application."""
+    app.extensions["settings"] = settings
+    app.extensions["vault"] = Vault(token_key_ring(settings.token_keys))
+    app.extensions["providers"] = make_providers(settings)
+    database.init_app(app, settings)
+    csrf.init_app(app)
+    login.init_app(app)
+
+
+database = Database()
+csrf = CSRFProtect()
+login = LoginManager()
+babel = Babel()
+providers: dict[str, Provider] = LocalProxy(_provider_registry)  # type: ignore[assignment]
+settings: Settings = LocalProxy(_settings)  # type: ignore[assignment]
+vault: Vault = LocalProxy(_vault)  # type: ignore[assignment]

@@ -1,0 +1,1 @@
+"""Background entry: tasks of the job queue, each calling one service."""

@@ -1,0 +1,19 @@
+"""Run by alembic: migrates under a lock, and looks at no schema but our own."""
+
+from alembic import context
+from sqlalchemy import text
+
+from wizard.models import Base
+
+LOCK = 7_264_001  # any number, the same for all who migrate
+
+engine = context.config.attributes["engine"]
+with engine.connect() as connection:
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text("set search_path to public"))  # the job queue's schema is not ours
+    connection.commit()
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
+    connection.commit()

@@ -1,0 +1,25 @@
+"""The job queue's own tables and functions, in a schema of their own.
+
+procrastinate 3.10's schema as it ships it; a newer procrastinate means a new revision with its
+migration script.
+"""
+
+from alembic import op
+from procrastinate.schema import SchemaManager
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    connection = op.get_bind().connection.driver_connection
+    op.execute("create schema procrastinate")
+    op.execute("set local search_path to procrastinate")
+    connection.execute(SchemaManager.get_schema())
+    op.execute("set local search_path to public")
+
+
+def downgrade():
+    op.execute("drop schema procrastinate cascade")

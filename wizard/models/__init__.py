@@ -1,0 +1,48 @@
+"""What there is: the tables, and the words their columns may hold."""
+
+from wizard.models.authorization import Authorization, AuthorizationStatus
+from wizard.models.base import Base, now, public_id, readable
+from wizard.models.company import Company, sort_key
+from wizard.models.connection import Connection, ConnectionStatus, Consent, Proof
+from wizard.models.event import Actor, Event, EventKind
+from wizard.models.firm import Firm, Role, StaffSession, User
+from wizard.models.invitation import (
+    LIVING,
+    Answer,
+    Invitation,
+    InvitationKey,
+    InvitationStatus,
+    KeyPurpose,
+    Step,
+)
+from wizard.models.rate_limit import RateCount
+
+__all__ = [
+    "LIVING",
+    "Actor",
+    "Answer",
+    "Authorization",
+    "AuthorizationStatus",
+    "Base",
+    "Company",
+    "Connection",
+    "ConnectionStatus",
+    "Consent",
+    "Event",
+    "EventKind",
+    "Firm",
+    "Invitation",
+    "InvitationKey",
+    "InvitationStatus",
+    "KeyPurpose",
+    "Proof",
+    "RateCount",
+    "Role",
+    "StaffSession",
+    "Step",
+    "User",
+    "now",
+    "public_id",
+    "readable",
+    "sort_key",
+]

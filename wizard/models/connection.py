@@ -1,0 +1,94 @@
+"""A company's living grant, and the lasting record of who gave it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wizard.models.base import Base, now, public_id, words
+from wizard.models.company import Company
+from wizard.models.firm import Firm
+
+
+class ConnectionStatus(StrEnum):
+    """How a connection is: an outage at the provider and a broken consent are different states."""
+
+    ACTIVE = "active"
+    DISTURBED = "disturbed"
+    RENEWAL_NEEDED = "renewal_needed"
+    DISCONNECTED = "disconnected"
+
+
+class Proof(StrEnum):
+    """What the check could read beyond the company's settings."""
+
+    DOCUMENT = "document"
+    VOUCHER = "voucher"
+    EMPTY = "empty"
+
+
+class Connection(Base):
+    """A company's grant: sealed tokens, what was proved, and its health."""
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        Index(
+            "uq_connections_living_company",
+            "company_id",
+            unique=True,
+            postgresql_where=text("status <> 'disconnected'"),
+        ),
+        Index("ix_connections_status", "status", "id"),
+        Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
+    )
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firms.id")
+    )  # the company's; filters need it here
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id"))
+    provider: Mapped[str]
+    status: Mapped[ConnectionStatus] = mapped_column(
+        words(ConnectionStatus), default=ConnectionStatus.ACTIVE
+    )
+    access_token: Mapped[str | None]  # sealed with this row's id
+    refresh_token: Mapped[str | None]
+    access_expires_at: Mapped[datetime | None]
+    approver_name: Mapped[str | None]
+    approver_email: Mapped[str | None]
+    last_read_at: Mapped[datetime]
+    proof: Mapped[Proof] = mapped_column(words(Proof))
+    proof_voucher: Mapped[str | None]
+    read_only: Mapped[bool] = mapped_column(default=False)
+    cause: Mapped[str | None]
+    provider_code: Mapped[str | None]
+    provider_error_id: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+    company: Mapped[Company] = relationship()
+    firm: Mapped[Firm] = relationship()
+
+
+class Consent(Base):
+    """Who approved what, when and in which words; never edited."""
+
+    __tablename__ = "consents"
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
+    authorization_id: Mapped[int] = mapped_column(ForeignKey("authorizations.id"), unique=True)
+    firm_name: Mapped[str]
+    company_name: Mapped[str]
+    organisation_number: Mapped[str]
+    provider: Mapped[str]
+    scopes: Mapped[str]
+    wording: Mapped[str]
+    approver_name: Mapped[str | None]
+    approver_email: Mapped[str | None]
+    approver_is_consultant: Mapped[bool | None]
+    approved_at: Mapped[datetime] = mapped_column(default=now)
+
+    connection: Mapped[Connection] = relationship()

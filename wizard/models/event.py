@@ -1,0 +1,63 @@
+"""The history of invitations and connections: who did what, when; never a secret."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wizard.models.base import Base, now, words
+from wizard.models.firm import User
+
+
+class Actor(StrEnum):
+    """Who did it."""
+
+    STAFF = "staff"
+    APPROVER = "approver"
+    SYSTEM = "system"
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    INVITATION_CREATED = "invitation_created"
+    LINK_MADE = "link_made"
+    LINKS_REPLACED = "links_replaced"
+    INVITATION_STARTED = "invitation_started"
+    STEP_DONE = "step_done"
+    HANDED_OVER = "handed_over"
+    WENT_TO_PROVIDER = "went_to_provider"
+    ATTEMPT_FAILED = "attempt_failed"
+    NO_CHOICE_REPORTED = "no_choice_reported"
+    NUMBER_QUESTIONED = "number_questioned"
+    NEW_LINK_ASKED = "new_link_asked"
+    INVITATION_DECLINED = "invitation_declined"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    INVITATION_EXPIRED = "invitation_expired"
+    GRANT_REVOKED = "grant_revoked"
+    GRANT_NOT_REVOKED = "grant_not_revoked"
+    CONNECTED = "connected"
+
+
+class Event(Base):
+    """A line in the history of an invitation or a connection."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_invitation_id", "invitation_id", "id"),
+        Index("ix_events_connection_id", "connection_id", "id"),
+        Index("ix_events_company_id", "company_id", "id"),
+    )
+
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[EventKind] = mapped_column(words(EventKind))
+    actor: Mapped[Actor] = mapped_column(words(Actor))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    cause: Mapped[str | None]
+    note: Mapped[str | None]  # a step's name, or words the approver chose to write
+
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,126 @@
+"""The right to approve a connection for one company, and the secret links that lead to it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wizard.models.base import Base, now, public_id, words
+from wizard.models.company import Company
+from wizard.models.firm import User
+
+
+class InvitationStatus(StrEnum):
+    """Where an invitation is; the first three are living, the rest are ends."""
+
+    CREATED = "created"
+    SENT = "sent"
+    STARTED = "started"
+    CONNECTED = "connected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+
+
+LIVING = (InvitationStatus.CREATED, InvitationStatus.SENT, InvitationStatus.STARTED)
+LIVING_SQL = text("status in ('created', 'sent', 'started')")
+
+
+class Step(StrEnum):
+    """The approver's steps, in their order."""
+
+    WELCOME = "welcome"
+    PERMISSION = "permission"
+    BOOKKEEPING = "bookkeeping"
+    COMPANY = "company"
+    APPROVE = "approve"
+
+    @property
+    def number(self) -> int:
+        """Counted from 1."""
+        return list(Step).index(self) + 1
+
+    @property
+    def following(self) -> Self:
+        """The step after this one; the last is followed by itself."""
+        order = list(type(self))
+        return order[min(order.index(self) + 1, len(order) - 1)]
+
+
+class Answer(StrEnum):
+    """What the approver says of a requirement; nobody is stopped on a guess."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_FOUND = "not_found"
+    UNSURE = "unsure"
+
+
+class KeyPurpose(StrEnum):
+    """Why a link was made, and so for whom."""
+
+    COPIED = "copied"
+    HANDED_OVER = "handed_over"
+    COMMAND = "command"
+    DEMO = "demo"
+
+
+class Invitation(Base):
+    """The durable right to approve a connection for one company."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "uq_invitations_living_company", "company_id", unique=True, postgresql_where=LIVING_SQL
+        ),
+        Index("uq_invitations_living_code", "code", unique=True, postgresql_where=LIVING_SQL),
+        Index("ix_invitations_company_id", "company_id", "id"),
+        Index("ix_invitations_due", "expires_at", postgresql_where=LIVING_SQL),
+    )
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    provider: Mapped[str]
+    code: Mapped[str]
+    status: Mapped[InvitationStatus] = mapped_column(
+        words(InvitationStatus), default=InvitationStatus.CREATED
+    )
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    company: Mapped[Company] = relationship()
+    created_by: Mapped[User | None] = relationship()
+
+    def status_at(self, moment: datetime) -> InvitationStatus:
+        """The status at a moment: a living invitation past its time is expired, swept or not."""
+        if self.status in LIVING and moment >= self.expires_at:
+            return InvitationStatus.EXPIRED
+        return self.status
+
+
+class InvitationKey(Base):
+    """One secret address to an invitation: its hash, its reader's progress, its end."""
+
+    __tablename__ = "invitation_keys"
+
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    purpose: Mapped[KeyPurpose] = mapped_column(words(KeyPurpose))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    step: Mapped[Step] = mapped_column(words(Step), default=Step.WELCOME)
+    permission_answer: Mapped[Answer | None] = mapped_column(words(Answer))
+    bookkeeping_answer: Mapped[Answer | None] = mapped_column(words(Answer))
+    last_seen_at: Mapped[datetime | None]
+
+    invitation: Mapped[Invitation] = relationship()
+
+    def has_reached(self, step: Step) -> bool:
+        """Whether this step is open: it, or one after it, is the first that is not done."""
+        return step.number <= self.step.number

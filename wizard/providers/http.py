@@ -1,0 +1,68 @@
+"""HTTP to providers: bounded in time and size, never redirected, nothing taken from the environment."""
+
+import io
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from authlib.integrations.requests_client import OAuth2Session
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ReadTimeout
+
+if TYPE_CHECKING:
+    from urllib3 import HTTPResponse
+
+MAX_BYTES = 8 * 1024 * 1024
+PIECE = 64 * 1024
+CONNECT_SECONDS = 3.0
+
+
+class AnswerTooLargeError(OSError):
+    """A provider sent more than any answer of its API can be."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Reads each answer whole, within the time given and a size that no true answer exceeds.
+
+    requests' own timeout is per read: a server that drips a byte a second would hold us for hours.
+    """
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Send, read and close; ReadTimeout or AnswerTooLargeError past the bounds."""
+        seconds = cast("float", kwargs["timeout"])
+        ends = time.monotonic() + seconds
+        kwargs["timeout"] = (min(CONNECT_SECONDS, seconds), seconds)
+        response = super().send(request, *args, **kwargs)
+        raw = cast("HTTPResponse", response.raw)
+        body = bytearray()
+        while piece := raw.read1(PIECE, decode_content=True):
+            body += piece
+            if time.monotonic() > ends:
+                raw.close()
+                raise ReadTimeout(request=request)
+            if len(body) > MAX_BYTES:
+                raw.close()
+                raise AnswerTooLargeError
+        raw.release_conn()
+        response.raw = io.BytesIO(bytes(body))
+        return response
+
+
+def prepare(session: Session, adapter: HTTPAdapter) -> None:
+    """Make a session strict: our adapter, no proxies or netrc from the environment, no cookies."""
+    session.trust_env = False
+    session.max_redirects = 0
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["Accept"] = "application/json"
+
+
+def oauth_session(
+    adapter: HTTPAdapter, client_id: str, client_secret: str, **options: Any
+) -> OAuth2Session:
+    """A session that speaks OAuth 2.0 as our client, over a shared pool of connections."""
+    session = OAuth2Session(
+        client_id, client_secret, code_challenge_method="S256", leeway=0, **options
+    )
+    prepare(session, adapter)
+    return session

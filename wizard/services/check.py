@@ -1,0 +1,240 @@
+"""The check: from a stored code to a connection or a cause, resumable at every point."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, joinedload, sessionmaker
+
+from wizard.causes import CAUSES, Cause
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Company,
+    Invitation,
+    InvitationKey,
+    now,
+)
+from wizard.providers.base import (
+    GrantEndedError,
+    Provider,
+    ProviderError,
+    TokenRefusedError,
+    Tokens,
+)
+from wizard.services.authorizations import WRONG, fail
+from wizard.services.connecting import connect
+from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
+from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
+from wizard.services.reading import Deadline, prove, read_company, read_rest
+from wizard.services.revocation import revoke
+from wizard.services.vault import Vault
+
+CODE_LIVES = timedelta(minutes=5)
+TOKENS_WAIT = timedelta(hours=24)
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
+OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
+FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed first
+
+log = structlog.get_logger()
+
+
+class BusyError(Exception):
+    """Another process is at this trip, and was not done within the time."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What the check works with: sessions of its own, since no transaction spans a provider's answer."""
+
+    sessions: sessionmaker[Session]
+    provider: Provider
+    vault: Vault
+
+
+def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationStatus:
+    """Take the trip as far as it goes in these seconds; its status then.
+
+    Waits for another process that is at it (BusyError if that takes too long), and goes on from
+    wherever one left it. The provider's outages are noted on the trip and retried by a job.
+    """
+    deadline = Deadline(seconds)
+    with _alone(workshop.sessions, trip_id, deadline):
+        try:
+            status = _advance(workshop, trip_id, deadline)
+        except ProviderError as error:
+            status = _note(workshop, trip_id, error)
+        if status is AuthorizationStatus.FAILED:
+            revoke(workshop.sessions, workshop.provider, workshop.vault, trip_id, deadline)
+        return status
+
+
+def _advance(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
+    status = _status(workshop, trip_id)
+    if status is AuthorizationStatus.RETURNED:
+        status = _exchange(workshop, trip_id, deadline)
+    if status is AuthorizationStatus.CHECKING:
+        status = _check(workshop, trip_id, deadline)
+    return status
+
+
+@contextmanager
+def _alone(sessions: sessionmaker[Session], trip_id: int, deadline: Deadline) -> Iterator[None]:
+    """Hold the trip for this process; a killed one lets go by itself, since its connection ends."""
+    with sessions() as session:
+        milliseconds = max(1, int(deadline.left * 1000))
+        try:
+            session.execute(text(f"set local lock_timeout = {milliseconds}"))
+            session.execute(
+                text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+                {"name": f"authorization:{trip_id}"},
+            )
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+                raise BusyError from None
+            raise
+        yield
+
+
+def _status(workshop: Workshop, trip_id: int) -> AuthorizationStatus:
+    with workshop.sessions() as session:
+        return session.get_one(Authorization, trip_id).status
+
+
+def _exchange(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
+    """Trade the stored code for tokens and store them, before anything is done with them."""
+    with workshop.sessions() as session:
+        trip = session.get_one(Authorization, trip_id)
+        code = workshop.vault.open(str(trip.code), trip, "code")
+        verifier = workshop.vault.open(str(trip.code_verifier), trip, "code_verifier")
+    tokens = workshop.provider.exchange(code, verifier, timeout=deadline.left)
+    with workshop.sessions.begin() as session:
+        trip = _locked(session, trip_id)
+        _store(workshop.vault, trip, tokens)
+        trip.status = AuthorizationStatus.CHECKING
+        trip.code = trip.code_verifier = None
+        trip.tries = 0
+    return AuthorizationStatus.CHECKING
+
+
+def _check(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
+    """Read and judge; then a connection, or ProviderError with the cause."""
+    access_token = _access_token(workshop, trip_id, deadline)
+    try:
+        company = read_company(workshop.provider, access_token, deadline)
+    except TokenRefusedError:
+        access_token = _refresh(workshop, trip_id, deadline)
+        company = read_company(workshop.provider, access_token, deadline)
+    judge_company(company, _expected_number(workshop, trip_id))
+    readings = read_rest(workshop.provider, access_token, deadline)
+    evidence = prove(workshop.provider, access_token, judge(company, readings), readings, deadline)
+    return _connect(workshop, trip_id, evidence)
+
+
+def _expected_number(workshop: Workshop, trip_id: int) -> str:
+    with workshop.sessions() as session:
+        trip = session.get_one(Authorization, trip_id)
+        return trip.invitation.company.organisation_number
+
+
+def _connect(workshop: Workshop, trip_id: int, evidence: Evidence) -> AuthorizationStatus:
+    with workshop.sessions.begin() as session:
+        trip = _locked(session, trip_id)
+        connect(session, workshop.provider, workshop.vault, trip, evidence)
+        return trip.status
+
+
+def _note(workshop: Workshop, trip_id: int, error: ProviderError) -> AuthorizationStatus:
+    """Write on the trip what went wrong: an end with its cause, or the time of the next try."""
+    with workshop.sessions.begin() as session:
+        trip = _locked(session, trip_id)
+        if trip.status not in OPEN:
+            return trip.status
+        if isinstance(error, GrantEndedError) or (error.transient and _too_late(trip)):
+            fail(session, trip, Cause.STALE_CODE, code=error.code, error_id=error.error_id)
+        elif error.transient:
+            _try_later(session, trip, error)
+        else:
+            _end(session, workshop.vault, trip, error)
+        return trip.status
+
+
+def _end(session: Session, vault: Vault, trip: Authorization, error: ProviderError) -> None:
+    cause = error.cause
+    if isinstance(error, WrongCompanyError):
+        chosen = f"{error.chosen.organisation_number or ''} {error.chosen.name}"
+        trip.chosen_company = vault.seal(chosen[:200], trip, "chosen_company")
+        cause = Cause.DEFAULT_COMPANY if _chose_wrong_before(session, trip) else cause
+    if CAUSES[cause].alert:
+        log.error("needs_us", cause=cause, code=error.code, trip=trip.id)
+    fail(session, trip, cause, code=error.code, error_id=error.error_id)
+
+
+def _try_later(session: Session, trip: Authorization, error: ProviderError) -> None:
+    wait = min(FIRST_RETRY * 2**trip.tries, LONGEST_RETRY)
+    trip.tries += 1
+    trip.next_try_at = now() + wait
+    trip.cause, trip.provider_code = error.cause.value, error.code or None
+    trip.provider_error_id = error.error_id or None
+    enqueue(session, FINISH_AUTHORIZATION, at=trip.next_try_at, authorization_id=trip.id)
+
+
+def _too_late(trip: Authorization) -> bool:
+    """Whether trying again is of no use: the code is dead, or the tokens have waited a day."""
+    lives = CODE_LIVES if trip.status is AuthorizationStatus.RETURNED else TOKENS_WAIT
+    return now() - (trip.returned_at or trip.created_at) > lives
+
+
+def _chose_wrong_before(session: Session, trip: Authorization) -> bool:
+    earlier = select(Authorization.id).where(
+        Authorization.key_id == trip.key_id,
+        Authorization.id < trip.id,
+        Authorization.cause.in_(WRONG),
+    )
+    return session.scalar(earlier.limit(1)) is not None
+
+
+def _access_token(workshop: Workshop, trip_id: int, deadline: Deadline) -> str:
+    with workshop.sessions() as session:
+        trip = session.get_one(Authorization, trip_id)
+        if trip.access_expires_at and trip.access_expires_at - now() > FRESH:
+            return workshop.vault.open(str(trip.access_token), trip, "access_token")
+    return _refresh(workshop, trip_id, deadline)
+
+
+def _refresh(workshop: Workshop, trip_id: int, deadline: Deadline) -> str:
+    """A new access token; the refresh token that comes with it is stored before it is used."""
+    with workshop.sessions() as session:
+        trip = session.get_one(Authorization, trip_id)
+        refresh_token = workshop.vault.open(str(trip.refresh_token), trip, "refresh_token")
+    tokens = workshop.provider.refresh(refresh_token, timeout=deadline.left)
+    with workshop.sessions.begin() as session:
+        _store(workshop.vault, _locked(session, trip_id), tokens)
+    return tokens.access_token
+
+
+def _store(vault: Vault, trip: Authorization, tokens: Tokens) -> None:
+    if tokens.refresh_token is None:
+        raise ProviderError(Cause.SCOPE_MISSING, code="no_refresh_token")
+    trip.access_token = vault.seal(tokens.access_token, trip, "access_token")
+    trip.refresh_token = vault.seal(tokens.refresh_token, trip, "refresh_token")
+    trip.access_expires_at = tokens.expires_at
+
+
+def _locked(session: Session, trip_id: int) -> Authorization:
+    """The trip with all that judging it touches, its row held until the transaction ends."""
+    return session.scalars(
+        select(Authorization)
+        .where(Authorization.id == trip_id)
+        .options(
+            joinedload(Authorization.key).joinedload(InvitationKey.invitation),
+            joinedload(Authorization.invitation)
+            .joinedload(Invitation.company)
+            .joinedload(Company.firm),
+        )
+        .with_for_update(of=Authorization)
+    ).one()

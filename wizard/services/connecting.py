@@ -1,0 +1,124 @@
+"""From a judged trip to a whole connection, in one transaction."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from wizard.causes import Cause
+from wizard.models import (
+    Actor,
+    Authorization,
+    AuthorizationStatus,
+    Company,
+    Connection,
+    ConnectionStatus,
+    Consent,
+    EventKind,
+    Invitation,
+    InvitationStatus,
+    now,
+)
+from wizard.providers.base import Provider
+from wizard.services.authorizations import fail
+from wizard.services.history import record
+from wizard.services.judgement import Evidence
+from wizard.services.vault import Vault
+from wizard.services.visits import end_of
+
+WORDING = "2026-11"  # the version of the words on the page with the button that gives permission
+
+
+def connect(
+    session: Session, provider: Provider, vault: Vault, trip: Authorization, evidence: Evidence
+) -> None:
+    """Make the trip's tokens the company's connection, with consent and history.
+
+    The first whole connection wins: a trip that comes second, or whose invitation has ended
+    meanwhile, fails and leaves its token to be revoked. The caller has locked the trip, and commits.
+    """
+    invitation = session.get_one(Invitation, trip.invitation_id, with_for_update=True)
+    if end := end_of(trip.key):
+        fail(session, trip, Cause.ALREADY_CONNECTED if end is Cause.FINISHED else end)
+        return
+    try:
+        with session.begin_nested():
+            connection = _connection(session, trip, evidence)
+    except IntegrityError:  # the unique index: the company has a living connection
+        fail(session, trip, Cause.ALREADY_CONNECTED)
+        return
+    _move_tokens(vault, trip, connection)
+    _consent(session, provider, trip, connection, evidence)
+    invitation.status = InvitationStatus.CONNECTED
+    invitation.ended_at = now()
+    record(session, EventKind.CONNECTED, invitation, connection=connection, actor=Actor.APPROVER)
+
+
+def living_connection(session: Session, company: Company) -> Connection | None:
+    """The company's connection, unless it is disconnected or was never made."""
+    return session.scalar(
+        select(Connection).where(
+            Connection.company_id == company.id,
+            Connection.status != ConnectionStatus.DISCONNECTED,
+        )
+    )
+
+
+def consent_of(session: Session, trip: Authorization) -> Consent | None:
+    """The record of what was approved on this trip."""
+    return session.scalar(select(Consent).where(Consent.authorization_id == trip.id))
+
+
+def _connection(session: Session, trip: Authorization, evidence: Evidence) -> Connection:
+    company = trip.invitation.company
+    connection = Connection(
+        company_id=company.id,
+        firm_id=company.firm_id,
+        invitation_id=trip.invitation_id,
+        provider=trip.invitation.provider,
+        access_expires_at=trip.access_expires_at,
+        approver_name=evidence.approver.name if evidence.approver else None,
+        approver_email=evidence.approver.email if evidence.approver else None,
+        last_read_at=now(),
+        proof=evidence.proof,
+        proof_voucher=evidence.proof_voucher,
+        read_only=evidence.read_only,
+    )
+    session.add(connection)
+    return connection
+
+
+def _move_tokens(vault: Vault, trip: Authorization, connection: Connection) -> None:
+    """Seal the tokens to their new row and take them from the trip."""
+    for field in ("access_token", "refresh_token"):
+        secret = vault.open(getattr(trip, field), trip, field)
+        setattr(connection, field, vault.seal(secret, connection, field))
+        setattr(trip, field, None)
+    trip.code = trip.code_verifier = trip.chosen_company = None
+    trip.status = AuthorizationStatus.SUCCEEDED
+    trip.ended_at = now()
+    trip.next_try_at = None
+
+
+def _consent(
+    session: Session,
+    provider: Provider,
+    trip: Authorization,
+    connection: Connection,
+    evidence: Evidence,
+) -> None:
+    company, approver = trip.invitation.company, evidence.approver
+    session.add(
+        Consent(
+            connection_id=connection.id,
+            authorization_id=trip.id,
+            firm_name=company.firm.name,
+            company_name=company.name,
+            organisation_number=company.organisation_number,
+            provider=connection.provider,
+            scopes=provider.scopes,
+            wording=WORDING,
+            approver_name=approver.name if approver else None,
+            approver_email=approver.email if approver else None,
+            approver_is_consultant=approver.is_consultant if approver else None,
+        )
+    )

@@ -1,0 +1,36 @@
+"""Writing history: one line for what happened, never a secret."""
+
+from sqlalchemy.orm import Session
+
+from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
+
+NOTE_LENGTH = 1000
+
+
+def record(
+    session: Session,
+    kind: EventKind,
+    invitation: Invitation | None = None,
+    *,
+    connection: Connection | None = None,
+    staff: User | None = None,
+    actor: Actor = Actor.SYSTEM,
+    cause: str | None = None,
+    note: str | None = None,
+) -> Event:
+    """Add a line for an invitation, a connection or both; the caller commits."""
+    subject = invitation or connection
+    if subject is None:
+        raise ValueError("an event is about an invitation or a connection")
+    event = Event(
+        kind=kind,
+        actor=Actor.STAFF if staff else actor,
+        user_id=staff.id if staff else None,
+        company_id=subject.company_id,
+        invitation_id=invitation.id if invitation else None,
+        connection_id=connection.id if connection else None,
+        cause=cause,
+        note=note[:NOTE_LENGTH] if note else None,
+    )
+    session.add(event)
+    return event

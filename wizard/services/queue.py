@@ -1,0 +1,34 @@
+"""Handing work to the background in the caller's own transaction."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy.orm import Session
+
+# Jobs are named here, as data, since services may not import the jobs that call them.
+FINISH_AUTHORIZATION = "finish_authorization"
+
+_app = App(connector=SyncPsycopgConnector())  # never opened: jobs go in by the caller's connection
+
+
+def enqueue(
+    session: Session,
+    job: str,
+    *,
+    at: datetime | None = None,
+    once: str | None = None,
+    **arguments: int,
+) -> None:
+    """Add a job that becomes visible if and when the caller's transaction commits.
+
+    ``at`` is the earliest moment; with ``once`` nothing is added while a job of that word waits.
+    """
+    with suppress(AlreadyEnqueued), session.begin_nested():
+        _app.configure_task(
+            job,
+            schedule_at=at,
+            queueing_lock=once,
+            connection=session.connection().connection.driver_connection,
+        ).defer(**arguments)

@@ -1,0 +1,111 @@
+"""Reading what a grant gives, within a time: the company alone, then the rest beside each other."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from wizard.causes import Cause
+from wizard.models import Proof
+from wizard.providers.base import CompanySettings, Provider, ProviderError, Voucher
+from wizard.services.judgement import Evidence, Readings
+
+T = TypeVar("T")
+LEAST_SECONDS = 0.05
+CALL_SECONDS = 6.0
+
+_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="provider")
+
+
+class Deadline:
+    """A moment by which an answer must be given, by a clock that is never set back."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left for a call, a little even when it has passed and never the whole of them."""
+        return min(CALL_SECONDS, max(LEAST_SECONDS, self._ends - time.monotonic()))
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no time left."""
+        return time.monotonic() >= self._ends
+
+
+def read_company(provider: Provider, access_token: str, deadline: Deadline) -> CompanySettings:
+    """The company, first and alone; ProviderError."""
+    company = _begin(lambda seconds: provider.company(access_token, timeout=seconds), deadline)
+    return _await(company, deadline)
+
+
+def read_rest(provider: Provider, access_token: str, deadline: Deadline) -> Readings:
+    """Fiscal years, vouchers, documents and who approved, beside each other."""
+    years = _begin(lambda s: provider.keeps_books(access_token, timeout=s), deadline)
+    vouchers = _begin(lambda s: provider.vouchers(access_token, timeout=s), deadline)
+    documents = _begin(lambda s: provider.documents(access_token, timeout=s), deadline)
+    approver = _begin(lambda s: provider.approver(access_token, timeout=s), deadline)
+    return Readings(
+        keeps_books=_settle(years, deadline),
+        vouchers=_settle(vouchers, deadline),
+        documents=_settle(documents, deadline),
+        approver=_settle(approver, deadline),
+    )
+
+
+def prove(
+    provider: Provider,
+    access_token: str,
+    evidence: Evidence,
+    readings: Readings,
+    deadline: Deadline,
+) -> Evidence:
+    """Open one document for real, where there is one; what could be proved goes on the receipt."""
+    vouchers = readings.vouchers if isinstance(readings.vouchers, list) else []
+    loose = readings.documents if isinstance(readings.documents, list) else []
+    voucher = next((one for one in vouchers if one.document_ids), None)
+    document_id = voucher.document_ids[0] if voucher else next(iter(loose), None)
+    if document_id is None:
+        return evidence
+    label = voucher.label if voucher else None
+    opened = _opens(provider, access_token, document_id, deadline)
+    proof = Proof.DOCUMENT if opened else Proof.VOUCHER
+    return replace(evidence, proof=proof, proof_voucher=label or _first_label(vouchers))
+
+
+def _first_label(vouchers: list[Voucher]) -> str | None:
+    return next((voucher.label for voucher in vouchers if voucher.label), None)
+
+
+def _opens(provider: Provider, access_token: str, document_id: str, deadline: Deadline) -> bool:
+    opening = _begin(
+        lambda seconds: provider.open_document(access_token, document_id, timeout=seconds),
+        deadline,
+    )
+    try:
+        return bool(_await(opening, deadline))
+    except ProviderError:
+        return False  # the vouchers and the list of documents could be read; the file can wait
+
+
+def _begin(call: Callable[[float], T], deadline: Deadline) -> Future[T]:
+    return _threads.submit(call, deadline.left)
+
+
+def _await(future: Future[T], deadline: Deadline) -> T:
+    """The answer; ProviderError when it does not come in time, whatever the provider drips."""
+    try:
+        return future.result(timeout=deadline.left + LEAST_SECONDS)
+    except FutureTimeoutError:
+        raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
+
+
+def _settle(future: Future[Any], deadline: Deadline) -> Any:
+    """The answer, or the ProviderError that came instead."""
+    try:
+        return _await(future, deadline)
+    except ProviderError as error:
+        return error

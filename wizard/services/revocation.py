@@ -1,0 +1,75 @@
+"""Ending at the provider what we will not use, until the provider has confirmed it."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from wizard.models import Authorization, AuthorizationStatus, EventKind, now
+from wizard.providers.base import GrantEndedError, Provider, ProviderError
+from wizard.services.history import record
+from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
+from wizard.services.reading import Deadline
+from wizard.services.vault import SealBrokenError, Vault
+
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=15), timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=7)
+
+log = structlog.get_logger()
+
+
+def revoke(
+    sessions: sessionmaker[Session],
+    provider: Provider,
+    vault: Vault,
+    trip_id: int,
+    deadline: Deadline,
+) -> None:
+    """Revoke a failed trip's token and delete it; what the provider does not confirm is tried again.
+
+    The caller holds the trip, so that no token is revoked while another process connects with it.
+    """
+    with sessions() as session:
+        trip = session.get_one(Authorization, trip_id)
+        if trip.status is not AuthorizationStatus.FAILED or trip.refresh_token is None:
+            return
+        token = _open(vault, trip)
+    try:
+        if token is not None:
+            provider.revoke(token, timeout=deadline.left)
+    except GrantEndedError:
+        pass  # already dead, which is what was wanted
+    except ProviderError as error:
+        _try_later(sessions, trip_id, error)
+        return
+    _forget(sessions, trip_id, EventKind.GRANT_REVOKED)
+
+
+def _open(vault: Vault, trip: Authorization) -> str | None:
+    """The token; None when no key of ours opens it any more, and there is nothing left to revoke."""
+    try:
+        return vault.open(str(trip.refresh_token), trip, "refresh_token")
+    except SealBrokenError:
+        log.error("seal_broken", trip=trip.id)
+        return None
+
+
+def _try_later(sessions: sessionmaker[Session], trip_id: int, error: ProviderError) -> None:
+    with sessions.begin() as session:
+        trip = session.get_one(Authorization, trip_id, with_for_update=True)
+        given_up = trip.ended_at is not None and now() - trip.ended_at > GIVE_UP_AFTER
+        if not given_up:
+            trip.next_try_at = now() + min(FIRST_RETRY * 2**trip.tries, LONGEST_RETRY)
+            trip.tries += 1
+            enqueue(session, FINISH_AUTHORIZATION, at=trip.next_try_at, authorization_id=trip.id)
+    if given_up:
+        log.error("grant_not_revoked", trip=trip_id, code=error.code)
+        _forget(sessions, trip_id, EventKind.GRANT_NOT_REVOKED)
+
+
+def _forget(sessions: sessionmaker[Session], trip_id: int, kind: EventKind) -> None:
+    with sessions.begin() as session:
+        trip = session.get_one(Authorization, trip_id, with_for_update=True)
+        trip.access_token = trip.refresh_token = trip.access_expires_at = None
+        trip.next_try_at = None
+        record(session, kind, trip.invitation)

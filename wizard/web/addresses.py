@@ -1,0 +1,20 @@
+"""Addresses we hand out: built from the public address only, and as QR codes."""
+
+import segno
+from flask import url_for
+from markupsafe import Markup
+
+from wizard.extensions import settings
+from wizard.services.invitations import Link
+
+
+def link_address(link: Link) -> str:
+    """The whole address of a link, with its secret: to be shown once, never stored or logged."""
+    return settings.public_url + url_for("onboarding.open_link", secret=link.secret)
+
+
+def qr_code(address: str) -> Markup:
+    """The address as an inline SVG, dark on light in every colour scheme."""
+    code = segno.make(address, error="m", micro=False)
+    drawn = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
+    return Markup(drawn)  # noqa: S704 -- drawn from our own address, no text stands in it

@@ -1,0 +1,1 @@
+"""Connections, for support and admin."""

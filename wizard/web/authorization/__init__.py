@@ -1,0 +1,1 @@
+"""One trip to the provider and back, seen from the browser."""

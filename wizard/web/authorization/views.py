@@ -1,0 +1,181 @@
+"""One trip to the provider and back: off, home again, the check, and what came of it."""
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from wizard.causes import CAUSES, Cause
+from wizard.extensions import database, providers, vault
+from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
+from wizard.services import authorizations, visits
+from wizard.services.authorizations import Callback
+from wizard.services.check import BusyError, Workshop, finish
+from wizard.services.connecting import consent_of
+from wizard.services.outcomes import chosen_company, receipt_trip, report_no_choice
+from wizard.web.authorization.receipt import receipt_of
+from wizard.web.onboarding import grants
+from wizard.web.onboarding.progress import destination, mark
+from wizard.web.onboarding.visit import (
+    Answer,
+    at_step,
+    ended_page,
+    visit_of,
+    with_key,
+    with_living_key,
+)
+
+blueprint = Blueprint("authorization", __name__)
+CHECK_SECONDS = 9.0  # a request answers within ten
+UNDER_WAY = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
+
+
+@blueprint.get("/koppla/<public_id>/till-inloggning")
+@at_step(Step.APPROVE)
+def depart(key: InvitationKey) -> Answer:
+    """Off to the provider: an ordinary link, since no form may redirect off-site."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        abort(403)  # a browser that guesses ahead must not begin a trip
+    provider = providers[key.invitation.provider]
+    address = authorizations.depart(
+        database.session,
+        provider,
+        vault,
+        key,
+        grants.browser(),
+        choose_again="igen" in request.args,
+    )
+    return redirect(address, 303)
+
+
+@blueprint.get("/<provider>/callback")
+def callback(provider: str) -> Answer:
+    """Home again. The state says which trip; only the browser that began it can finish it."""
+    if provider not in providers:
+        abort(404)
+    trip = authorizations.come_back(
+        database.session,
+        providers[provider],
+        vault,
+        grants.browser(),
+        Callback(
+            state=request.args.get("state", ""),
+            code=request.args.get("code", ""),
+            error=request.args.get("error", ""),
+            issuer=request.args.get("iss", ""),
+        ),
+    )
+    if trip is None:
+        return redirect(url_for("authorization.lost"), 303)
+    return redirect(url_for("authorization.check", public_id=trip.invitation.public_id), 303)
+
+
+@blueprint.get("/koppla/vilse")
+def lost() -> Response:
+    """Home without a state of this browser's: not her fault, and nothing is granted by it."""
+    key = grants.newest()
+    page = render_template("authorization/lost.html", visit=visit_of(key) if key else None)
+    return make_response(page, 400)
+
+
+@blueprint.get("/koppla/<public_id>/kontroll")
+@with_key
+def check(key: InvitationKey) -> Answer:
+    """Run, wait for or take up the check; then to its result, or a page that waits."""
+    trip = authorizations.latest(database.session, key)
+    if trip is None:
+        return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+    if trip.status in UNDER_WAY and (trip.tries == 0 or mark(trip).endswith("due")):
+        _finish(key, trip.id)
+        database.session.refresh(trip)
+    if trip.status in {AuthorizationStatus.SUCCEEDED, AuthorizationStatus.FAILED}:
+        return redirect(destination(key, trip) or "/", 303)
+    if trip.status is AuthorizationStatus.AWAY and (end := visits.end_of(key)):
+        return ended_page(key, end)
+    away = trip.status is AuthorizationStatus.AWAY
+    state = "away" if away else "unavailable" if trip.cause else "checking"
+    return render_template(
+        "authorization/waiting.html",
+        visit=visit_of(key, Step.APPROVE),
+        state=state,
+        progress=mark(trip),
+    )
+
+
+@blueprint.get("/koppla/<public_id>/laget")
+@with_key
+def progress(key: InvitationKey) -> Answer:
+    """For the page left behind: whether something has happened, and where to go then."""
+    trip = authorizations.latest(database.session, key)
+    visits.seen(database.session, key)
+    return make_response({"at": mark(trip), "next": destination(key, trip)})
+
+
+@blueprint.get("/koppla/<public_id>/orsak")
+@with_key
+def cause(key: InvitationKey) -> Answer:
+    """Why the latest trip failed, and the way on."""
+    trip = authorizations.latest(database.session, key)
+    if trip is None or trip.status is not AuthorizationStatus.FAILED or trip.cause is None:
+        return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+    if (end := visits.end_of(key)) and trip.cause != Cause.ALREADY_CONNECTED:
+        return ended_page(key, end)
+    facts = CAUSES[Cause(trip.cause)]
+    chosen = chosen_company(vault, trip, grants.browser())
+    return render_template(
+        "authorization/cause.html",
+        visit=visit_of(key, Step.APPROVE),
+        cause=trip.cause,
+        ways=[way.value for way in facts.ways],
+        chosen_name=chosen.name if chosen else None,
+        chosen_number=chosen.organisation_number if chosen else None,
+        maybe_wrong_company=facts.maybe_wrong_company,
+        questioned=visits.was_told(database.session, key.invitation, EventKind.NUMBER_QUESTIONED),
+        provider_code=trip.provider_code,
+        help_section=facts.help,
+    )
+
+
+@blueprint.get("/koppla/<public_id>/klart")
+@with_key
+def receipt(key: InvitationKey) -> Answer:
+    """The receipt, in the browser that gave permission; others see only that it is done."""
+    trip = receipt_trip(database.session, key, grants.browser())
+    consent = consent_of(database.session, trip) if trip else None
+    if consent is None:
+        return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+    return render_template(
+        "authorization/receipt.html", visit=visit_of(key), receipt=receipt_of(consent)
+    )
+
+
+@blueprint.post("/koppla/<public_id>/fick-inte-valja")
+@with_living_key
+def no_choice(key: InvitationKey) -> Answer:
+    """She was not asked which company: the guide to the setting that chose for her."""
+    report_no_choice(database.session, key)
+    return redirect(url_for("authorization.cause", public_id=key.invitation.public_id), 303)
+
+
+@blueprint.post("/koppla/<public_id>/fel-nummer")
+@with_living_key
+def question_number(key: InvitationKey) -> Answer:
+    """The number may be ours to mend: tell the sender, by one press."""
+    visits.tell_sender(database.session, key, EventKind.NUMBER_QUESTIONED)
+    return redirect(url_for("authorization.cause", public_id=key.invitation.public_id), 303)
+
+
+def _finish(key: InvitationKey, trip_id: int) -> None:
+    """The check, with no transaction of this request held meanwhile."""
+    database.session.rollback()
+    workshop = Workshop(database.sessions, providers[key.invitation.provider], vault)
+    try:
+        finish(workshop, trip_id, CHECK_SECONDS)
+    except BusyError:
+        return  # another window or the background is at it; the page waits

@@ -1,0 +1,1 @@
+"""The firm's companies and their links."""

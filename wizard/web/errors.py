@@ -1,0 +1,61 @@
+"""Error pages: each says what happened and has a way on, even when the database is away."""
+
+import structlog
+from flask import Flask, current_app, g, request
+from flask_babel import get_locale
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import exc
+from werkzeug.exceptions import HTTPException
+
+from wizard.config import Settings
+from wizard.extensions import settings
+
+log = structlog.get_logger()
+PAGES = {400, 403, 404, 405, 413, 429, 500, 503}
+AWAY = (exc.DBAPIError, exc.TimeoutError)
+
+
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Answer every error with a page of our own."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CSRFError, http_error)
+    for kind in AWAY:
+        app.register_error_handler(kind, database_away)
+    app.register_error_handler(Exception, unexpected)
+
+
+def http_error(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """An error that HTTP has a number for."""
+    code = error.code or 500
+    shown = code if code in PAGES else 400 if code < 500 else 500
+    kept = ("allow", "retry-after")
+    headers = [pair for pair in error.get_headers() if pair[0].lower() in kept]
+    return page(shown), code, headers
+
+
+def database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """The database does not answer, or refused: the former passes, the latter is ours to mend."""
+    passing = isinstance(error, exc.TimeoutError) or getattr(error, "connection_invalidated", False)
+    passing = passing or isinstance(error, exc.OperationalError)
+    log.error("database", error=type(error).__name__, exc_info=None if passing else error)
+    code = 503 if passing else 500
+    return page(code), code, {"Retry-After": "5"} if passing else {}
+
+
+def unexpected(error: Exception) -> tuple[str, int]:
+    """A mistake of ours."""
+    log.error("unexpected", endpoint=request.endpoint, exc_info=error)
+    return page(500), 500
+
+
+def page(code: int) -> str:
+    """The page for an error, without the context that pages get, since that asks the database."""
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return template.render(
+        code=code,
+        request_id=g.get("request_id", ""),
+        request=request,
+        staff=None,
+        locale=str(get_locale() or "sv"),
+        practice=bool(settings.sandbox_url),
+    )

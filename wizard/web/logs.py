@@ -1,0 +1,69 @@
+"""Structured logs: a line for each request with its id, and never a secret."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from wizard.config import Settings
+
+log = structlog.get_logger()
+SECRET_PATHS = re.compile(r"^/k/.*", re.DOTALL)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Write logs as JSON lines to standard error, and one for each request."""
+    configure(settings.log_level)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def configure(level: str) -> None:
+    """Set up structlog, and the standard library's loggers with it, for this process."""
+    processors: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # Libraries log addresses and parameters at lower levels than this; those may hold secrets.
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
+    )
+
+
+def safe_path(path: str) -> str:
+    """The path as it may be logged: what follows /k/ is a secret."""
+    return SECRET_PATHS.sub("/k/…", path)
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    if request.endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            path=safe_path(request.path),
+            endpoint=request.endpoint,
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.began) * 1000, 1),
+        )
+    return response
