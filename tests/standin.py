@@ -1,0 +1,270 @@
+"""The stand-in Visma for tests: started as a process of its own, steered, and walked through."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import requests
+
+ROOT = Path(__file__).parents[1]
+TIMEOUT = 60  # seconds; only a stand-in that hangs ever takes it
+DEFAULT_REDIRECT_URIS = ("http://localhost:5000/visma/callback",)
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+CHOICE = re.compile(r'name="foretag" value="([^"]+)"[^>]*?(checked)?>\s*<span><strong>([^<]+)<')
+FORM = re.compile(r'<form[^>]* action="([^"]+)"')
+
+
+class NeverReturnedError(Exception):
+    """The walk ended on a page of Visma's own instead of going back to the client."""
+
+
+class CompanyNotOfferedError(Exception):
+    """The chooser was shown, but without the company that was to be chosen."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A living grant, as Visma has it."""
+
+    id: str
+    person: str
+    company: str
+    organisation_number: str | None
+    scope: str
+    created_at: float
+
+
+@dataclass
+class StandIn:
+    """A running stand-in. `url` is issuer, login, API and files alike (http://127.0.0.1:PORT)."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    redirect_uris: tuple[str, ...]
+    process: subprocess.Popen[bytes]
+    browsers: dict[str, requests.Session] = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls,
+        redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
+        *,
+        state_file: Path | None = None,
+        port: int = 0,
+        client_id: str = "ovningsklient",
+        client_secret: str | None = None,
+        **environment: str,
+    ) -> Self:
+        """Start one on a free port (or `port`); more SANDBOX_… settings as `rotation="reusable"`.
+
+        The listening socket is made here and inherited, so that there is neither a race for the
+        port nor a need to wait: the first request stays in the queue until it is answered.
+        """
+        secret = client_secret or secrets.token_urlsafe(24)
+        with socket.socket() as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(("127.0.0.1", port))
+            listening.listen(512)
+            bound = listening.getsockname()[1]
+            given = {
+                "port": str(bound),
+                "listen_fd": str(listening.fileno()),
+                "client_id": client_id,
+                "client_secret": secret,
+                "redirect_uris": " ".join(redirect_uris),
+                "state_file": str(state_file or ""),
+                **environment,
+            }
+            process = subprocess.Popen(
+                [sys.executable, "-m", "wizard.sandbox"],
+                cwd=ROOT,
+                env=_environment(given),
+                pass_fds=(listening.fileno(),),
+            )
+        url = f"http://127.0.0.1:{bound}"
+        return cls(url, client_id, secret, tuple(redirect_uris), process)
+
+    def stop(self) -> None:
+        """Stop it, at once and whatever it is doing."""
+        for browser in self.browsers.values():
+            browser.close()
+        self.process.terminate()
+        self.process.wait(TIMEOUT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # Steering
+
+    def reset(self) -> None:
+        """Forget grants, settings, counters and every change; log everybody out."""
+        self.browsers.clear()
+        self._steer("POST", "reset", {})
+
+    def configure(self, **settings: Any) -> dict[str, Any]:
+        """Change settings (see `wizard/sandbox/behaviour.py`) and get them all.
+
+        As in configure(rotation="reusable", api_latency_ms=50, rate_limit=10, clock_offset=3600,
+        faults=[{"kind": "status", "value": 503, "endpoints": ["token"], "times": 1}]).
+        """
+        answer: dict[str, Any] = self._steer("POST", "settings", settings).json()
+        return answer
+
+    def fail(
+        self,
+        endpoint: str,
+        kind: str = "error_code",
+        value: int = 0,
+        *,
+        company: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Let one endpoint fail from now on, instead of what was set to fail before."""
+        fault = {"kind": kind, "value": value, "endpoints": [endpoint]}
+        self.configure(faults=[{**fault, "company": company, "times": times}])
+
+    def heal(self) -> None:
+        """Take all set faults away."""
+        self.configure(faults=[])
+
+    def counters(self) -> dict[str, int]:
+        """How often each thing happened; what has not happened is missing."""
+        answer: dict[str, int] = self._steer("GET", "counters").json()
+        return answer
+
+    def clear_counters(self) -> None:
+        """Count from nothing again."""
+        self._steer("DELETE", "counters")
+
+    def grants(self) -> list[Grant]:
+        """The living grants, oldest first."""
+        names = Grant.__dataclass_fields__
+        rows = self._steer("GET", "grants").json()
+        return [Grant(**{name: row[name] for name in names}) for row in rows]
+
+    def mint(self, person: str, company: str, count: int = 1, **more: str) -> list[dict[str, Any]]:
+        """Grants without the walk: token answers, each with the id of its `grant`."""
+        body = {"person": person, "company": company, "count": count, **more}
+        answers: list[dict[str, Any]] = self._steer("POST", "grants", body).json()
+        return answers
+
+    def end_grant(self, grant_id: str) -> None:
+        """End one grant from Visma's side."""
+        self._steer("DELETE", f"grants/{grant_id}")
+
+    def happens(self, event: str, person: str | None = None, company: str | None = None) -> None:
+        """Let something happen at Visma (see `wizard/sandbox/steering/events.py`)."""
+        self._steer("POST", "events", {"event": event, "person": person, "company": company})
+
+    def set_default_company(self, person: str, company: str | None) -> None:
+        """Set somebody's standardföretag, or remove it."""
+        self._steer("POST", "default-company", {"person": person, "company": company})
+
+    def _steer(self, method: str, path: str, body: object = None) -> requests.Response:
+        answer = requests.request(method, f"{self.url}/ovning/{path}", json=body, timeout=TIMEOUT)
+        if not answer.ok:
+            raise ValueError(answer.text)
+        return answer
+
+    # Walking
+
+    def approve(
+        self,
+        authorize_url: str,
+        person: str,
+        company: str | None = None,
+        *,
+        remember: bool = False,
+    ) -> str:
+        """Walk to the end as a person and press Godkänn; the address she is sent back to.
+
+        `company` is picked where she is asked (by name or organisation number); None takes the
+        one already marked, as somebody does who does not read. `remember` keeps her browser, so
+        that she is logged in already at the next walk.
+        """
+        return self._walk(authorize_url, person, company, "godkann", remember)
+
+    def deny(
+        self,
+        authorize_url: str,
+        person: str,
+        company: str | None = None,
+        *,
+        remember: bool = False,
+    ) -> str:
+        """Walk to the end as a person and press Avbryt; the address she is sent back to."""
+        return self._walk(authorize_url, person, company, "avbryt", remember)
+
+    def _walk(
+        self, authorize_url: str, person: str, company: str | None, answer: str, remember: bool
+    ) -> str:
+        with self._browser(person, keep=remember) as browser:
+            response = browser.get(authorize_url, allow_redirects=False, timeout=TIMEOUT)
+            while True:
+                if response.is_redirect:
+                    target = urljoin(response.url, response.headers["Location"])
+                    if not target.startswith(self.url + "/"):
+                        return target
+                    response = browser.get(target, allow_redirects=False, timeout=TIMEOUT)
+                else:
+                    action, fields = _fill_in(response, person, company, answer)
+                    response = browser.post(
+                        urljoin(response.url, action),
+                        data=fields,
+                        allow_redirects=False,
+                        timeout=TIMEOUT,
+                    )
+
+    @contextmanager
+    def _browser(self, person: str, *, keep: bool) -> Iterator[requests.Session]:
+        if keep:
+            yield self.browsers.setdefault(person, requests.Session())
+        else:
+            with requests.Session() as browser:
+                yield browser
+
+
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    """The environment of the process: ours without any SANDBOX_ setting but those given."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SANDBOX_")}
+    return kept | {f"SANDBOX_{name.upper()}": value for name, value in given.items()}
+
+
+def _fill_in(
+    response: requests.Response, person: str, company: str | None, answer: str
+) -> tuple[str, dict[str, str]]:
+    """Where the form on the page goes, and what the person answers."""
+    page = response.text
+    form = FORM.search(page)
+    if response.status_code != 200 or form is None:
+        raise NeverReturnedError(page)
+    fields = {name: unescape(value) for name, value in FIELD.findall(page)}
+    if 'name="person"' in page:
+        fields["person"] = person
+    elif 'name="foretag"' in page:
+        fields["foretag"] = _choose(page, company)
+    else:
+        fields["svar"] = answer
+    return unescape(form.group(1)), fields
+
+
+def _choose(page: str, company: str | None) -> str:
+    """The value of the company to pick, or of the one that is marked already."""
+    for value, marked, name in CHOICE.findall(page):
+        if (company is None and marked) or company in (unescape(name), value):
+            return str(unescape(value))
+    raise CompanyNotOfferedError(company or "none is marked, so one has to be named")

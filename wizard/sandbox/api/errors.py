@@ -1,0 +1,10 @@
+"""An error on its way to becoming Visma's error body."""
+
+
+class ApiError(Exception):
+    """Stops the request with an ErrorCode."""
+
+    def __init__(self, error_code: int, message: str | None = None) -> None:
+        super().__init__(error_code)
+        self.error_code = error_code
+        self.message = message

@@ -1,0 +1,79 @@
+"""Lists: the Meta and Data envelope, paging, filtering and ordering."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Response, jsonify, request
+
+from wizard.sandbox.api.errors import ApiError
+from wizard.sandbox.api.filtering import Filter, Value, parse_filter
+from wizard.sandbox.current import current_state
+
+T = TypeVar("T")
+Row = dict[str, Any]
+DEFAULT_PAGE_SIZE = 50
+LARGEST_PAGE = 1000
+
+
+def asked_filter(fields: frozenset[str]) -> Filter | None:
+    """The $filter of the request, if there is one."""
+    text = request.args.get("$filter", "")
+    return parse_filter(text, fields) if text.strip() else None
+
+
+def filtered(
+    records: Iterable[T], wanted: Filter | None, read: Callable[[T, str], Value]
+) -> Iterable[T]:
+    """The records that the filter lets through."""
+    if wanted is None:
+        return records
+    return [each for each in records if wanted.matches(lambda name: read(each, name))]  # noqa: B023
+
+
+def ordered(
+    records: Iterable[T], fields: frozenset[str], read: Callable[[T, str], Value]
+) -> Sequence[T]:
+    """The records in the order that $orderby asks for."""
+    held = records if isinstance(records, Sequence) else list(records)
+    for part in reversed(request.args.get("$orderby", "").split(",")):
+        words = part.split()
+        if not words:
+            continue
+        if words[0] not in fields or words[1:] not in ([], ["asc"], ["desc"]):
+            raise ApiError(6000)
+        name = words[0]
+        held = sorted(held, key=lambda each: _sortable(read(each, name)), reverse="desc" in words)
+    return held
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    return (value is not None, value)
+
+
+def page_of(records: Sequence[T], shape: Callable[[T], Row]) -> Response:
+    """The page asked for, in its envelope; only its own rows are made."""
+    page, size = _positive("$page", 1), min(_positive("$pagesize", DEFAULT_PAGE_SIZE), LARGEST_PAGE)
+    first = (page - 1) * size
+    return jsonify(
+        Meta={
+            "CurrentPage": page,
+            "PageSize": size,
+            "TotalNumberOfPages": -(-len(records) // size),
+            "TotalNumberOfResults": len(records),
+            "ServerTimeUtc": utc(datetime.fromtimestamp(current_state().now(), UTC)),
+        },
+        Data=[shape(each) for each in records[first : first + size]],
+    )
+
+
+def _positive(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:9]) < 10**8:
+        raise ApiError(6000)
+    return int(text)
+
+
+def utc(moment: datetime) -> str:
+    """A time as the API writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,103 @@
+"""The resource that everything is for: vouchers."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from wizard.sandbox.api import shapes
+from wizard.sandbox.api.access import ACCOUNTING, caller, needs
+from wizard.sandbox.api.errors import ApiError
+from wizard.sandbox.api.filtering import Filter, Value
+from wizard.sandbox.api.listing import asked_filter, filtered, ordered, page_of
+from wizard.sandbox.books.library import books_of
+from wizard.sandbox.books.records import Voucher
+from wizard.sandbox.current import current_state
+
+blueprint = Blueprint("vouchers", __name__, url_prefix="/v2/vouchers")
+
+FIELDS = frozenset(
+    (
+        "Id",
+        "VoucherDate",
+        "VoucherText",
+        "NumberAndNumberSeries",
+        "NumberSeries",
+        "Number",
+        "VoucherType",
+        "SourceId",
+        "CreatedUtc",
+        "ModifiedUtc",
+    )
+)
+
+
+@blueprint.get("")
+@needs("vouchers", ACCOUNTING)
+def all_vouchers() -> ResponseReturnValue:
+    """The vouchers of every year."""
+    return _list(None)
+
+
+@blueprint.get("/<uuid:year_id>")
+@needs("vouchers", ACCOUNTING)
+def vouchers_of_year(year_id: object) -> ResponseReturnValue:
+    """The vouchers of one fiscal year."""
+    _demand_year(str(year_id))
+    return _list(str(year_id))
+
+
+@blueprint.get("/<uuid:year_id>/<uuid:voucher_id>")
+@needs("vouchers", ACCOUNTING)
+def one_voucher(year_id: object, voucher_id: object) -> ResponseReturnValue:
+    """One voucher."""
+    found = books_of(caller().company.key).voucher(str(voucher_id))
+    if found is None or found.year_id != str(year_id):
+        raise ApiError(3000, "ResourceNotFoundException - Voucher not found")
+    return jsonify(_shape(found))
+
+
+def _list(year_id: str | None) -> ResponseReturnValue:
+    wanted = asked_filter(FIELDS)
+    if wanted and "Number" in wanted.names and _refuses_number():
+        raise ApiError(6000)
+    found = filtered(_candidates(year_id, wanted), wanted, read)
+    return page_of(ordered(found, FIELDS, read), _shape)
+
+
+def _candidates(year_id: str | None, wanted: Filter | None) -> Iterable[Voucher]:
+    """The vouchers to look through: few, when the filter names the number."""
+    books = books_of(caller().company.key)
+    number = wanted.pins.get("Number") if wanted else None
+    vouchers = books.numbered(number) if isinstance(number, int) else books.vouchers
+    if year_id is None:
+        return vouchers
+    return [each for each in vouchers if each.year_id == year_id]
+
+
+def read(each: Voucher, name: str) -> Value:
+    """The value of a field that can be filtered and ordered by."""
+    values: dict[str, Value] = {
+        "Id": each.id,
+        "VoucherText": each.text,
+        "NumberAndNumberSeries": each.name,
+        "NumberSeries": each.series,
+        "Number": each.number,
+        "VoucherType": int(each.type),
+        "SourceId": each.source_id,
+    }
+    return values.get(name, each.date)
+
+
+def _refuses_number() -> bool:
+    return current_state().behaviour.refuse_number_filter or caller().company.refuses_number_filter
+
+
+def _demand_year(year_id: str) -> None:
+    if year_id not in [year.id for year in books_of(caller().company.key).years]:
+        raise ApiError(3001)
+
+
+def _shape(each: Voucher) -> shapes.Shape:
+    null = current_state().behaviour.null_attachments
+    return shapes.voucher(each, null_attachments=null)

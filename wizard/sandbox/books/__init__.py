@@ -1,0 +1,1 @@
+"""What stands in each company's books: years, vouchers, invoices, documents."""

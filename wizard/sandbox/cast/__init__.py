@@ -1,0 +1,1 @@
+"""Who takes part: invented people and companies whose names say what goes wrong."""

@@ -1,0 +1,1 @@
+"""The documents: what they contain and the short-lived addresses they are fetched from."""

@@ -1,0 +1,55 @@
+"""What a document contains, by kind, and how its sending goes wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.sandbox.files import hostile, pictures
+from wizard.sandbox.files.body import Body
+from wizard.sandbox.files.pdf import pdf
+
+LARGE = 20_000_000  # Visma's limit for a file is 20 MB
+TOO_LARGE = 25_000_000
+
+Mishap = Literal["cut", "length_too_long", "length_too_short", "redirect"]
+
+MAKERS: dict[str, Callable[[str], Body]] = {
+    "pdf": pdf,
+    "large_pdf": lambda title: pdf(title, LARGE),
+    "too_large_pdf": lambda title: pdf(title, TOO_LARGE),
+    "jpeg": lambda title: Body(pictures.jpeg(title)),
+    "png": lambda title: Body(pictures.png(title)),
+    "tiff": lambda title: Body(pictures.tiff(title)),
+    "html": lambda title: Body(hostile.html(title)),
+    "svg": lambda title: Body(hostile.svg(title)),
+    "polyglot": lambda title: hostile.polyglot(pdf(title)),
+    "huge_png": lambda title: Body(hostile.huge_png(title)),
+    "empty": lambda _: Body(b""),
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as Visma holds it: what it is called, what it says it is, what it is."""
+
+    name: str
+    content_type: str
+    kind: str
+    title: str
+    mishap: Mishap | None = None
+
+    def body(self) -> Body:
+        """Its bytes, made anew, the same every time."""
+        return MAKERS[self.kind](self.title)
+
+
+def ordinary(kind: str, title: str) -> File:
+    """A file that is what it says."""
+    ending, content_type = {
+        "pdf": ("pdf", "application/pdf"),
+        "large_pdf": ("pdf", "application/pdf"),
+        "jpeg": ("jpg", "image/jpeg"),
+        "png": ("png", "image/png"),
+        "tiff": ("tiff", "image/tiff"),
+    }[kind]
+    return File(f"{title}.{ending}", content_type, kind, title)

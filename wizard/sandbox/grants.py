@@ -1,0 +1,115 @@
+"""What people have approved: codes, grants and tokens, with rotation and the ending of families."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass
+class Grant:
+    """One person's approval of one client for one company; `ended` says why when it is over."""
+
+    id: str
+    person: str
+    company: str
+    client_id: str
+    scope: str
+    created_at: float
+    ended: str | None = None
+
+
+@dataclass
+class Code:
+    """An authorization code: good once, for a few minutes."""
+
+    code: str
+    person: str
+    company: str
+    client_id: str
+    scope: str
+    redirect_uri: str
+    code_challenge: str | None
+    code_challenge_method: str | None
+    created_at: float
+    grant_id: str | None = None  # set when it has been used
+
+
+@dataclass
+class RefreshToken:
+    """A refresh token; `used` once rotation has replaced it."""
+
+    token: str
+    grant_id: str
+    used: bool = False
+
+
+@dataclass
+class AccessToken:
+    """An access token and until when it is good."""
+
+    token: str
+    grant_id: str
+    scope: str
+    expires_at: float
+
+
+class GrantBook:
+    """Every code, grant and token. Not thread-safe by itself: `State` holds the lock."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, Code] = {}
+        self.grants: dict[str, Grant] = {}
+        self.refresh_tokens: dict[str, RefreshToken] = {}
+        self.access_tokens: dict[str, AccessToken] = {}
+
+    def open(self, person: str, company: str, client_id: str, scope: str, now: float) -> Grant:
+        """A new grant; earlier ones of the same person live on beside it."""
+        grant = Grant(secrets.token_hex(8), person, company, client_id, scope, now)
+        self.grants[grant.id] = grant
+        return grant
+
+    def end(self, grant: Grant, reason: str) -> None:
+        """End a grant with its whole family of tokens."""
+        grant.ended = grant.ended or reason
+
+    def living(self) -> list[Grant]:
+        """Grants that have not ended, oldest first."""
+        return [grant for grant in self.grants.values() if not grant.ended]
+
+    def end_all_of(self, person: str, client_id: str, reason: str) -> int:
+        """End every living grant of a person for a client; how many there were."""
+        ended = [g for g in self.living() if (g.person, g.client_id) == (person, client_id)]
+        for grant in ended:
+            self.end(grant, reason)
+        return len(ended)
+
+    def add_refresh_token(self, grant: Grant) -> RefreshToken:
+        """A new refresh token in the grant's family, shaped as the identity server's."""
+        refresh = RefreshToken(f"{secrets.token_hex(32).upper()}-1", grant.id)
+        self.refresh_tokens[refresh.token] = refresh
+        return refresh
+
+    def forget_expired(self, now: float) -> None:
+        """Drop what nobody can use any more, so that long runs stay small."""
+        self.access_tokens = {
+            token: access for token, access in self.access_tokens.items() if access.expires_at > now
+        }
+        self.codes = {
+            code: each for code, each in self.codes.items() if each.created_at > now - 3600
+        }
+
+    def dump(self) -> dict[str, Any]:
+        """What a restart must remember. Codes are gone with their five minutes."""
+        return {
+            "grants": [asdict(each) for each in self.grants.values()],
+            "refresh_tokens": [asdict(each) for each in self.refresh_tokens.values()],
+            "access_tokens": [asdict(each) for each in self.access_tokens.values()],
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take over what an earlier run dumped."""
+        self.grants = {each["id"]: Grant(**each) for each in saved["grants"]}
+        self.refresh_tokens = {
+            each["token"]: RefreshToken(**each) for each in saved["refresh_tokens"]
+        }
+        self.access_tokens = {each["token"]: AccessToken(**each) for each in saved["access_tokens"]}

@@ -1,0 +1,1 @@
+"""The pages of the bookkeeping programme that help texts and pictures speak of."""
