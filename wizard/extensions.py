@@ -110,7 +110,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["providers"] = make_providers(settings)
     database.init_app(app, settings)
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)
 
 
 database = Database()

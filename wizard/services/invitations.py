@@ -21,6 +21,7 @@ from wizard.models import (
     readable,
 )
 from wizard.services.history import record
+from wizard.services.locking import hold
 from wizard.services.secrets import digest, new_secret
 
 VALIDITY = timedelta(days=14)
@@ -86,7 +87,7 @@ def new_link(session: Session, invitation: Invitation, staff: User) -> Link:
 
 def withdraw(session: Session, invitation: Invitation, staff: User) -> None:
     """End the invitation and all its links; doing it twice is the same as once. Commits."""
-    session.refresh(invitation, with_for_update=True)
+    hold(session, invitation)
     if invitation.status in LIVING:
         _end(invitation, InvitationStatus.WITHDRAWN)
         record(session, EventKind.INVITATION_WITHDRAWN, invitation, staff=staff)
@@ -191,7 +192,7 @@ def _make_link(
 
 def _lock(session: Session, invitation: Invitation) -> None:
     """Take the row for this transaction; InvitationEndedError when it does not live any more."""
-    session.refresh(invitation, with_for_update=True)
+    hold(session, invitation)
     if invitation.status_at(now()) not in LIVING:
         session.rollback()
         raise InvitationEndedError

@@ -21,6 +21,7 @@ from wizard.models import (
 )
 from wizard.services.history import record
 from wizard.services.invitations import InvitationEndedError, started
+from wizard.services.locking import hold
 from wizard.services.secrets import digest
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -94,7 +95,7 @@ def go_straight(session: Session, key: InvitationKey) -> None:
 
 def tell_sender(session: Session, key: InvitationKey, kind: EventKind) -> None:
     """Note a question to the sender, once however often it is pressed. Commits."""
-    session.refresh(key.invitation, with_for_update=True)
+    hold(session, key.invitation)
     if not was_told(session, key.invitation, kind):
         record(session, kind, key.invitation, actor=Actor.APPROVER)
     session.commit()
@@ -116,7 +117,7 @@ def seen(session: Session, key: InvitationKey) -> None:
 
 
 def _living(session: Session, key: InvitationKey) -> None:
-    session.refresh(key.invitation, with_for_update=True)
+    hold(session, key.invitation)
     session.refresh(key)
     if end_of(key):
         session.rollback()

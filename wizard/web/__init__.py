@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wizard.config import Settings
-from wizard.web import errors, i18n, labels, logs, security
+from wizard.web import assets, errors, i18n, labels, logs, security
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.health.views import blueprint as health
 from wizard.web.help.views import blueprint as help_
@@ -14,7 +14,7 @@ BLUEPRINTS = (authorization, health, help_, onboarding)
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give an application its pages."""
-    for part in (logs, security, i18n, labels, errors):
+    for part in (logs, security, assets, i18n, labels, errors):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
