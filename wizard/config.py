@@ -162,6 +162,8 @@ class Settings(BaseSettings):
             self.visma_redirect_uri = f"{self.public_url}/visma/callback"
         if not self.visma_file_hosts:
             self.visma_file_hosts = f"{host_of(self.visma_api_url)} *.vismaonline.com"
+        if self.smtp_host and not self.mail_sender:
+            raise ValueError("WIZARD_MAIL_SENDER saknas: en mejlserver kräver en avsändaradress")
         if self.smtp_security == "none" and self.smtp_host not in {"", *LOOPBACK}:
             raise ValueError("WIZARD_SMTP_SECURITY: none går bara med en mejlserver på samma dator")
         return self

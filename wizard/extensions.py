@@ -8,9 +8,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
-from wizard.config import LOOPBACK, Settings, host_of, token_key_ring
+from wizard.config import Settings, token_key_ring
 from wizard.providers.base import Provider
-from wizard.providers.visma import Visma, VismaEndpoints
+from wizard.registry import make_providers
 from wizard.services.vault import Vault
 
 SEARCH_PATH = "-csearch_path=public,procrastinate"  # jobs are enqueued in our own transactions
@@ -65,27 +65,6 @@ def _close_session(_error: BaseException | None) -> None:
     session: Session | None = g.pop("session", None)
     if session is not None:
         session.close()
-
-
-def make_providers(settings: Settings) -> dict[str, Provider]:
-    """The registry: every accounting system we speak to, by its word in addresses."""
-    return {"visma": Visma(_visma(settings))}
-
-
-def _visma(settings: Settings) -> VismaEndpoints:
-    return VismaEndpoints(
-        identity_url=settings.visma_identity_url,
-        api_url=settings.visma_api_url,
-        client_id=settings.visma_client_id,
-        client_secret=settings.visma_client_secret.get_secret_value(),
-        redirect_uri=settings.visma_redirect_uri,
-        scopes=settings.visma_scopes,
-        prompt=settings.visma_prompt,
-        acr_values=settings.visma_acr_values,
-        file_hosts=settings.visma_file_hosts,
-        issuer_required=settings.visma_iss_required,
-        local=host_of(settings.visma_api_url) in LOOPBACK,
-    )
 
 
 def _provider_registry() -> dict[str, Provider]:

@@ -1,0 +1,138 @@
+"""Letters go by real SMTP: encrypted, verified, with a log-in; what fails says whether to retry."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+
+from tests.mail.certificates import self_signed
+from wizard.mail.smtp import Mailer, NotSentError
+
+HOST = "127.0.0.1"
+Start = Callable[..., Controller]
+
+
+class Postbox:
+    """Keeps the letters; refuses a recipient whose name says so."""
+
+    def __init__(self) -> None:
+        self.letters: list[Envelope] = []
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if address.startswith("ingen"):
+            return "550 no such person"
+        if address.startswith("senare"):
+            return "450 try later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        self.letters.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def start(tmp_path: Path, postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    started: list[Controller] = []
+
+    def begin(*, certificate_for: str = HOST, trusted: bool = True) -> Controller:
+        pem = self_signed(tmp_path, certificate_for)
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        controller = Controller(
+            postbox,
+            hostname=HOST,
+            port=_free_port(),
+            tls_context=context,
+            require_starttls=True,
+            auth_required=True,
+            authenticator=_known,
+        )
+        controller.start()
+        started.append(controller)
+        return controller
+
+    yield begin
+    for controller in started:
+        controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:  # aiosmtpd connects to the number it is given, so 0 will not do
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"oss", b"hemligt")
+    return AuthResult(success=right, handled=False)  # aiosmtpd answers 535
+
+
+def mailer(controller: Controller, password: str = "hemligt") -> Mailer:
+    return Mailer(HOST, controller.port, "oss", password, "starttls", "koppla@example.se")
+
+
+def letter(to: str) -> EmailMessage:
+    message = EmailMessage()
+    message["To"] = to
+    message["Subject"] = "Kan du godkänna?"
+    message.set_content("Hej! Åäö går fram.")
+    return message
+
+
+def test_a_letter_goes_encrypted_with_a_log_in(start: Start, postbox: Postbox) -> None:
+    mailer(start()).send(letter("anna@example.se"))
+    assert postbox.letters[0].rcpt_tos == ["anna@example.se"]
+    assert postbox.letters[0].mail_from == "koppla@example.se"
+
+
+def test_a_server_with_an_unknown_certificate_gets_no_letter(
+    start: Start, postbox: Postbox
+) -> None:
+    with pytest.raises(NotSentError, match="SSLCertVerificationError"):
+        mailer(start(trusted=False)).send(letter("anna@example.se"))
+    assert postbox.letters == []
+
+
+def test_a_certificate_for_another_host_is_refused(start: Start, postbox: Postbox) -> None:
+    with pytest.raises(NotSentError, match="SSLCertVerificationError"):
+        mailer(start(certificate_for="mejl.example.se")).send(letter("anna@example.se"))
+    assert postbox.letters == []
+
+
+def test_a_wrong_password_is_a_lasting_failure(start: Start) -> None:
+    with pytest.raises(NotSentError, match="535") as failure:
+        mailer(start(), password="fel").send(letter("anna@example.se"))
+    assert failure.value.lasting
+
+
+@pytest.mark.parametrize(
+    ("to", "lasting"), [("ingen@example.se", True), ("senare@example.se", False)]
+)
+def test_a_refused_recipient_says_whether_trying_again_helps(
+    start: Start, to: str, *, lasting: bool
+) -> None:
+    with pytest.raises(NotSentError) as failure:
+        mailer(start()).send(letter(to))
+    assert failure.value.lasting is lasting
+
+
+def test_a_server_that_is_away_is_worth_another_try() -> None:
+    with pytest.raises(NotSentError) as failure:
+        Mailer(HOST, 1, "", "", "starttls", "koppla@example.se").send(letter("anna@example.se"))
+    assert not failure.value.lasting

@@ -1,0 +1,28 @@
+"""Every accounting system we speak to, by its word in addresses and the database: a line each."""
+
+from wizard.config import LOOPBACK, Settings, host_of
+from wizard.providers.base import Provider
+from wizard.providers.visma import Visma, VismaEndpoints
+
+
+def make_providers(settings: Settings) -> dict[str, Provider]:
+    """The providers with their settings."""
+    return {
+        "visma": Visma(_visma(settings)),
+    }
+
+
+def _visma(settings: Settings) -> VismaEndpoints:
+    return VismaEndpoints(
+        identity_url=settings.visma_identity_url,
+        api_url=settings.visma_api_url,
+        client_id=settings.visma_client_id,
+        client_secret=settings.visma_client_secret.get_secret_value(),
+        redirect_uri=settings.visma_redirect_uri,
+        scopes=settings.visma_scopes,
+        prompt=settings.visma_prompt,
+        acr_values=settings.visma_acr_values,
+        file_hosts=settings.visma_file_hosts,
+        issuer_required=settings.visma_iss_required,
+        local=host_of(settings.visma_api_url) in LOOPBACK,
+    )
