@@ -9,6 +9,7 @@ from wizard.sandbox.api.documents import blueprint as documents
 from wizard.sandbox.api.views import blueprint as api
 from wizard.sandbox.api.vouchers import blueprint as vouchers
 from wizard.sandbox.files.views import blueprint as files
+from wizard.sandbox.identity.authorize import blueprint as authorize
 from wizard.sandbox.identity.client import Client
 from wizard.sandbox.identity.server import build_server
 from wizard.sandbox.identity.token_views import blueprint as tokens
@@ -42,7 +43,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["sandbox"] = State(settings)
     app.extensions["authlib_server"] = build_server(app, Client(settings))
-    for blueprint in (identity, tokens, portal, api, vouchers, documents, files, steering):
+    for blueprint in (
+        authorize,
+        identity,
+        tokens,
+        portal,
+        api,
+        vouchers,
+        documents,
+        files,
+        steering,
+    ):
         app.register_blueprint(blueprint)
     protect(app)
     return app

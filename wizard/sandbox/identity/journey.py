@@ -33,6 +33,7 @@ class Journey:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     person: str | None = None
     company: str | None = None
+    result: str | None = None  # the callback address, once there is one
 
     @classmethod
     def begin(cls, query: str, values: Mapping[str, str]) -> "Journey":
@@ -43,6 +44,11 @@ class Journey:
             frozenset(values.get("acr_values", "").lower().split()),
             tuple(values.get("scope", "").split()),
         )
+
+    def switch_to(self, person: Person) -> None:
+        """Go on as this person, who chooses for herself."""
+        if self.result is None:
+            self.person, self.company = person.name, None
 
     @property
     def demands_login(self) -> bool:
@@ -95,7 +101,3 @@ class Journeys:
     def find(self, journey_id: str) -> Journey | None:
         """The trip with an id."""
         return self._journeys.get(journey_id)
-
-    def finish(self, journey: Journey) -> None:
-        """Forget a trip that has come to its end."""
-        self._journeys.pop(journey.id, None)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wizard.sandbox.cast import companies, people
@@ -23,6 +23,14 @@ READING = " ".join(
 def refuse(error: ValueError) -> ResponseReturnValue:
     """A steering mistake is told in words."""
     return jsonify(error=str(error)), 400
+
+
+@blueprint.get("/")
+def overview() -> ResponseReturnValue:
+    """A page for people: who and what there is, and what will go wrong."""
+    return render_template(
+        "sandbox/steering/overview.html", people=people.ALL, companies=companies.BY_KEY
+    )
 
 
 @blueprint.post("/reset")
