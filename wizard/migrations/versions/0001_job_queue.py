@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade():
-    connection = op.get_bind().connection.driver_connection
+    connection = op.get_bind().connection.dbapi_connection
     op.execute("create schema procrastinate")
     op.execute("set local search_path to procrastinate")
     connection.execute(SchemaManager.get_schema())
