@@ -1,0 +1,119 @@
+"""What all tests share: a database of their own, the application, a cast of three and a browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.client import Browser
+from tests.postgres import TestServer
+from tests.transactions import Statements, guard
+from wizard import config, create_app, migrations
+from wizard.extensions import make_engine
+from wizard.models import User
+
+SETTINGS = {
+    "public_url": "http://localhost",
+    "secret_key": "a key for tests that is long enough to be taken for one",
+    "token_keys": "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "visma_identity_url": "http://127.0.0.1:1",
+    "visma_api_url": "http://127.0.0.1:1",
+    "visma_client_id": "client",
+    "visma_client_secret": "secret",
+    "log_level": "ERROR",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """Compile the catalogues that have changed, whole at once for whoever reads meanwhile."""
+    for source in (config.ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        draft = target.with_suffix(f".{os.getpid()}")
+        with source.open("rb") as words, draft.open("wb") as compiled:
+            write_mo(compiled, read_po(words, locale=source.parts[-3]))
+        draft.replace(target)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[TestServer]:
+    """The PostgreSQL server of this test run, with a migrated template."""
+    with TestServer.open(migrate) as server:
+        yield server
+
+
+def migrate(url: str) -> None:
+    """Bring the schema of an empty database up to date."""
+    engine = make_engine(url)
+    migrations.upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(server: TestServer) -> Iterator[str]:
+    """The address of a fresh, migrated database."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
+    yield server.create(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def make_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Flask]]:
+    """Makes applications on the test's database, deaf to the environment: `make_app(sandbox_url=…)`."""
+    for name in [name for name in os.environ if name.startswith("WIZARD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(config, "DEMO_SETTINGS", Path(os.devnull))
+    made: list[Flask] = []
+
+    def make(**overrides: object) -> Flask:
+        app = create_app(**{**SETTINGS, "database_url": database_url, **overrides})
+        guard(app)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application."""
+    return make_app()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session for services, and for looking at what requests have left."""
+    with app.extensions["sessions"]() as session:
+        yield session
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """Owner, colleague and stranger, support and admin; a company of each of the two firms."""
+    return Cast.enter(session)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[..., Browser]:
+    """Opens browsers that check every page: `browser()`, or `browser(cast.owner)` signed in."""
+
+    def open_browser(user: User | None = None) -> Browser:
+        return Browser.open(app, user)
+
+    return open_browser
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], Statements]:
+    """Counts the statements the application sends: `with statements() as sent: …; len(sent)`."""
+    return lambda: Statements(app.extensions["engine"])

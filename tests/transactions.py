@@ -1,0 +1,75 @@
+"""What requests do to the database: the statements they send, and that nothing is left half done."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from flask import Flask, g
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+WRITTEN = "written"
+
+
+class Statements(list[str]):
+    """The statements sent while the block runs, in their order."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        event.listen(self._engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.append(statement)
+
+
+def guard(app: Flask) -> None:
+    """Note every request that ends with something written and neither committed nor rolled back."""
+    sessions = app.extensions["sessions"]
+    event.listen(sessions, "after_flush", _flushed)
+    event.listen(sessions, "do_orm_execute", _executed)
+    event.listen(sessions, "after_commit", _settled)
+    event.listen(sessions, "after_rollback", _settled)
+    app.extensions["left_undone"] = []
+    app.teardown_appcontext(lambda _error: _look(app))
+
+
+def left_undone(app: Flask) -> list[str]:
+    """What requests have left undone since last asked."""
+    found: list[str] = app.extensions["left_undone"]
+    app.extensions["left_undone"] = []
+    return found
+
+
+def _flushed(session: Session, _context: object) -> None:
+    session.info[WRITTEN] = True
+
+
+def _executed(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info[WRITTEN] = True
+
+
+def _settled(session: Session) -> None:
+    session.info.pop(WRITTEN, None)
+
+
+def _look(app: Flask) -> None:
+    session: Session | None = g.get("session")
+    if session is None:
+        return
+    pending = [*session.new, *session.dirty, *session.deleted]
+    if pending:
+        app.extensions["left_undone"].append(f"not flushed: {pending}")
+    if WRITTEN in session.info:
+        app.extensions["left_undone"].append("written, not committed")
