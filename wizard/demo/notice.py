@@ -1,0 +1,51 @@
+"""What the person at the terminal is told."""
+
+from pathlib import Path
+
+import click
+
+from wizard.demo.logins import Login
+from wizard.demo.plan import Plan
+
+
+def tell_of_start(plan: Plan, instance: Path, logins: list[Login], link: str | None) -> None:
+    """Addresses, log-ins, the link to try, and how to stop."""
+    _say("", "Kopplingsguiden är igång.", "")
+    _say(*_table([("Kopplingsguiden", plan.public_url), *_sandbox(plan)]), "")
+    if logins:
+        _say(f"Logga in på {plan.public_url}/logga-in:", "", *_table(logins), "")
+    if link:
+        _say(f"Prova guiden: {link}", "")
+    _say(f"Loggarna finns i {instance / 'logs'}. Stoppa med Ctrl-C.")
+
+
+def tell_of_stop() -> None:
+    _say("", "Stoppar …")
+
+
+def tell_of_end() -> None:
+    _say("Allt är stoppat. Det du har gjort finns kvar till nästa gång.")
+
+
+def tell_of_failure(sentence: str) -> None:
+    click.echo(f"\n{sentence}", err=True)
+
+
+def _sandbox(plan: Plan) -> list[tuple[str, str]]:
+    url = plan.settings.get("WIZARD_SANDBOX_URL") if plan.ports.sandbox else None
+    return [("Övningsmiljö i stället för Visma", url)] if url else []
+
+
+def _table(rows: list[tuple[str, str]] | list[Login]) -> list[str]:
+    """Columns of one width, with a margin."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,66 @@
+"""The ports we are told to use: sensible, and free before anything is started."""
+
+import errno
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wizard.demo.errors import DemoError
+
+WEB, SANDBOX = 8000, 8001
+FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
+NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the wizard listens, and the stand-in if we start one."""
+
+    web: int
+    web_hosts: tuple[str, ...]
+    sandbox: int | None
+
+
+def read_ports(environment: Mapping[str, str], *, sandbox: bool) -> Ports:
+    """PORT and SANDBOX_PORT, or what we use when they are not given; DemoError if they will not do."""
+    web = _read(environment, "PORT", WEB)
+    beside = _read(environment, "SANDBOX_PORT", SANDBOX if web != SANDBOX else SANDBOX + 1)
+    if sandbox and web == beside:
+        message = f"PORT och SANDBOX_PORT är båda {web}. Välj två olika portar."
+        raise DemoError(message)
+    hosts = tuple(host for host in FAMILIES if _is_free("PORT", web, host))
+    if sandbox:
+        _is_free("SANDBOX_PORT", beside, "127.0.0.1")
+    return Ports(web, hosts, beside if sandbox else None)
+
+
+def _read(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        message = f"{name} ska vara ett heltal mellan 1 och 65535, inte {text!r}."
+        raise DemoError(message)
+    return int(text)
+
+
+def _is_free(name: str, port: int, host: str) -> bool:
+    """False if the machine has no such address; DemoError if the port is taken there."""
+    try:
+        with socket.socket(FAMILIES[host]) as probe:
+            # Or a port would count as taken for a minute after its last connection.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        if error.errno in NO_SUCH_ADDRESS:
+            return False
+        raise DemoError(_sentence(name, port, error)) from error
+    return True
+
+
+def _sentence(name: str, port: int, error: OSError) -> str:
+    advice = f"Välj en annan, till exempel: make run {name}=8010"
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} är upptagen av ett annat program. {advice}"
+    if error.errno == errno.EACCES:
+        return f"Port {port} får bara root använda. {advice}"
+    return f"Port {port} går inte att använda ({os.strerror(error.errno or 0)}). {advice}"

@@ -1,0 +1,31 @@
+"""The three processes of a run, as `python -m` would start them."""
+
+from pathlib import Path
+
+from wizard.demo.children import Program
+from wizard.demo.plan import Plan
+
+# Without --reuse-port, connections kept alive pile up on one of the workers.
+GUNICORN = (
+    *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+    *("--reuse-port", "--no-control-socket", "--graceful-timeout", "5"),
+)
+
+
+def sandbox(plan: Plan, instance: Path) -> Program:
+    """The stand-in for Visma."""
+    environment = plan.sandbox_environment(instance)
+    return Program("Övningsmiljön", "sandbox", "wizard.sandbox", (), environment)
+
+
+def web(plan: Plan) -> Program:
+    """The wizard's web server, on every address that localhost may mean."""
+    hosts = [f"[{host}]" if ":" in host else host for host in plan.ports.web_hosts]
+    binds = [part for host in hosts for part in ("--bind", f"{host}:{plan.ports.web}")]
+    arguments = (*binds, *GUNICORN, "wsgi:app")
+    return Program("Webbservern", "web", "gunicorn", arguments, plan.settings)
+
+
+def worker(plan: Plan) -> Program:
+    """The wizard's background work."""
+    return Program("Bakgrundsarbetaren", "worker", "flask", ("jobs", "work"), plan.settings)

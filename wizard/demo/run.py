@@ -1,0 +1,77 @@
+"""One run from start to stop."""
+
+import os
+
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from wizard import create_app, embedded, migrations
+from wizard.config import INSTANCE, SettingsError
+from wizard.demo import logins, notice, programs
+from wizard.demo.bell import Bell
+from wizard.demo.children import Family
+from wizard.demo.errors import DemoError
+from wizard.demo.plan import Plan, make_plan
+from wizard.demo.seed import seed_if_empty
+from wizard.demo.trial import open_invitation
+from wizard.demo.waiting import wait_until_it_answers, wait_until_told_to_stop
+from wizard.embedded.lock import alone
+from wizard.web.addresses import link_address
+
+PROVIDER = "visma"
+
+
+def main() -> int:
+    """Start everything, say where, and stop everything when told; the exit status."""
+    bell = Bell()
+    family = Family(INSTANCE, bell)
+    try:
+        _run(family, bell)
+    except (DemoError, SettingsError, embedded.EmbeddedError) as error:
+        notice.tell_of_failure(str(error))
+        return 1
+    finally:
+        family.stop()
+        embedded.release(INSTANCE)
+    notice.tell_of_end()
+    return 0
+
+
+def _run(family: Family, bell: Bell) -> None:
+    plan = make_plan(os.environ, INSTANCE)
+    if plan.ports.sandbox:
+        family.start(programs.sandbox(plan, INSTANCE))
+    link = _prepare(plan)
+    family.start(programs.web(plan))
+    family.start(programs.worker(plan))
+    wait_until_it_answers(family, bell, plan.ports.web, "/healthz")
+    if plan.ports.sandbox:
+        wait_until_it_answers(family, bell, plan.ports.sandbox, "/")
+    if not bell.rings:
+        known = logins.kept(INSTANCE) if plan.is_demo else []
+        notice.tell_of_start(plan, INSTANCE, known, link)
+        wait_until_told_to_stop(family, bell)
+    notice.tell_of_stop()
+
+
+def _prepare(plan: Plan) -> str | None:
+    """Leave a database that is up to date and, in a demo, filled; the address of its invitation."""
+    os.environ.update(plan.settings)
+    app = create_app()
+    engine = app.extensions["engine"]
+    try:
+        with alone(INSTANCE / "demo.lock"):
+            migrations.upgrade(engine)
+            return _fill(app) if plan.is_demo else None
+    except OperationalError as error:
+        raise DemoError(f"Databasen svarar inte som den ska: {error.orig}") from error
+    finally:
+        engine.dispose()  # no process may share a connection with another
+
+
+def _fill(app: Flask) -> str | None:
+    sessions = app.extensions["sessions"]
+    with app.test_request_context(), sessions() as session:
+        seed_if_empty(session, INSTANCE)
+        link = open_invitation(session, PROVIDER)
+        return link_address(link) if link else None

@@ -1,0 +1,56 @@
+"""Fills an empty database with the demo's cast, once."""
+
+from pathlib import Path
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from wizard.demo import logins
+from wizard.demo.cast import OFFICES, OWN_STAFF, Office, Person
+from wizard.demo.logins import Login
+from wizard.models import Company, Firm, User
+from wizard.services.passwords import hash_password, new_password
+
+
+def seed_if_empty(session: Session, instance: Path) -> None:
+    """Add firms, companies and staff with new passwords, unless somebody has been here. Commits.
+
+    All or nothing. The passwords are written down first: a crash in between leaves an empty
+    database, and the next start makes new ones.
+    """
+    if session.scalar(select(or_(exists(select(Firm.id)), exists(select(User.id))))):
+        return
+    made = [login for office in OFFICES for login in _open(session, office)]
+    made += [_hire(session, person, None) for person in OWN_STAFF]
+    logins.keep(instance, made)
+    session.commit()
+
+
+def _open(session: Session, office: Office) -> list[Login]:
+    chief = office.staff[0]
+    firm = Firm(
+        name=office.name,
+        contact_name=chief.name,
+        contact_email=chief.email,
+        contact_phone=office.phone,
+    )
+    session.add(firm)
+    session.flush()
+    for name, number in office.companies.items():
+        session.add(Company(firm_id=firm.id, name=name, organisation_number=number))
+    return [_hire(session, person, firm) for person in office.staff]
+
+
+def _hire(session: Session, person: Person, firm: Firm | None) -> Login:
+    password = new_password()
+    session.add(
+        User(
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            password_hash=hash_password(password),
+            firm_id=firm.id if firm else None,
+        )
+    )
+    title = f"{person.title}, {firm.name}" if firm else person.title
+    return Login(title, person.email, password)
