@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import requests
 
 ROOT = Path(__file__).parents[1]
+JSON = "application/json"
 TIMEOUT = 60  # seconds; only a stand-in that hangs ever takes it
 DEFAULT_REDIRECT_URIS = ("http://localhost:5000/visma/callback",)
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -156,10 +157,13 @@ class StandIn:
         rows = self._steer("GET", "grants").json()
         return [Grant(**{name: row[name] for name in names}) for row in rows]
 
-    def mint(self, person: str, company: str, count: int = 1, **more: str) -> list[dict[str, Any]]:
+    def mint(
+        self, person: str, company: str, count: int = 1, scope: str | None = None
+    ) -> list[dict[str, Any]]:
         """Grants without the walk: token answers, each with the id of its `grant`."""
-        body = {"person": person, "company": company, "count": count, **more}
-        answers: list[dict[str, Any]] = self._steer("POST", "grants", body).json()
+        body = {"person": person, "company": company, "count": count}
+        given = body | ({"scope": scope} if scope else {})
+        answers: list[dict[str, Any]] = self._steer("POST", "grants", given).json()
         return answers
 
     def end_grant(self, grant_id: str) -> None:
@@ -177,7 +181,8 @@ class StandIn:
     def _steer(self, method: str, path: str, body: object = None) -> requests.Response:
         answer = requests.request(method, f"{self.url}/ovning/{path}", json=body, timeout=TIMEOUT)
         if not answer.ok:
-            raise ValueError(answer.text)
+            told = answer.json()["error"] if answer.headers["Content-Type"] == JSON else answer.text
+            raise ValueError(told)
         return answer
 
     # Walking

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, SecurityError
 
 from wizard.sandbox.current import current_state
 from wizard.sandbox.identity.client import is_loopback
@@ -51,4 +51,6 @@ def _form_targets() -> list[str]:
 
 def show_error(error: HTTPException) -> ResponseReturnValue:
     """A page that says what happened, in a few words."""
+    if isinstance(error, SecurityError):
+        return "Okänt värdnamn.", 400  # no address can be built for a host that is not ours
     return render_template("sandbox/error.html", code=error.code), error.code or 500

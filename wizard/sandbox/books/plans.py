@@ -73,6 +73,7 @@ HOSTILE: tuple[Entry, ...] = (
     _hostile("Säger sig vara längre", File("Lang.pdf", PDF, "pdf", "Lång", "length_too_long")),
     _hostile("Säger sig vara kortare", File("Kort.pdf", PDF, "pdf", "Kort", "length_too_short")),
     _hostile("Förbindelsen bryts", File("Bruten.pdf", PDF, "large_pdf", "Bruten", "cut")),
+    _hostile("Stannar av halvvägs", File("Trog.pdf", PDF, "pdf", "Trög", "stall")),
     _hostile("Bild som sväller", File("Stor.png", "image/png", "huge_png", "Stor")),
     _hostile("För stor fil, 25 MB", File("Tung.pdf", PDF, "too_large_pdf", "Tung")),
     _hostile("Tom fil", File("Tom.pdf", PDF, "empty", "Tom")),

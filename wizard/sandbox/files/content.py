@@ -11,7 +11,7 @@ from wizard.sandbox.files.pdf import pdf
 LARGE = 20_000_000  # Visma's limit for a file is 20 MB
 TOO_LARGE = 25_000_000
 
-Mishap = Literal["cut", "length_too_long", "length_too_short", "redirect"]
+Mishap = Literal["cut", "stall", "length_too_long", "length_too_short", "redirect"]
 
 MAKERS: dict[str, Callable[[str], Body]] = {
     "pdf": pdf,

@@ -61,11 +61,14 @@ def _claimed_length(file: File, length: int) -> int:
 
 
 def _pieces(file: File, body: Body, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes; for the file that is cut, half of them and then silence."""
-    sent = 0
-    for piece in body.pieces(start, stop):
-        if file.mishap == "cut" and sent > (stop - start) // 2:
-            cut_line()
-            return
-        sent += len(piece)
-        yield piece
+    """The bytes; a file with a mishap stops half-way, for a while or for good."""
+    middle = (start + stop) // 2
+    yield from body.pieces(start, middle)
+    if file.mishap == "cut":
+        cut_line()
+        return
+    if file.mishap == "stall":
+        time.sleep(current_state().behaviour.slow_seconds)
+    yield from body.pieces(middle, stop)
+    if file.mishap == "length_too_long":
+        cut_line()  # or the client would wait for the rest as long as the connection is kept
