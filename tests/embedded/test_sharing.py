@@ -107,6 +107,26 @@ def test_a_forked_child_that_lives_on_keeps_the_server(instance: Path) -> None:
     os.close(reading)
 
 
+def test_a_forked_child_that_inherits_stops_the_server_when_it_is_the_last(instance: Path) -> None:
+    url = use(instance)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writing)
+        embedded.inherit(instance)
+        os.read(reading, 1)
+        os._exit(0 if embedded.release(instance) else 1)
+
+    assert not embedded.release(instance)
+    assert ask(url, "SELECT 1") == 1
+
+    os.close(writing)
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(reading)
+    with pytest.raises(psycopg.OperationalError):
+        connect(url)
+
+
 def test_a_copied_folder_is_a_server_of_its_own(instance: Path) -> None:
     original = use(instance)
     with connect(original) as connection:

@@ -103,6 +103,7 @@ class Family:
         reader, writer = self._lifeline
         os.close(writer)
         threading.Thread(target=_follow, args=(reader,), daemon=True).start()
+        embedded.inherit(self._instance)
         sys.argv = [program.module, *program.arguments]
         try:
             runpy.run_module(program.module, run_name="__main__", alter_sys=True)

@@ -58,7 +58,8 @@ def _is_free(name: str, port: int, host: str) -> bool:
 
 
 def _sentence(name: str, port: int, error: OSError) -> str:
-    advice = f"Välj en annan, till exempel: make run {name}=8010"
+    other = port + 10 if port < 65000 else WEB
+    advice = f"Välj en annan, till exempel: make run {name}={other}"
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} är upptagen av ett annat program. {advice}"
     if error.errno == errno.EACCES:

@@ -15,7 +15,6 @@ from wizard.demo.plan import Plan, make_plan
 from wizard.demo.seed import seed_if_empty
 from wizard.demo.trial import open_invitation
 from wizard.demo.waiting import wait_until_it_answers, wait_until_told_to_stop
-from wizard.embedded.lock import alone
 from wizard.web.addresses import link_address
 
 PROVIDER = "visma"
@@ -60,9 +59,8 @@ def _prepare(plan: Plan) -> str | None:
     app = create_app()
     engine = app.extensions["engine"]
     try:
-        with alone(INSTANCE / "demo.lock"):
-            migrations.upgrade(engine)
-            return _fill(app) if plan.is_demo else None
+        migrations.upgrade(engine)
+        return _fill(app) if plan.is_demo else None
     except OperationalError as error:
         raise DemoError(f"Databasen svarar inte som den ska: {error.orig}") from error
     finally:

@@ -1,6 +1,6 @@
 """PostgreSQL that comes along: made, started, shared and stopped by those who use it."""
 
 from wizard.embedded.errors import EmbeddedError
-from wizard.embedded.sharing import release, remove, use
+from wizard.embedded.sharing import inherit, release, remove, use
 
-__all__ = ["EmbeddedError", "release", "remove", "use"]
+__all__ = ["EmbeddedError", "inherit", "release", "remove", "use"]

@@ -30,17 +30,24 @@ def join(path: Path) -> int:
     return handle
 
 
-def is_free(path: Path) -> bool:
-    """Whether nobody holds the file."""
+def claim(path: Path) -> int | None:
+    """Hold the file alone until the returned handle is closed; None if anybody holds it."""
     handle = _open(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
-    else:
-        return True
-    finally:
         os.close(handle)
+        return None
+    return handle
+
+
+def is_free(path: Path) -> bool:
+    """Whether nobody holds the file."""
+    handle = claim(path)
+    if handle is None:
+        return False
+    os.close(handle)
+    return True
 
 
 def _open(path: Path) -> int:

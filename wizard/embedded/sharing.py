@@ -48,6 +48,15 @@ def use(instance: Path, settings: Mapping[str, str] = NO_SETTINGS) -> str:
         raise EmbeddedError(f"Databasen under {instance} kan inte användas: {error}") from error
 
 
+def inherit(instance: Path) -> None:
+    """After a fork: hold the server in our own name, so that it may be us who stop it."""
+    instance = instance.resolve()
+    parents = _uses.get(instance)
+    if parents is not None and parents.pid != os.getpid():
+        handle = lock.join(parents.server.place.users)
+        _remember(instance, Use(parents.server, handle, os.getpid()))
+
+
 def release(instance: Path) -> bool:
     """Stop using the server; whether that stopped it, nobody else being there."""
     instance = instance.resolve()
