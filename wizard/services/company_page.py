@@ -1,0 +1,132 @@
+"""What the pages of one company show: its connection, its newest invitation and its history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select, true
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from wizard.models import (
+    Authorization,
+    Company,
+    Connection,
+    Event,
+    EventKind,
+    Invitation,
+    InvitationKey,
+    User,
+    now,
+)
+from wizard.services.companies import living_connection, newest_invitation, seen_by, without_tokens
+
+HISTORY = 100
+
+
+@dataclass(frozen=True)
+class InvitationFacts:
+    """The newest invitation; ``links`` counts those that work, ``last_cause`` is the last attempt's."""
+
+    provider: str
+    status: str
+    created_at: datetime
+    expires_at: datetime
+    created_by: str | None
+    code: str
+    links: int
+    new_link_asked: bool
+    number_questioned: bool
+    decline_reason: str | None
+    last_cause: str | None
+
+
+@dataclass(frozen=True)
+class CompanyFacts:
+    """A company, its living connection and its newest invitation."""
+
+    company: Company
+    connection: Connection | None
+    invitation: InvitationFacts | None
+
+
+def facts(session: Session, user: User, public_id: str) -> CompanyFacts | None:
+    """What there is to show of a company this user may see, else None. One statement."""
+    newest = newest_invitation()
+    invitation = aliased(Invitation, newest)
+    line = session.execute(
+        select(Company, Connection, invitation, User.name, *_of(invitation))
+        .outerjoin(Connection, living_connection())
+        .outerjoin(newest, true())
+        .outerjoin(User, User.id == invitation.created_by_id)
+        .where(Company.public_id == public_id, seen_by(user))
+        .options(joinedload(Company.firm, innerjoin=True), without_tokens())
+    ).one_or_none()
+    return CompanyFacts(line[0], line[1], _invitation(line)) if line else None
+
+
+def history(session: Session, company: Company) -> list[Event]:
+    """The newest events of a company, the newest first, each with its user. One statement."""
+    return list(
+        session.scalars(
+            select(Event)
+            .where(Event.company_id == company.id)
+            .order_by(Event.id.desc())
+            .limit(HISTORY)
+            .options(joinedload(Event.user))
+        )
+    )
+
+
+def _of(invitation: type[Invitation]) -> tuple[ColumnElement[Any], ...]:
+    """What other tables say of an invitation, as columns of the same statement."""
+    working = select(func.count(InvitationKey.id)).where(
+        InvitationKey.invitation_id == invitation.id, InvitationKey.ended_at.is_(None)
+    )
+    last = (
+        select(Authorization.cause)
+        .where(Authorization.invitation_id == invitation.id)
+        .order_by(Authorization.id.desc())
+        .limit(1)
+    )
+    reason = select(Event.note).where(
+        Event.invitation_id == invitation.id, Event.kind == EventKind.INVITATION_DECLINED
+    )
+    by_staff = Event.user_id.is_not(None)
+    return (
+        working.scalar_subquery().label("links"),
+        _newest(invitation, EventKind.NEW_LINK_ASKED).label("asked"),
+        _newest(invitation, EventKind.LINK_MADE, by_staff).label("given"),
+        _newest(invitation, EventKind.NUMBER_QUESTIONED).label("questioned"),
+        reason.limit(1).scalar_subquery().label("reason"),
+        last.scalar_subquery().label("cause"),
+    )
+
+
+def _newest(
+    invitation: type[Invitation], kind: EventKind, *more: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    """The id of the newest event of a kind."""
+    return (
+        select(func.max(Event.id))
+        .where(Event.invitation_id == invitation.id, Event.kind == kind, *more)
+        .scalar_subquery()
+    )
+
+
+def _invitation(line: Row[*tuple[Any, ...]]) -> InvitationFacts | None:
+    invitation = line[2]
+    if invitation is None:
+        return None
+    return InvitationFacts(
+        provider=invitation.provider,
+        status=invitation.status_at(now()).value,
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+        created_by=line.name,
+        code=invitation.code,
+        links=line.links,
+        new_link_asked=(line.asked or 0) > (line.given or 0),
+        number_questioned=line.questioned is not None,
+        decline_reason=line.reason,
+        last_cause=line.cause,
+    )
