@@ -1,6 +1,6 @@
 """Staff: making accounts, signing in and out, and who is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
@@ -44,6 +44,14 @@ class TooManyTriesError(Exception):
     retry_after: int
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """A session just begun; its secret is for the browser to keep."""
+
+    user: User
+    token: str = field(repr=False)
+
+
 def create_user(
     session: Session, *, email: str, name: str, role: Role, firm: Firm | None, password: str
 ) -> User:
@@ -79,8 +87,8 @@ def clean_email(text: str) -> str:
     return (found.ascii_email or found.normalized).lower()
 
 
-def sign_in(session: Session, email: str, password: str, address: str | None) -> str:
-    """The secret of a new session of staff, for the browser to keep. Commits.
+def sign_in(session: Session, email: str, password: str, address: str | None) -> SignIn:
+    """A new session of staff. Commits.
 
     ``address`` is the browser's. SignInRefusedError says nothing of why, and takes as long for an
     account that does not exist; TooManyTriesError comes before the password is looked at.
@@ -98,7 +106,7 @@ def sign_in(session: Session, email: str, password: str, address: str | None) ->
     token = new_secret()
     session.add(StaffSession(token_hash=digest(token), user_id=user.id))
     session.commit()
-    return token
+    return SignIn(user, token)
 
 
 def signed_in(session: Session, token: str) -> User | None:

@@ -1,0 +1,57 @@
+"""Signing in and out, and the way in from the bare address."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import login_user, logout_user
+
+from wizard.extensions import database
+from wizard.services import staff
+from wizard.services.staff import SignInRefusedError, TooManyTriesError
+from wizard.web.access import Account, Answer, token_here, user_here
+from wizard.web.auth.forms import SignInForm
+from wizard.web.auth.landing import after_sign_in, begin
+
+blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.get("/")
+def home() -> Answer:
+    """To one's work, or to the sign-in page."""
+    user = user_here()
+    return redirect(begin(user) if user else url_for("auth.sign_in"), 303)
+
+
+@blueprint.route("/logga-in", methods=["GET", "POST"])
+def sign_in() -> Answer:
+    """Sign in; a wrong address and a wrong password look the same."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        return _try(form)
+    if user := user_here():
+        return redirect(after_sign_in(user), 303)
+    return render_template("auth/sign_in.html", form=form, limited=False)
+
+
+@blueprint.post("/logga-ut")
+def sign_out() -> Answer:
+    """End the session, in the database as well."""
+    if token := token_here():
+        staff.sign_out(database.session, token)
+        logout_user()
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _try(form: SignInForm) -> Answer:
+    """The answer to an address and a password."""
+    email, password = form.email.data or "", form.password.data or ""
+    try:
+        begun = staff.sign_in(database.session, email, password, request.remote_addr)
+    except SignInRefusedError:
+        form.form_errors = [gettext("The e-mail address or the password is wrong.")]
+        return render_template("auth/sign_in.html", form=form, limited=False)
+    except TooManyTriesError as error:
+        form.form_errors = [gettext("There have been too many tries. Wait a while and try again.")]
+        page = render_template("auth/sign_in.html", form=form, limited=True)
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    login_user(Account(begun.user, begun.token))
+    return redirect(after_sign_in(begun.user), 303)

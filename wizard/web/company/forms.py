@@ -1,0 +1,34 @@
+"""What staff fill in about a company."""
+
+from flask_babel import gettext
+from wtforms import Field, StringField
+from wtforms.validators import InputRequired, ValidationError
+
+from wizard.services.names import NameInvalidError, clean_name
+from wizard.services.organisation_numbers import NumberInvalidError, clean_number
+from wizard.web.forms import Form, lazy
+
+
+class CreateForm(Form):
+    """A company to add."""
+
+    name = StringField(validators=[InputRequired(lazy("Write the company's name."))])
+    organisation_number = StringField(
+        validators=[InputRequired(lazy("Write the organisation number."))]
+    )
+
+    def validate_name(self, field: Field) -> None:
+        """A name that can be shown."""
+        try:
+            clean_name(field.data)
+        except NameInvalidError:
+            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
+
+    def validate_organisation_number(self, field: Field) -> None:
+        """A number whose check digit is right."""
+        try:
+            clean_number(field.data)
+        except NumberInvalidError:
+            raise ValidationError(
+                gettext("The number is not right. Check the ten digits, such as 559123-4561.")
+            ) from None

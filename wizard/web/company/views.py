@@ -1,0 +1,133 @@
+"""A firm's companies, and the card on which a link is made."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from wizard.extensions import database, providers
+from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
+from wizard.services import companies, company_page, invitations
+from wizard.services.companies import DuplicateCompanyError
+from wizard.services.connecting import living_connection
+from wizard.services.invitations import Link
+from wizard.web import history
+from wizard.web.access import Answer, members_only, staff_only
+from wizard.web.addresses import link_address, qr_code
+from wizard.web.company.forms import CreateForm
+from wizard.web.company.guards import with_company, with_invitation
+
+blueprint = Blueprint("company", __name__)
+WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
+
+
+@blueprint.get("/foretag")
+@staff_only
+def index(user: User) -> Answer:
+    """The companies, in the order of their names."""
+    search = request.args.get("search", "")
+    page = companies.list_page(database.session, user, search, request.args.get("after", ""))
+    return render_template(
+        "company/index.html", companies=page.rows, search=search, next_cursor=page.next_cursor
+    )
+
+
+@blueprint.route("/foretag/nytt", methods=["GET", "POST"])
+@members_only
+def create(user: User) -> Answer:
+    """Add a company; one that is there already is shown instead."""
+    form = CreateForm()
+    if not form.validate_on_submit() or user.firm is None:
+        return render_template("company/create.html", form=form)
+    name, number = form.name.data or "", form.organisation_number.data or ""
+    try:
+        company = companies.add(database.session, user.firm, name, number)
+    except DuplicateCompanyError as error:
+        flash(gettext("The company with that number was already here. This is it."))
+        company = error.existing
+    return redirect(url_for("company.detail", public_id=company.public_id), 303)
+
+
+@blueprint.get("/foretag/<public_id>")
+@staff_only
+def detail(user: User, public_id: str) -> Answer:
+    """A company: its connection and its history."""
+    facts = company_page.facts(database.session, user, public_id)
+    if facts is None:
+        abort(404)
+    return render_template(
+        "company/detail.html",
+        company=facts.company,
+        connection=facts.connection,
+        invitation=facts.invitation,
+        events=history.rows(company_page.history(database.session, facts.company)),
+    )
+
+
+@blueprint.get("/foretag/<public_id>/ladda-upp-data")
+@members_only
+def upload(user: User, public_id: str) -> Answer:
+    """The card of the accounting program, and the invitation that is out."""
+    return _upload_page(user, public_id)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/aktivera")
+@with_company
+def activate(user: User, company: Company) -> Answer:
+    """Invite to connect: the link is shown in this answer and never again."""
+    provider = request.form.get("provider") or _offered()
+    if provider not in providers:
+        abort(400)
+    connection = living_connection(database.session, company)
+    if connection and connection.status in WORKING:
+        flash(gettext("The company is connected already."))
+        return redirect(url_for("company.upload", public_id=company.public_id), 303)
+    link = invitations.activate(database.session, company, provider, user, KeyPurpose.COPIED)
+    return _upload_page(user, company.public_id, link)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/visa-lank")
+@with_invitation
+def show_link(user: User, company: Company, invitation: Invitation) -> Answer:
+    """One more link to copy; the earlier ones go on working."""
+    link = invitations.show_link(database.session, invitation, user)
+    return _upload_page(user, company.public_id, link)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/ny-lank")
+@with_invitation
+def new_link(user: User, company: Company, invitation: Invitation) -> Answer:
+    """A link instead of all earlier ones."""
+    link = invitations.new_link(database.session, invitation, user)
+    return _upload_page(user, company.public_id, link)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/aterkalla")
+@with_company
+def withdraw(user: User, company: Company) -> Answer:
+    """End the invitation and all its links; pressing twice is the same as once."""
+    if invitation := invitations.living_invitation(database.session, company):
+        invitations.withdraw(database.session, invitation, user)
+    flash(gettext("The invitation is withdrawn. Its links no longer work."))
+    return redirect(url_for("company.upload", public_id=company.public_id), 303)
+
+
+def _offered() -> str:
+    """The accounting program on the card: for now there is one."""
+    return next(iter(providers))
+
+
+def _upload_page(user: User, public_id: str, link: Link | None = None) -> Answer:
+    """The page, with a link that was just made: shown once, stored nowhere."""
+    facts = company_page.facts(database.session, user, public_id)
+    if facts is None:
+        abort(404)
+    lead = facts.connection or facts.invitation
+    address = link_address(link) if link else None
+    return render_template(
+        "company/upload.html",
+        company=facts.company,
+        connection=facts.connection,
+        invitation=facts.invitation,
+        provider=lead.provider if lead else _offered(),
+        link=address,
+        qr=qr_code(address) if address else None,
+    )

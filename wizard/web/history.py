@@ -1,0 +1,83 @@
+"""What has happened, in words: each kind of event has its sentence, and says who did it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import get_locale, gettext
+
+from wizard.models import Actor, Event, EventKind, KeyPurpose, Step
+from wizard.web.forms import lazy
+
+TEXTS = {
+    EventKind.INVITATION_CREATED: lazy("The invitation was created"),
+    EventKind.LINKS_REPLACED: lazy("The earlier links stopped working"),
+    EventKind.INVITATION_STARTED: lazy("The guide was started"),
+    EventKind.HANDED_OVER: lazy("The guide was handed over to a colleague"),
+    EventKind.WENT_TO_PROVIDER: lazy("The approver went to log in and approve"),
+    EventKind.NO_CHOICE_REPORTED: lazy("The approver was not allowed to choose a company"),
+    EventKind.NUMBER_QUESTIONED: lazy(
+        "The approver says that the organisation number may be wrong"
+    ),
+    EventKind.NEW_LINK_ASKED: lazy("The approver asked for a new link"),
+    EventKind.INVITATION_DECLINED: lazy("The approver declined"),
+    EventKind.INVITATION_WITHDRAWN: lazy("The invitation was withdrawn"),
+    EventKind.INVITATION_EXPIRED: lazy("The invitation expired"),
+    EventKind.GRANT_REVOKED: lazy("The permission was handed back"),
+    EventKind.GRANT_NOT_REVOKED: lazy("The permission could not be handed back yet. We try again"),
+    EventKind.CONNECTED: lazy("The company was connected"),
+}
+LINKS = {
+    KeyPurpose.COPIED: lazy("A link was made to copy"),
+    KeyPurpose.HANDED_OVER: lazy("A link was made for a colleague"),
+    KeyPurpose.COMMAND: lazy("A link was made by a command"),
+    KeyPurpose.DEMO: lazy("A link was made for the demo"),
+}
+STEPS = {
+    Step.WELCOME: lazy("Welcome"),
+    Step.PERMISSION: lazy("Permission"),
+    Step.BOOKKEEPING: lazy("Bookkeeping"),
+    Step.COMPANY: lazy("Company"),
+    Step.APPROVE: lazy("Give permission"),
+}
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A line as it is shown."""
+
+    at: datetime
+    text: str
+
+
+def rows(events: list[Event]) -> list[HistoryRow]:
+    """The lines of a history, in the order given."""
+    return [HistoryRow(event.at, _text(event)) for event in events]
+
+
+def cause_heading(cause: str) -> str:
+    """What the page of a cause says first, to the approver."""
+    language = getattr(get_locale(), "language", "sv")
+    page = current_app.jinja_env.get_template(f"causes/{language}/{cause}.html")
+    return str(page.module.heading())  # type: ignore[attr-defined]
+
+
+def _text(event: Event) -> str:
+    """What happened, and the name of the member of staff who did it."""
+    what = _what(event)
+    if event.actor is Actor.STAFF and event.user:
+        return f"{what} ({event.user.name})"
+    return what
+
+
+def _what(event: Event) -> str:
+    if event.kind is EventKind.LINK_MADE:
+        return str(LINKS[KeyPurpose(event.note or "")])
+    if event.kind is EventKind.STEP_DONE:
+        return gettext("The approver came to the step %(step)s", step=STEPS[Step(event.note or "")])
+    if event.kind is EventKind.ATTEMPT_FAILED:
+        page = cause_heading(event.cause or "")
+        return gettext('The attempt stopped at the page "%(page)s"', page=page)
+    if event.kind is EventKind.INVITATION_DECLINED and event.note:
+        return gettext('The approver declined: "%(reason)s"', reason=event.note)
+    return str(TEXTS[event.kind])
