@@ -127,7 +127,7 @@ class Provider(Protocol):
         """A page of vouchers."""
 
     def documents(self, access_token: str, *, timeout: float) -> list[str]:
-        """The ids of a few documents, without fetching them."""
+        """The ids of a few documents that belong to a voucher or an invoice, without fetching them."""
 
     def approver(self, access_token: str, *, timeout: float) -> Approver | None:
         """Who approved; None when the provider does not tell."""

@@ -41,6 +41,7 @@ BOOKKEEPING_VARIANTS = {1: True, 2: False, 3: True, 4: True, 5: True, 6: False}
 NO_BOOKKEEPING_METHOD = 2
 COMPANY_STATES = {0: CompanyState.INACTIVE, 1: CompanyState.ACTIVE, 2: CompanyState.READ_ONLY}
 PAGE = 50
+MATCHED = 0
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,11 @@ class Visma:
         return [Voucher(_label(voucher), _attachment_ids(voucher)) for voucher in found]
 
     def documents(self, access_token: str, *, timeout: float) -> list[str]:
-        """GET /v2/attachments, one page, without temporary addresses."""
-        path = "attachments?$pagesize=1&includeTemporaryUrl=false"
+        """GET /v2/attachments, one page, without temporary addresses: those that hang on something."""
+        path = f"attachments?$pagesize={PAGE}&includeTemporaryUrl=false"
         found = self._list(access_token, path, timeout=timeout)
-        return [str(document["Id"]) for document in found if document.get("Id")]
+        matched = [document for document in found if document.get("AttachmentStatus") == MATCHED]
+        return [str(document["Id"]) for document in matched if document.get("Id")]
 
     def approver(self, access_token: str, *, timeout: float) -> Approver | None:
         """GET /v2/users: the row with IsCurrentUser."""

@@ -53,7 +53,7 @@ def depart(
 
     After a wrong company the choice is forced, whether or not ``choose_again`` asks for it.
     """
-    last = latest(session, key)
+    last = latest(session, key, browser)
     state, verifier = new_secret(), secrets.token_urlsafe(48)
     trip = Authorization(
         invitation_id=key.invitation_id,
@@ -70,12 +70,15 @@ def depart(
     return provider.authorization_url(state, verifier, choose_again=forced)
 
 
-def latest(session: Session, key: InvitationKey) -> Authorization | None:
-    """The newest trip of this link."""
+def latest(session: Session, key: InvitationKey, browser: str) -> Authorization | None:
+    """The trip this browser is on; if it has begun none, the newest of its link.
+
+    So the same link follows on another device, while two who share it each see their own.
+    """
     return session.scalar(
         select(Authorization)
         .where(Authorization.key_id == key.id)
-        .order_by(Authorization.id.desc())
+        .order_by((Authorization.browser_hash == digest(browser)).desc(), Authorization.id.desc())
         .limit(1)
     )
 

@@ -46,9 +46,9 @@ def receipt_trip(session: Session, key: InvitationKey, browser: str) -> Authoriz
     )
 
 
-def report_no_choice(session: Session, key: InvitationKey) -> None:
+def report_no_choice(session: Session, key: InvitationKey, browser: str) -> None:
     """The approver was not asked which company: her standard company chose for her. Commits."""
-    trip = latest(session, key)
+    trip = latest(session, key, browser)
     if trip and trip.cause == Cause.WRONG_COMPANY:
         trip.cause = Cause.DEFAULT_COMPANY.value
         record(session, EventKind.NO_CHOICE_REPORTED, key.invitation, actor=Actor.APPROVER)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from wizard.causes import Cause
 from wizard.models import Proof
-from wizard.providers.base import CompanySettings, Provider, ProviderError, Voucher
+from wizard.providers.base import CompanySettings, Provider, ProviderError
 from wizard.services.judgement import Evidence, Readings
 
 T = TypeVar("T")
@@ -70,14 +70,10 @@ def prove(
     document_id = voucher.document_ids[0] if voucher else next(iter(loose), None)
     if document_id is None:
         return evidence
-    label = voucher.label if voucher else None
-    opened = _opens(provider, access_token, document_id, deadline)
-    proof = Proof.DOCUMENT if opened else Proof.VOUCHER
-    return replace(evidence, proof=proof, proof_voucher=label or _first_label(vouchers))
-
-
-def _first_label(vouchers: list[Voucher]) -> str | None:
-    return next((voucher.label for voucher in vouchers if voucher.label), None)
+    label = voucher.label or None if voucher else None
+    if _opens(provider, access_token, document_id, deadline):
+        return replace(evidence, proof=Proof.DOCUMENT, proof_voucher=label)
+    return replace(evidence, proof=Proof.VOUCHER, proof_voucher=label)
 
 
 def _opens(provider: Provider, access_token: str, document_id: str, deadline: Deadline) -> bool:

@@ -21,7 +21,7 @@ from wizard.services.connecting import consent_of
 from wizard.services.outcomes import chosen_company, receipt_trip, report_no_choice
 from wizard.web.authorization.receipt import receipt_of
 from wizard.web.onboarding import grants
-from wizard.web.onboarding.progress import destination, mark
+from wizard.web.onboarding.progress import destination, is_due, latest_trip, mark
 from wizard.web.onboarding.visit import (
     Answer,
     at_step,
@@ -33,7 +33,6 @@ from wizard.web.onboarding.visit import (
 
 blueprint = Blueprint("authorization", __name__)
 CHECK_SECONDS = 9.0  # a request answers within ten
-UNDER_WAY = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
 
 
 @blueprint.get("/koppla/<public_id>/till-inloggning")
@@ -88,10 +87,10 @@ def lost() -> Response:
 @with_key
 def check(key: InvitationKey) -> Answer:
     """Run, wait for or take up the check; then to its result, or a page that waits."""
-    trip = authorizations.latest(database.session, key)
+    trip = latest_trip(key)
     if trip is None:
         return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
-    if trip.status in UNDER_WAY and (trip.tries == 0 or mark(trip).endswith("due")):
+    if is_due(trip):
         _finish(key, trip.id)
         database.session.refresh(trip)
     if trip.status in {AuthorizationStatus.SUCCEEDED, AuthorizationStatus.FAILED}:
@@ -104,7 +103,7 @@ def check(key: InvitationKey) -> Answer:
         "authorization/waiting.html",
         visit=visit_of(key, Step.APPROVE),
         state=state,
-        progress=mark(trip),
+        progress=mark(key, trip),
     )
 
 
@@ -112,16 +111,16 @@ def check(key: InvitationKey) -> Answer:
 @with_key
 def progress(key: InvitationKey) -> Answer:
     """For the page left behind: whether something has happened, and where to go then."""
-    trip = authorizations.latest(database.session, key)
+    trip = latest_trip(key)
     visits.seen(database.session, key)
-    return make_response({"at": mark(trip), "next": destination(key, trip)})
+    return make_response({"at": mark(key, trip), "next": destination(key, trip)})
 
 
 @blueprint.get("/koppla/<public_id>/orsak")
 @with_key
 def cause(key: InvitationKey) -> Answer:
     """Why the latest trip failed, and the way on."""
-    trip = authorizations.latest(database.session, key)
+    trip = latest_trip(key)
     if trip is None or trip.status is not AuthorizationStatus.FAILED or trip.cause is None:
         return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
     if (end := visits.end_of(key)) and trip.cause != Cause.ALREADY_CONNECTED:
@@ -159,7 +158,7 @@ def receipt(key: InvitationKey) -> Answer:
 @with_living_key
 def no_choice(key: InvitationKey) -> Answer:
     """She was not asked which company: the guide to the setting that chose for her."""
-    report_no_choice(database.session, key)
+    report_no_choice(database.session, key, grants.browser())
     return redirect(url_for("authorization.cause", public_id=key.invitation.public_id), 303)
 
 

@@ -1,24 +1,21 @@
-"""What the approver can fill in."""
+"""What the approver can fill in; the words beside the answers stand in the templates."""
 
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from wizard.models import Answer
 from wizard.web.forms import Form, lazy
 
-ANSWERS = [
-    (Answer.YES.value, lazy("Yes")),
-    (Answer.NO.value, lazy("No")),
-    (Answer.NOT_FOUND.value, lazy("I cannot find the page")),
-    (Answer.UNSURE.value, lazy("I do not know")),
-]
+CHOOSE = lazy("Choose the answer that fits best.")
 
 
 class PermissionForm(Form):
     """Requirement 1: full permission in the programme."""
 
     answer = RadioField(
-        choices=ANSWERS, validators=[InputRequired(lazy("Choose the answer that fits best."))]
+        choices=[SelectChoice(answer.value) for answer in Answer],
+        validators=[InputRequired(CHOOSE)],
     )
 
 
@@ -26,8 +23,8 @@ class BookkeepingForm(Form):
     """Requirement 2: the company has bookkeeping."""
 
     answer = RadioField(
-        choices=[choice for choice in ANSWERS if choice[0] != Answer.NOT_FOUND.value],
-        validators=[InputRequired(lazy("Choose the answer that fits best."))],
+        choices=[SelectChoice(answer.value) for answer in Answer if answer is not Answer.NOT_FOUND],
+        validators=[InputRequired(CHOOSE)],
     )
 
 

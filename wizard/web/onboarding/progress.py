@@ -2,18 +2,35 @@
 
 from flask import url_for
 
+from wizard.extensions import database
 from wizard.models import Authorization, AuthorizationStatus, InvitationKey, now
+from wizard.services.authorizations import latest
 from wizard.services.visits import end_of
+from wizard.web.onboarding import grants
 
 OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
 
 
-def mark(trip: Authorization | None) -> str:
+def latest_trip(key: InvitationKey) -> Authorization | None:
+    """The trip that this browser is on, or follows."""
+    return latest(database.session, key, grants.browser())
+
+
+def is_due(trip: Authorization) -> bool:
+    """Whether the check of an open trip may be taken up by whoever comes by."""
+    untried = trip.tries == 0
+    return trip.status in OPEN and (
+        untried or (trip.next_try_at is not None and trip.next_try_at <= now())
+    )
+
+
+def mark(key: InvitationKey, trip: Authorization | None) -> str:
     """A short word that is another one as soon as there is somewhere to go."""
+    if end := end_of(key):
+        return end.value
     if trip is None:
         return "none"
-    due = trip.status in OPEN and trip.next_try_at is not None and trip.next_try_at <= now()
-    return f"{trip.id}-{trip.status.value}{'-due' if due else ''}"
+    return f"{trip.id}-{trip.status.value}{'-due' if is_due(trip) else ''}"
 
 
 def destination(key: InvitationKey, trip: Authorization | None) -> str | None:

@@ -7,11 +7,11 @@ from wizard.models import (
     Answer as Reply,
 )
 from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
-from wizard.services import authorizations, invitations, visits
+from wizard.services import invitations, visits
 from wizard.web.addresses import link_address, qr_code
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.forms import BookkeepingForm, DeclineForm, PermissionForm
-from wizard.web.onboarding.progress import mark
+from wizard.web.onboarding.progress import latest_trip, mark
 from wizard.web.onboarding.visit import (
     Answer,
     at_step,
@@ -40,7 +40,7 @@ def open_link(secret: str) -> Answer:
 @with_living_key
 def resume(key: InvitationKey) -> Answer:
     """Where she was: the first step that is open, or the check that is under way."""
-    trip = authorizations.latest(database.session, key)
+    trip = latest_trip(key)
     if trip and trip.status in UNDER_WAY:
         return redirect(url_for("authorization.check", public_id=key.invitation.public_id), 303)
     return redirect(step_address(key, key.step), 303)
@@ -87,11 +87,11 @@ def company(key: InvitationKey) -> Answer:
 @at_step(Step.APPROVE)
 def approve(key: InvitationKey) -> Answer:
     """The button that gives permission; the page then follows what happens in the other window."""
-    trip = authorizations.latest(database.session, key)
+    trip = latest_trip(key)
     return render_template(
         "onboarding/approve.html",
         visit=visit_of(key, Step.APPROVE),
-        progress=mark(trip),
+        progress=mark(key, trip),
         last_cause=trip.cause if trip and trip.status is AuthorizationStatus.FAILED else None,
     )
 

@@ -1,0 +1,58 @@
+"""Secrets at rest open only where they were sealed, under a key that is in the ring."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.models import Authorization, Connection
+from wizard.services.vault import SealBrokenError, Vault
+
+OLD, NEW = {"old": os.urandom(32)}, {"new": os.urandom(32)}
+
+
+def row(row_id: int | None = 7) -> Connection:
+    return Connection(id=row_id)
+
+
+@given(st.text(min_size=0, max_size=200).filter(lambda text: text.isprintable()))
+def test_a_sealed_secret_opens_again(secret: str) -> None:
+    vault = Vault(NEW)
+    sealed = vault.seal(secret, row(), "refresh_token")
+    assert secret == "" or secret not in sealed.partition(".")[2] or len(secret) < 4
+    assert vault.open(sealed, row(), "refresh_token") == secret
+
+
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [
+        (Connection(id=8), "refresh_token"),
+        (Connection(id=7), "access_token"),
+        (Authorization(id=7), "refresh_token"),
+    ],
+)
+def test_a_secret_moved_to_another_row_or_field_does_not_open(
+    other: Connection, field: str
+) -> None:
+    vault = Vault(NEW)
+    with pytest.raises(SealBrokenError):
+        vault.open(vault.seal("hemligt", row(), "refresh_token"), other, field)
+
+
+def test_an_older_key_of_the_ring_opens_and_the_newest_seals() -> None:
+    sealed = Vault(OLD).seal("hemligt", row(), "code")
+    both = Vault({**NEW, **OLD})
+    assert both.open(sealed, row(), "code") == "hemligt"
+    assert both.seal("hemligt", row(), "code").startswith("new.")
+
+
+@pytest.mark.parametrize("damaged", ["", "new", "new.", "new.AAAA", "new.åäö", "gone.AAAAAAAA"])
+def test_what_is_damaged_or_under_a_lost_key_is_told_apart(damaged: str) -> None:
+    with pytest.raises(SealBrokenError, match="connections 7 code"):
+        Vault(NEW).open(damaged, row(), "code")
+
+
+def test_a_row_without_an_id_can_hold_no_secret() -> None:
+    with pytest.raises(ValueError, match="has its id"):
+        Vault(NEW).seal("hemligt", row(None), "code")

@@ -1,0 +1,94 @@
+"""An approver on her road: a browser with a link, walking our pages and the stand-in's."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from flask import Flask
+
+from tests.client import Browser, Page
+from tests.standin import StandIn
+from wizard.models import Company, Firm, KeyPurpose
+from wizard.services import invitations
+from wizard.services.invitations import Link
+
+HERS = "Norrtälje Bokbinderi AB"
+HER_NUMBER = "5599001079"
+OURS = "http://localhost"
+
+
+@dataclass
+class Traveller:
+    """One person with one browser; ``at`` is the start of her pages' addresses."""
+
+    app: Flask
+    visma: StandIn
+    link: str
+    browser: Browser
+    at: str = field(default="")
+
+    @classmethod
+    def with_link(cls, app: Flask, visma: StandIn, link: str) -> Self:
+        """A person who has just opened the link in a browser of her own."""
+        traveller = cls(app, visma, link, Browser.open(app))
+        traveller.open()
+        return traveller
+
+    def open(self) -> Page:
+        """Open the link; the page it leads to."""
+        page = self.browser.get(self.link, 303)
+        self.at = page.location.rstrip("/")
+        return self.follow(page)
+
+    def follow(self, page: Page) -> Page:
+        """The page at the end of the redirects."""
+        while page.status in {302, 303}:
+            page = self.browser.follow(page)
+        return page
+
+    def get(self, step: str, status: int | None = None) -> Page:
+        """One of her pages, by the last word of its address."""
+        return self.browser.get(f"{self.at}/{step}", status)
+
+    def post(self, step: str, status: int | None = None, **form: str) -> Page:
+        """Press a button of one of her pages."""
+        return self.browser.post(f"{self.at}/{step}", form, status)
+
+    def go_straight(self) -> Self:
+        """Skip to the button that gives permission."""
+        self.post("valkommen", 303, go="express")
+        return self
+
+    def depart(self, *, again: bool = False) -> str:
+        """Press Ge behörighet; the address at Visma."""
+        return self.get(f"till-inloggning{'?igen=1' if again else ''}", 303).location
+
+    def come_back(self, callback: str) -> Page:
+        """Return from Visma; the page at the end."""
+        return self.follow(self.browser.get(callback.removeprefix(OURS)))
+
+    def approve(self, person: str = "Vera Välja", company: str | None = HERS) -> Page:
+        """To Visma, approve there, and back; the page at the end."""
+        return self.come_back(self.visma.approve(self.depart(), person, company))
+
+
+def invite(
+    app: Flask, name: str = HERS, number: str = HER_NUMBER, *, firm: str = "Byrån AB"
+) -> Link:
+    """A link to a company, which is made if it is not there."""
+    with app.extensions["sessions"]() as session:
+        owner = session.query(Firm).filter_by(name=firm).one_or_none() or Firm(
+            name=firm,
+            contact_name="Britta Berg",
+            contact_email="britta@example.com",
+            contact_phone="08-123 45 67",
+        )
+        company = session.query(Company).filter_by(organisation_number=number).one_or_none()
+        company = company or Company(firm=owner, name=name, organisation_number=number)
+        session.add_all([owner, company])
+        session.flush()
+        return invitations.activate(session, company, "visma", None, KeyPurpose.COPIED)
+
+
+def address(link: Link) -> str:
+    """The path of a link."""
+    return f"/k/{link.secret}"
