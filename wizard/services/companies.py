@@ -71,10 +71,10 @@ def seen_by(user: User) -> ColumnElement[bool]:
 def list_page(session: Session, user: User, search: str = "", after: str = "") -> CompanyPage:
     """A page of what this user may see, each with its status, in one statement.
 
-    ``search`` is part of a name or the beginning of a number; ``after`` the last page's cursor.
+    ``search``, from clean_search, is part of a name or the beginning of a number; ``after`` the last page's cursor.
     """
     query = _with_status().where(seen_by(user)).order_by(Company.sort_key, Company.id)
-    if search.strip():
+    if search:
         query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
     if after:
         query = query.where(_beyond(user, after))

@@ -3,10 +3,17 @@
 import unicodedata
 
 LONGEST = 200
+UNSHOWABLE = {"Cc", "Cs", "Cn"}
 
 
 class NameInvalidError(ValueError):
     """Empty, longer than 200 characters, or with characters that no name has."""
+
+
+def printable(text: str | None) -> str:
+    """The text without what cannot be shown: control characters, and half ones."""
+    kept = (letter for letter in text or "" if unicodedata.category(letter) not in UNSHOWABLE)
+    return "".join(kept)
 
 
 def clean_name(text: str) -> str:

@@ -5,8 +5,15 @@ import re
 from sqlalchemy import ColumnElement, or_
 
 from wizard.models import Company, sort_key
+from wizard.services.names import printable
 
+LONGEST = 100
 DIGITS = re.compile(r"[0-9]{2,12}")
+
+
+def clean_search(text: str) -> str:
+    """What was meant by what was written: one line of at most 100 characters, to be shown again."""
+    return printable(" ".join(text.split()))[:LONGEST].strip()
 
 
 def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
@@ -14,7 +21,7 @@ def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
 
     A beginning is found by an index, whatever the number of companies.
     """
-    key = sort_key(" ".join(search.replace("\0", "").split()))
+    key = sort_key(search)
     if anywhere:
         named = Company.sort_key.contains(key, autoescape=True)
     else:

@@ -4,7 +4,7 @@ from flask_babel import gettext
 from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from wizard.services.names import NameInvalidError, clean_name
+from wizard.services.names import NameInvalidError, clean_name, printable
 from wizard.services.organisation_numbers import NumberInvalidError, clean_number
 from wizard.web.forms import Form, lazy
 
@@ -12,9 +12,11 @@ from wizard.web.forms import Form, lazy
 class CreateForm(Form):
     """A company to add."""
 
-    name = StringField(validators=[InputRequired(lazy("Write the company's name."))])
+    name = StringField(
+        filters=[printable], validators=[InputRequired(lazy("Write the company's name."))]
+    )
     organisation_number = StringField(
-        validators=[InputRequired(lazy("Write the organisation number."))]
+        filters=[printable], validators=[InputRequired(lazy("Write the organisation number."))]
     )
 
     def validate_name(self, field: Field) -> None:

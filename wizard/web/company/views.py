@@ -9,6 +9,7 @@ from wizard.services import companies, company_page, invitations
 from wizard.services.companies import DuplicateCompanyError
 from wizard.services.connecting import living_connection
 from wizard.services.invitations import Link
+from wizard.services.searching import clean_search
 from wizard.web import history
 from wizard.web.access import Answer, members_only, staff_only
 from wizard.web.addresses import link_address, qr_code
@@ -23,7 +24,7 @@ WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 @staff_only
 def index(user: User) -> Answer:
     """The companies, in the order of their names."""
-    search = request.args.get("search", "")
+    search = clean_search(request.args.get("search", ""))
     page = companies.list_page(database.session, user, search, request.args.get("after", ""))
     return render_template(
         "company/index.html", companies=page.rows, search=search, next_cursor=page.next_cursor
