@@ -1,0 +1,138 @@
+"""All firms' connections, for those who look after them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from wizard.models import Connection, ConnectionStatus, Event
+from wizard.services.companies import without_tokens
+from wizard.services.searching import matches
+
+PAGE = 50
+HISTORY = 100
+MOST_COUNTED = 1000  # beyond that counting costs more than the number is worth
+
+
+@dataclass(frozen=True)
+class ConnectionFacts:
+    """A connection as it is shown; the provider's own words are for support."""
+
+    public_id: str
+    provider: str
+    company_name: str
+    organisation_number: str
+    firm_name: str
+    status: str
+    cause: str | None
+    last_read_at: datetime
+    approver_name: str | None
+    approver_email: str | None
+    proof: str
+    proof_voucher: str | None
+    read_only: bool
+    provider_code: str | None
+    provider_error_id: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ConnectionPage:
+    """Some connections, the newest first; ``next_cursor`` is None on the last page."""
+
+    rows: list[ConnectionFacts]
+    next_cursor: str | None
+
+
+def list_page(
+    session: Session, status: ConnectionStatus | None = None, search: str = "", after: str = ""
+) -> ConnectionPage:
+    """A page of all connections, in one statement.
+
+    ``search``, from clean_search, is the beginning of a company's name or number; ``after`` the last page's cursor.
+    """
+    wanted: list[ColumnElement[bool]] = []
+    if status:
+        wanted.append(Connection.status == status)
+    if search:
+        wanted.append(matches(search, anywhere=False))
+    if after:
+        last = select(Connection.id).where(Connection.public_id == after)
+        wanted.append(Connection.id < last.scalar_subquery())
+    found = session.scalars(
+        select(Connection)
+        .join(Connection.company)
+        .where(*wanted)
+        .order_by(Connection.id.desc())
+        .limit(PAGE + 1)
+        .options(
+            contains_eager(Connection.company),
+            joinedload(Connection.firm, innerjoin=True),
+            without_tokens(),
+        )
+    ).all()
+    rows = [_facts(connection) for connection in found[:PAGE]]
+    return ConnectionPage(rows, rows[-1].public_id if len(found) > PAGE else None)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many connections have each status, counted to 1001 at most. One statement."""
+    parts = [
+        select(literal(status.value).label("status"), func.count().label("number")).select_from(
+            select(Connection.id)
+            .where(Connection.status == status)
+            .limit(MOST_COUNTED + 1)
+            .subquery()
+        )
+        for status in ConnectionStatus
+    ]
+    found = session.execute(union_all(*parts)).all()
+    return {row.status: row.number for row in found}
+
+
+def find(session: Session, public_id: str) -> tuple[ConnectionFacts, list[Event]] | None:
+    """A connection and its history with its invitation's, the newest first. Two statements."""
+    connection = session.scalar(
+        select(Connection)
+        .where(Connection.public_id == public_id)
+        .options(
+            joinedload(Connection.company, innerjoin=True),
+            joinedload(Connection.firm, innerjoin=True),
+            without_tokens(),
+        )
+    )
+    if connection is None:
+        return None
+    return _facts(connection), _history(session, connection)
+
+
+def _history(session: Session, connection: Connection) -> list[Event]:
+    about = or_(
+        Event.connection_id == connection.id, Event.invitation_id == connection.invitation_id
+    )
+    newest_first = select(Event).where(about).order_by(Event.id.desc()).limit(HISTORY)
+    return list(session.scalars(newest_first.options(joinedload(Event.user))))
+
+
+def _facts(connection: Connection) -> ConnectionFacts:
+    return ConnectionFacts(
+        public_id=connection.public_id,
+        provider=connection.provider,
+        company_name=connection.company.name,
+        organisation_number=connection.company.organisation_number,
+        firm_name=connection.firm.name,
+        status=connection.status.value,
+        cause=connection.cause,
+        last_read_at=connection.last_read_at,
+        approver_name=connection.approver_name,
+        approver_email=connection.approver_email,
+        proof=connection.proof.value,
+        proof_voucher=connection.proof_voucher,
+        read_only=connection.read_only,
+        provider_code=connection.provider_code,
+        provider_error_id=connection.provider_error_id,
+        created_at=connection.created_at,
+        ended_at=connection.ended_at,
+    )
