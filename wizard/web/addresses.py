@@ -1,7 +1,7 @@
 """Addresses we hand out: built from the public address only, and as QR codes."""
 
 import segno
-from flask import url_for
+from flask import current_app
 from markupsafe import Markup
 
 from wizard.extensions import settings
@@ -10,7 +10,12 @@ from wizard.services.invitations import Link
 
 def link_address(link: Link) -> str:
     """The whole address of a link, with its secret: to be shown once, never stored or logged."""
-    return settings.public_url + url_for("onboarding.open_link", secret=link.secret)
+    return settings.public_url + _path("onboarding.open_link", secret=link.secret)
+
+
+def _path(endpoint: str, **parts: str) -> str:
+    """The path of a page, also where there is no request: in commands and jobs."""
+    return current_app.url_map.bind("").build(endpoint, parts)
 
 
 def qr_code(address: str) -> Markup:
