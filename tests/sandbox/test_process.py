@@ -11,6 +11,7 @@ import requests
 
 from tests.sandbox.client import Client
 from tests.standin import ROOT, StandIn
+from wizard.sandbox import create_app
 from wizard.sandbox.settings import Settings
 
 
@@ -53,6 +54,18 @@ def test_grants_and_standardforetag_outlive_a_restart_with_a_state_file(tmp_path
         assert [grant.person for grant in standin.grants()] == ["Elsa Ensam"]
 
 
+def test_a_state_file_nobody_can_read_is_left_out_of_account(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.json"
+    file.write_text('{"book": {"grants": [{"id": 1}]}}', encoding="utf-8")
+    with StandIn.start(state_file=file) as standin:
+        assert standin.grants() == []
+        standin.mint("Elsa Ensam", "Norrtälje Bokbinderi AB")
+    content = file.read_text(encoding="utf-8").replace("Elsa Ensam", "Någon Annan")
+    file.write_text(content, encoding="utf-8")
+    with StandIn.start(state_file=file) as standin:
+        assert standin.grants() == []
+
+
 def test_it_listens_on_loopback_only_and_to_its_own_names(standin: StandIn) -> None:
     foreign = {"Host": "visma.example"}
     page = requests.get(f"{standin.url}/konto/inloggning", headers=foreign, timeout=10)
@@ -85,5 +98,5 @@ def test_settings_come_from_the_environment_and_senseless_ones_are_refused() -> 
     assert settings.redirect_uris == ("http://localhost:1/a", "http://localhost:2/b")
     assert settings.rotation == "reusable"
     assert settings.state_file is None
-    with pytest.raises(ValueError, match="SANDBOX_REVOCATION"):
-        Settings.from_environment({"SANDBOX_REVOCATION": "några"})
+    with pytest.raises(ValueError, match="revocation is one or all"):
+        create_app(Settings.from_environment({"SANDBOX_REVOCATION": "några"}))

@@ -1,9 +1,11 @@
 """How the stand-in behaves right now: everything a test or a rehearsal may change while it runs."""
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 FaultKind = Literal["error_code", "status", "html", "close", "slow"]
+Rotation = Literal["rotating", "reusable"]
+Extent = Literal["one", "all"]
 EVERYWHERE = "*"
 
 
@@ -17,6 +19,11 @@ class Fault:
     company: str | None = None  # key of a company; None is everyone
     times: int | None = None  # how many times before it heals; None is until it is taken away
 
+    def __post_init__(self) -> None:
+        """Refuse a kind nobody knows."""
+        if self.kind not in get_args(FaultKind):
+            raise ValueError(f"a fault is one of {', '.join(get_args(FaultKind))}")
+
     def concerns(self, endpoint: str, company: str | None) -> bool:
         """Whether it strikes this request."""
         here = EVERYWHERE in self.endpoints or endpoint in self.endpoints
@@ -27,9 +34,9 @@ class Fault:
 class Behaviour:
     """The switches, with what Visma documents (or what is most like it) as defaults."""
 
-    rotation: Literal["rotating", "reusable"] = "rotating"
+    rotation: Rotation = "rotating"
     reuse_ends_family: bool = True  # RFC 9700: a used refresh token coming back ends the grant
-    revocation: Literal["one", "all"] = "one"  # all: one revocation ends all grants of the user
+    revocation: Extent = "one"  # all: one revocation ends all grants of the user
     access_tokens_outlive_grant: bool = False  # true is how self-contained access tokens behave
     code_lifetime: int = 300
     access_token_lifetime: int = 3600
@@ -45,6 +52,11 @@ class Behaviour:
     null_attachments: bool = False  # null instead of absent: seen in the wild, not in the schema
     clock_offset: int = 0  # seconds added to the clock, so that nothing has to be waited for
     faults: tuple[Fault, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse words that would otherwise be taken silently for the other choice."""
+        if self.rotation not in get_args(Rotation) or self.revocation not in get_args(Extent):
+            raise ValueError("rotation is rotating or reusable, revocation is one or all")
 
     def changed(self, changes: dict[str, Any]) -> "Behaviour":
         """A copy with the changes; an unknown name or a wrong type is a ValueError."""

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from wizard.sandbox.cast import companies, people
+
 
 @dataclass
 class Grant:
@@ -74,7 +76,7 @@ class GrantBook:
 
     def living(self) -> list[Grant]:
         """Grants that have not ended, oldest first."""
-        return [grant for grant in self.grants.values() if not grant.ended]
+        return [grant for grant in list(self.grants.values()) if not grant.ended]
 
     def end_all_of(self, person: str, client_id: str, reason: str) -> int:
         """End every living grant of a person for a client; how many there were."""
@@ -108,8 +110,17 @@ class GrantBook:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over what an earlier run dumped."""
-        self.grants = {each["id"]: Grant(**each) for each in saved["grants"]}
-        self.refresh_tokens = {
-            each["token"]: RefreshToken(**each) for each in saved["refresh_tokens"]
-        }
-        self.access_tokens = {each["token"]: AccessToken(**each) for each in saved["access_tokens"]}
+        grants = [Grant(**each) for each in saved["grants"]]
+        refresh_tokens = [RefreshToken(**each) for each in saved["refresh_tokens"]]
+        access_tokens = [AccessToken(**each) for each in saved["access_tokens"]]
+        self.grants = {each.id: each for each in grants if _is_cast(each)}
+        self.refresh_tokens = {each.token: each for each in refresh_tokens if self._knows(each)}
+        self.access_tokens = {each.token: each for each in access_tokens if self._knows(each)}
+
+    def _knows(self, token: RefreshToken | AccessToken) -> bool:
+        return token.grant_id in self.grants
+
+
+def _is_cast(grant: Grant) -> bool:
+    """Whether its person and company still take part: a newer version may have others."""
+    return grant.person in people.BY_NAME and grant.company in companies.BY_KEY

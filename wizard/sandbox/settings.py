@@ -23,13 +23,6 @@ class Settings:
     threads: int = 32
     listen_fd: int | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse words that would otherwise be taken silently for the other choice."""
-        if self.rotation not in ("rotating", "reusable"):
-            raise ValueError("SANDBOX_ROTATION must be rotating or reusable")
-        if self.revocation not in ("one", "all"):
-            raise ValueError("SANDBOX_REVOCATION must be one or all")
-
     @property
     def origin(self) -> str:
         """The address of everything: issuer, login, API and temporary files."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 import time
 from collections import Counter
@@ -16,6 +17,8 @@ from wizard.sandbox.grants import GrantBook
 from wizard.sandbox.identity.journey import Journeys
 from wizard.sandbox.quota import Quota
 from wizard.sandbox.settings import Settings
+
+MOST_TOKENS = 50_000
 
 
 @dataclass
@@ -108,9 +111,11 @@ class State:
     def save(self) -> None:
         """Write grants and changes to the state file, whole or not at all."""
         path = self.settings.state_file
-        if path is None:
-            return
         with self.lock:
+            if path is None:
+                if len(self.book.access_tokens) > MOST_TOKENS:
+                    self.book.forget_expired(self.now())
+                return
             self.book.forget_expired(self.now())
             content = json.dumps({"book": self.book.dump(), "changes": vars(self.changes)})
             unfinished = path.with_name(f"{path.name}.new")
@@ -120,6 +125,11 @@ class State:
             unfinished.replace(path)
 
     def _load(self, path: Path) -> None:
-        saved = json.loads(path.read_text(encoding="utf-8"))
-        self.book.load(saved["book"])
-        self.changes = Changes(**saved["changes"])
+        try:
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            book, changes = GrantBook(), Changes(**saved["changes"])
+            book.load(saved["book"])
+        except (ValueError, KeyError, TypeError):
+            print(f"{path.name} gick inte att läsa. Övningen börjar om.", file=sys.stderr)  # noqa: T201
+        else:
+            self.book, self.changes = book, changes

@@ -25,8 +25,10 @@ INVOICE_FIELDS = frozenset(("Id", "VoucherId", "InvoiceDate", "Number"))
 @needs("attachments", ACCOUNTING + PURCHASE)
 def attachments() -> ResponseReturnValue:
     """Every file, or with includeMatched=false those that belong to nothing: there are none."""
-    held = _books().attachments if _flag("includeMatched") else ()
-    found = filtered(held, asked_filter(ATTACHMENT_FIELDS), _attachment_value)
+    wanted = asked_filter(ATTACHMENT_FIELDS)
+    owner = wanted.pins.get("DocumentId") if wanted else None
+    held = _books().attachments_of(owner) if isinstance(owner, str) else _books().attachments
+    found = filtered(held if _flag("includeMatched") else (), wanted, _attachment_value)
     return page_of(ordered(found, ATTACHMENT_FIELDS, _attachment_value), _attachment_shape)
 
 

@@ -1,13 +1,15 @@
 """Lists: the Meta and Data envelope, paging, filtering and ordering."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Response, jsonify, request
 
 from wizard.sandbox.api.errors import ApiError
 from wizard.sandbox.api.filtering import Filter, Value, parse_filter
+from wizard.sandbox.books.lazy import Lazy
 from wizard.sandbox.current import current_state
 
 T = TypeVar("T")
@@ -23,31 +25,39 @@ def asked_filter(fields: frozenset[str]) -> Filter | None:
 
 
 def filtered(
-    records: Iterable[T], wanted: Filter | None, read: Callable[[T, str], Value]
-) -> Iterable[T]:
+    records: Sequence[T], wanted: Filter | None, read: Callable[[T, str], Value]
+) -> Sequence[T]:
     """The records that the filter lets through."""
     if wanted is None:
         return records
-    return [each for each in records if wanted.matches(lambda name: read(each, name))]  # noqa: B023
+    return [each for each in records if wanted.matches(partial(read, each))]
 
 
 def ordered(
-    records: Iterable[T], fields: frozenset[str], read: Callable[[T, str], Value]
+    records: Sequence[T], fields: frozenset[str], read: Callable[[T, str], Value]
 ) -> Sequence[T]:
     """The records in the order that $orderby asks for."""
-    held = records if isinstance(records, Sequence) else list(records)
-    for part in reversed(request.args.get("$orderby", "").split(",")):
-        words = part.split()
-        if not words:
-            continue
-        if words[0] not in fields or words[1:] not in ([], ["asc"], ["desc"]):
-            raise ApiError(6000)
-        name = words[0]
-        held = sorted(held, key=lambda each: _sortable(read(each, name)), reverse="desc" in words)
-    return held
+    terms = [_term(part.split(), fields) for part in _parts(request.args.get("$orderby", ""))]
+    if len(terms) == 1 and isinstance(records, Lazy) and terms[0][0] in records.sorted_by:
+        return records.backwards() if terms[0][1] else records
+    for name, descending in reversed(terms):
+        records = sorted(records, key=partial(_sortable, read, name), reverse=descending)
+    return records
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
+def _parts(text: str) -> list[str]:
+    return text.split(",") if text.strip() else []
+
+
+def _term(words: list[str], fields: frozenset[str]) -> tuple[str, bool]:
+    """A field, and whether the order is descending."""
+    if words[1:] not in ([], ["asc"], ["desc"]) or not words or words[0] not in fields:
+        raise ApiError(6000)
+    return words[0], words[1:] == ["desc"]
+
+
+def _sortable(read: Callable[[T, str], Value], name: str, each: T) -> tuple[bool, Any]:
+    value = read(each, name)
     return (value is not None, value)
 
 

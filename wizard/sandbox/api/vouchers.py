@@ -1,6 +1,6 @@
 """The resource that everything is for: vouchers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -65,14 +65,13 @@ def _list(year_id: str | None) -> ResponseReturnValue:
     return page_of(ordered(found, FIELDS, read), _shape)
 
 
-def _candidates(year_id: str | None, wanted: Filter | None) -> Iterable[Voucher]:
+def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]:
     """The vouchers to look through: few, when the filter names the number."""
     books = books_of(caller().company.key)
     number = wanted.pins.get("Number") if wanted else None
-    vouchers = books.numbered(number) if isinstance(number, int) else books.vouchers
-    if year_id is None:
-        return vouchers
-    return [each for each in vouchers if each.year_id == year_id]
+    if not isinstance(number, int):
+        return books.of_year(year_id) if year_id else books.vouchers
+    return [each for each in books.numbered(number) if year_id in (None, each.year_id)]
 
 
 def read(each: Voucher, name: str) -> Value:

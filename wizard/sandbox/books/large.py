@@ -1,9 +1,9 @@
 """A hundred thousand vouchers that nobody has written down: each is made when it is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Generic, TypeVar, overload
 
+from wizard.sandbox.books.lazy import Lazy
 from wizard.sandbox.books.records import (
     Attachment,
     DocumentType,
@@ -21,29 +21,6 @@ WITH_FILE = 4  # every fourth voucher has a document
 # The number stands in the id itself, so that an id is found without a list of ids.
 VOUCHER_ID = "57042a00-{year:04d}-4000-8000-{number:012d}"
 ATTACHMENT_ID = "57042a01-{year:04d}-4000-8000-{number:012d}"
-T = TypeVar("T")
-
-
-class Lazy(Sequence[T], Generic[T]):
-    """A sequence whose items are made by a function of their position."""
-
-    def __init__(self, length: int, make: Callable[[int], T]) -> None:
-        self._length = length
-        self._make = make
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        if isinstance(index, slice):
-            return [self._make(each) for each in range(*index.indices(self._length))]
-        if not 0 <= index < self._length:
-            raise IndexError(index)
-        return self._make(index)
 
 
 def _year_id(year: int) -> str:
@@ -75,7 +52,8 @@ def _voucher(position: int) -> Voucher:
 
 
 def _attachment(position: int) -> Attachment:
-    voucher = _voucher(position * WITH_FILE + WITH_FILE - 1)
+    """The file of the voucher that ends the group of four beginning here."""
+    voucher = _voucher(position + WITH_FILE - 1)
     identity = voucher.link.attachment_ids[0] if voucher.link else ""
     title = f"Övningsfaktura {voucher.name} {voucher.date.year}"
     return Attachment(
@@ -106,10 +84,23 @@ class LargeBooks:
     customer_invoices: Sequence[Invoice] = ()
 
     def __init__(self) -> None:
-        self.vouchers: Sequence[Voucher] = Lazy(PER_YEAR * len(YEARS), _voucher)
-        self.attachments: Sequence[Attachment] = Lazy(
-            PER_YEAR * len(YEARS) // WITH_FILE, _attachment
-        )
+        every = range(PER_YEAR * len(YEARS))
+        self.vouchers: Sequence[Voucher] = Lazy(every, _voucher, frozenset(("VoucherDate",)))
+        self.attachments: Sequence[Attachment] = Lazy(every[::WITH_FILE], _attachment)
+
+    def of_year(self, year_id: str) -> Sequence[Voucher]:
+        """The vouchers of a fiscal year."""
+        for place, year in enumerate(self.years):
+            if year.id == year_id:
+                positions = range(place * PER_YEAR, (place + 1) * PER_YEAR)
+                return Lazy(positions, _voucher, frozenset(("VoucherDate", "Number")))
+        return ()
+
+    def attachments_of(self, document_id: str) -> Sequence[Attachment]:
+        """The files that belong to something, here always a voucher."""
+        voucher = self.voucher(document_id)
+        ids = voucher.link.attachment_ids if voucher and voucher.link else ()
+        return [found for found in map(self.attachment, ids) if found]
 
     def voucher(self, voucher_id: str) -> Voucher | None:
         """The voucher with an id."""
@@ -121,7 +112,7 @@ class LargeBooks:
         position = _position(attachment_id, ATTACHMENT_ID)
         if position is None or (position + 1) % WITH_FILE:
             return None
-        return _attachment(position // WITH_FILE)
+        return _attachment(position - WITH_FILE + 1)
 
     def numbered(self, number: int) -> Sequence[Voucher]:
         """The vouchers with a number: one in each year."""

@@ -75,6 +75,8 @@ HOSTILE: tuple[Entry, ...] = (
     _hostile("Förbindelsen bryts", File("Bruten.pdf", PDF, "large_pdf", "Bruten", "cut")),
     _hostile("Stannar av halvvägs", File("Trog.pdf", PDF, "pdf", "Trög", "stall")),
     _hostile("Bild som sväller", File("Stor.png", "image/png", "huge_png", "Stor")),
+    _hostile("Tiff som sväller", File("Stor.tiff", "image/tiff", "huge_tiff", "Stor")),
+    _hostile("Tiff utan slut", File("Evig.tiff", "image/tiff", "looping_tiff", "Evig")),
     _hostile("För stor fil, 25 MB", File("Tung.pdf", PDF, "too_large_pdf", "Tung")),
     _hostile("Tom fil", File("Tom.pdf", PDF, "empty", "Tom")),
     _hostile("Skickar vidare", File("Vidare.pdf", PDF, "pdf", "Vidare", "redirect")),

@@ -125,5 +125,11 @@ class Books(Protocol):
     def attachment(self, attachment_id: str) -> Attachment | None:
         """The file with an id."""
 
+    def of_year(self, year_id: str) -> Sequence[Voucher]:
+        """The vouchers of a fiscal year."""
+
+    def attachments_of(self, document_id: str) -> Sequence[Attachment]:
+        """The files that belong to something."""
+
     def numbered(self, number: int) -> Sequence[Voucher]:
         """The vouchers with a number, in any year and series, without looking at all."""

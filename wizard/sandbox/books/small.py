@@ -53,6 +53,14 @@ class SmallBooks:
         """The file with an id."""
         return next((each for each in self.attachments if each.id == attachment_id), None)
 
+    def of_year(self, year_id: str) -> Sequence[Voucher]:
+        """The vouchers of a fiscal year."""
+        return [each for each in self.vouchers if each.year_id == year_id]
+
+    def attachments_of(self, document_id: str) -> Sequence[Attachment]:
+        """The files that belong to something."""
+        return [each for each in self.attachments if each.document_id == document_id]
+
     def numbered(self, number: int) -> Sequence[Voucher]:
         """The vouchers with a number."""
         return [each for each in self.vouchers if each.number == number]

@@ -24,6 +24,8 @@ MAKERS: dict[str, Callable[[str], Body]] = {
     "svg": lambda title: Body(hostile.svg(title)),
     "polyglot": lambda title: hostile.polyglot(pdf(title)),
     "huge_png": lambda title: Body(hostile.huge_png(title)),
+    "huge_tiff": lambda title: Body(hostile.huge_tiff(title)),
+    "looping_tiff": lambda title: Body(hostile.looping_tiff(title)),
     "empty": lambda _: Body(b""),
 }
 

@@ -36,6 +36,38 @@ def huge_png(title: str) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)
 
 
+def huge_tiff(title: str) -> bytes:
+    """The same as a tiff, in one packed strip."""
+    side = 30_000
+    packer = zlib.compressobj(9)
+    strip = b"".join(packer.compress(bytes(side // 8)) for _ in range(side)) + packer.flush()
+    start = 8 + len(strip)
+    pages = _tiff_page(side, side, 8, len(strip), 0)
+    return struct.pack("<2sHI", b"II", 42, start) + strip + pages + title.encode()
+
+
+def looping_tiff(title: str) -> bytes:
+    """A page whose next page is itself, without end."""
+    return struct.pack("<2sHI", b"II", 42, 9) + b"\0" + _tiff_page(8, 1, 1, 1, 9) + title.encode()
+
+
+def _tiff_page(width: int, height: int, packing: int, length: int, following: int) -> bytes:
+    """The directory of a black and white page whose strip begins at byte 8."""
+    fields = (
+        (256, width),
+        (257, height),
+        (258, 1),
+        (259, packing),
+        (262, 0),
+        (273, 8),
+        (277, 1),
+        (278, height),
+        (279, length),
+    )
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in fields)
+    return struct.pack("<H", len(fields)) + entries + struct.pack("<I", following)
+
+
 def _chunk(name: bytes, content: bytes) -> bytes:
     checksum = struct.pack(">I", zlib.crc32(name + content))
     return struct.pack(">I", len(content)) + name + content + checksum

@@ -1,0 +1,37 @@
+"""Sequences whose items are made when they are asked for."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T], Generic[T]):
+    """So many items, each made by a function of its position.
+
+    `sorted_by` names the fields by which they stand in order already, so that a list of a hundred
+    thousand need not be made only to be sorted.
+    """
+
+    def __init__(
+        self, positions: range, make: Callable[[int], T], sorted_by: frozenset[str] = frozenset()
+    ) -> None:
+        self._positions = positions
+        self._make = make
+        self.sorted_by = sorted_by
+
+    def backwards(self) -> "Lazy[T]":
+        """The same items, the last one first."""
+        return Lazy(self._positions[::-1], self._make)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self._make(each) for each in self._positions[index]]
+        return self._make(self._positions[index])
