@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from flask import Flask
+from sqlalchemy import select
 
 from tests.client import Browser, Page
 from tests.standin import StandIn
@@ -76,15 +77,19 @@ def invite(
 ) -> Link:
     """A link to a company, which is made if it is not there."""
     with app.extensions["sessions"]() as session:
-        owner = session.query(Firm).filter_by(name=firm).one_or_none() or Firm(
+        owner = session.scalar(select(Firm).where(Firm.name == firm)) or Firm(
             name=firm,
             contact_name="Britta Berg",
             contact_email="britta@example.com",
             contact_phone="08-123 45 67",
         )
-        company = session.query(Company).filter_by(organisation_number=number).one_or_none()
-        company = company or Company(firm=owner, name=name, organisation_number=number)
-        session.add_all([owner, company])
+        session.add(owner)
+        session.flush()
+        hers = (Company.firm_id == owner.id, Company.organisation_number == number)
+        company = session.scalar(select(Company).where(*hers)) or Company(
+            firm=owner, name=name, organisation_number=number
+        )
+        session.add(company)
         session.flush()
         return invitations.activate(session, company, "visma", None, KeyPurpose.COPIED)
 

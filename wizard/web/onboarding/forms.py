@@ -1,7 +1,7 @@
 """What the approver can fill in; the words beside the answers stand in the templates."""
 
 from wtforms import RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length
 
 from wizard.models import Answer

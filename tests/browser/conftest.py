@@ -1,0 +1,104 @@
+"""A real browser, and the wizard and the stand-in as real processes."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.site import Site
+from tests.conftest import SETTINGS
+from tests.live import Wizard
+from tests.postgres import TestServer
+from tests.standin import StandIn
+from wizard import create_app
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def site(
+    server: TestServer, catalogues: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The wizard, its database and its stand-in, all real."""
+    listening, url = Wizard.address()
+    database_url = server.create("browser")
+    log = tmp_path_factory.mktemp("wizard") / "log"
+    with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
+        settings = {
+            **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
+            "database_url": database_url,
+            "sandbox_url": visma.url,
+            "visma_client_id": visma.client_id,
+            "visma_client_secret": visma.client_secret,
+        }
+        app = create_app(public_url=url, log_level="ERROR", **settings)
+        wizard = Wizard.start(listening, url, log, **settings)
+        yield Site(url, app, visma, log)
+        wizard.stop()
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail(
+            "Chromium saknas. Installera det: apt-get install --no-install-recommends chromium"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visma(site: Site) -> StandIn:
+    """The stand-in, as new."""
+    site.visma.reset()
+    return site.visma
+
+
+@pytest.fixture
+def visma_app(site: Site, visma: StandIn) -> Flask:
+    """An application on the same database as the running one, for making invitations."""
+    return site.app
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def person(chromium: Browser) -> Iterator[Open]:
+    """Opens a browser of somebody's own: `person()`, `person(java_script_enabled=False)` …"""
+    opened: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(**{"locale": "sv-SE", **options})
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")

@@ -1,0 +1,82 @@
+"""The wizard as a real server process, on an address of its own; it can be killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[1]
+STOP_SECONDS = 20
+
+
+@dataclass
+class Wizard:
+    """A running wizard; `url` is what people would type."""
+
+    url: str
+    environment: dict[str, str] = field(repr=False)
+    listening: socket.socket = field(repr=False)
+    process: subprocess.Popen[bytes] = field(repr=False)
+    log: Path
+
+    @classmethod
+    def address(cls) -> tuple[socket.socket, str]:
+        """A socket that listens, and its address: requests wait in its queue until they are served."""
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(512)
+        return listening, f"http://localhost:{listening.getsockname()[1]}"
+
+    @classmethod
+    def start(cls, listening: socket.socket, url: str, log: Path, **settings: str) -> Self:
+        """Serve at a socket, with settings by their names without WIZARD_."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
+        given = {f"WIZARD_{name.upper()}": value for name, value in settings.items()}
+        environment = {**kept, **given, "WIZARD_PUBLIC_URL": url}
+        return cls(url, environment, listening, _serve(listening, environment, log), log)
+
+    def kill(self) -> None:
+        """kill -9, without a word to anybody: the server and all its workers."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+    def restart(self) -> None:
+        """Serve again after a kill."""
+        self.process = _serve(self.listening, self.environment, self.log)
+
+    def stop(self) -> None:
+        """Stop as a service manager would."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        finally:
+            self.listening.close()
+
+
+def _serve(
+    listening: socket.socket, environment: dict[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    options = "--worker-class gthread --workers 1 --threads 16 --no-control-socket"
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                *options.split(),
+                "--bind",
+                f"fd://{listening.fileno()}",
+                "wsgi:app",
+            ],
+            cwd=ROOT,
+            env=environment,
+            pass_fds=(listening.fileno(),),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
