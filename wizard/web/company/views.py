@@ -4,11 +4,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
-from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
+from wizard.models import Company, Invitation, KeyPurpose, User
 from wizard.services import companies, company_page, invitations
 from wizard.services.companies import DuplicateCompanyError
-from wizard.services.connecting import living_connection
 from wizard.services.invitations import Link
+from wizard.services.inviting import ConnectedAlreadyError, invite
 from wizard.services.searching import clean_search
 from wizard.web import history
 from wizard.web.access import Answer, members_only, staff_only
@@ -17,7 +17,6 @@ from wizard.web.company.forms import CreateForm
 from wizard.web.company.guards import with_company, with_invitation
 
 blueprint = Blueprint("company", __name__)
-WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 
 
 @blueprint.get("/foretag")
@@ -77,11 +76,11 @@ def activate(user: User, company: Company) -> Answer:
     provider = request.form.get("provider") or _offered()
     if provider not in providers:
         abort(400)
-    connection = living_connection(database.session, company)
-    if connection and connection.status in WORKING:
+    try:
+        link = invite(database.session, company, provider, user, KeyPurpose.COPIED)
+    except ConnectedAlreadyError:
         flash(gettext("The company is connected already."))
         return redirect(url_for("company.upload", public_id=company.public_id), 303)
-    link = invitations.activate(database.session, company, provider, user, KeyPurpose.COPIED)
     return _upload_page(user, company.public_id, link)
 
 
