@@ -102,6 +102,14 @@ def add(session: Session, firm: Firm, name: str, organisation_number: str) -> Co
     return company
 
 
+def find_or_add(session: Session, firm: Firm, name: str, organisation_number: str) -> Company:
+    """The firm's company with this number, added if it is new; errors as for ``add``. Commits."""
+    try:
+        return add(session, firm, name, organisation_number)
+    except DuplicateCompanyError as error:
+        return error.existing
+
+
 def find_by_number(session: Session, firm: Firm, organisation_number: str) -> Company | None:
     """The firm's company with these ten digits."""
     return session.scalar(

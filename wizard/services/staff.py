@@ -29,6 +29,10 @@ class EmailTakenError(Exception):
     """Somebody has an account with this address."""
 
 
+class UserUnknownError(LookupError):
+    """No account has this address."""
+
+
 class FirmMismatchError(ValueError):
     """A member needs a firm; support and admin have none."""
 
@@ -129,14 +133,12 @@ def sign_out(session: Session, token: str) -> None:
     _end(session, StaffSession.token_hash == digest(token))
 
 
-def sign_out_everywhere(session: Session, user: User) -> None:
-    """End every session this user has, in all browsers. Commits."""
-    _end(session, StaffSession.user_id == user.id)
-
-
-def find_user(session: Session, email: str) -> User | None:
-    """The account with this address."""
-    return session.scalar(select(User).where(User.email == email.strip().lower()))
+def sign_out_everywhere(session: Session, email: str) -> None:
+    """End every session of the account with this address. Commits; UserUnknownError without one."""
+    user_id = session.scalar(select(User.id).where(User.email == email.strip().lower()))
+    if user_id is None:
+        raise UserUnknownError
+    _end(session, StaffSession.user_id == user_id)
 
 
 def forget_old_sessions(session: Session) -> int:

@@ -1,0 +1,150 @@
+"""The commands: what they print, and what they say when they cannot."""
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import PASSWORD, Cast
+from tests.client import Browser
+from wizard.models import Company, Invitation, Role
+from wizard.services import staff
+
+INVITE = ("invitation", "create", "--organisation-number", "16556012-5790", "--name", "Nya AB")
+
+
+@pytest.fixture
+def firm(app: Flask) -> str:
+    """The name of the only firm."""
+    done = run(app, "firm", "create", "--name", "Byrån AB", *CONTACT)
+    assert done.exit_code == 0, done.output
+    return "Byrån AB"
+
+
+CONTACT = (
+    "--contact-name=Britta Berg",
+    "--contact-email=britta@example.com",
+    "--contact-phone=08-123 45 67",
+)
+
+
+def run(app: Flask, *arguments: str, typed: str = "") -> Result:
+    return app.test_cli_runner().invoke(args=list(arguments), input=typed)
+
+
+def test_user_create_prints_a_password_that_signs_in(
+    app: Flask, session: Session, firm: str
+) -> None:
+    done = run(
+        app, "user", "create", "--email=Olga@Example.com", "--name=Olga Ek", "--role=member",
+        f"--firm={firm}",
+    )  # fmt: skip
+    password = done.output.split()[-1]
+    signed_in = staff.sign_in(session, "olga@example.com", password, "192.0.2.1")
+    assert (signed_in.user.name, signed_in.user.role) == ("Olga Ek", Role.MEMBER)
+
+
+def test_user_create_takes_a_password_from_standard_input_and_prints_none(
+    app: Flask, session: Session
+) -> None:
+    done = run(
+        app, "user", "create", "--email=a@example.com", "--name=A", "--role=admin", "--password=-",
+        typed=f"{PASSWORD}\n",
+    )  # fmt: skip
+    assert PASSWORD not in done.output
+    assert staff.sign_in(session, "a@example.com", PASSWORD, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--email=a@", "--name=A", "--role=admin"), "går att mejla till"),
+        (("--email=olga@example.com", "--name=A", "--role=admin"), "redan ett konto"),
+        (("--email=a@example.com", "--name=A", "--role=member"), "ange --firm"),
+        (("--email=a@example.com", "--name=A", "--role=admin", "--firm=Byrån AB"), "ange --firm"),
+        (
+            ("--email=a@example.com", "--name=A", "--role=member", "--firm=X"),
+            "Det finns ingen byrå",
+        ),
+        (("--email=a@example.com", "--name= ", "--role=admin"), "1 till 200 tecken"),
+        (("--email=a@example.com", "--name=A", "--role=admin", "--password=-"), "12 till 200"),
+    ],
+)
+@pytest.mark.usefixtures("cast")
+def test_user_create_says_what_is_wrong(
+    app: Flask, options: tuple[str, ...], sentence: str
+) -> None:
+    done = run(app, "user", "create", *options, typed="kort\n")
+    assert done.exit_code == 1
+    assert sentence in done.output
+
+
+def test_user_create_with_an_unknown_role_is_a_wrong_use(app: Flask) -> None:
+    done = run(app, "user", "create", "--email=a@example.com", "--name=A", "--role=boss")
+    assert done.exit_code == 2
+
+
+def test_user_sign_out_ends_the_sessions_of_that_person(app: Flask, cast: Cast) -> None:
+    owner, colleague = Browser.open(app, cast.owner), Browser.open(app, cast.colleague)
+    assert run(app, "user", "sign-out", f"--email={cast.owner.email}").exit_code == 0
+    assert owner.get("/foretag").status == 303
+    assert colleague.get("/foretag").status == 200
+
+
+def test_user_sign_out_of_nobody_says_so(app: Flask) -> None:
+    done = run(app, "user", "sign-out", "--email=nobody@example.com")
+    assert (done.exit_code, "Ingen har ett konto" in done.output) == (1, True)
+
+
+def test_company_create_adds_it_to_the_only_firm(app: Flask, session: Session, firm: str) -> None:
+    done = run(app, "company", "create", "--organisation-number=556012-5790", "--name=Nya AB")
+    assert done.output == f"Nya AB är tillagt hos {firm}.\n"
+    assert session.scalars(select(Company.organisation_number)).all() == ["5560125790"]
+
+
+@pytest.mark.usefixtures("cast")
+def test_company_create_asks_which_of_several_firms(app: Flask) -> None:
+    done = run(app, "company", "create", "--organisation-number=556012-5790", "--name=Nya AB")
+    assert (done.exit_code, "--firm" in done.output) == (1, True)
+
+
+@pytest.mark.usefixtures("firm")
+def test_company_create_twice_says_that_it_is_there(app: Flask) -> None:
+    same = ("company", "create", "--organisation-number=556012-5790", "--name=Nya AB")
+    assert run(app, *same).exit_code == 0
+    done = run(app, *same)
+    assert (done.exit_code, "redan ett företag" in done.output) == (1, True)
+
+
+@pytest.mark.usefixtures("firm")
+def test_firm_create_twice_says_that_it_is_there(app: Flask) -> None:
+    done = run(app, "firm", "create", "--name=Byrån AB", *CONTACT)
+    assert (done.exit_code, "redan en byrå" in done.output) == (1, True)
+
+
+@pytest.mark.usefixtures("firm")
+def test_invitation_create_prints_a_link_that_opens_and_nothing_else(app: Flask) -> None:
+    done = run(app, *INVITE)
+    address = done.stdout.removesuffix("\n")
+    assert address.startswith("http://localhost/k/")
+    browser = Browser.open(app)
+    opened = browser.follow(browser.get(address.removeprefix("http://localhost")))
+    assert "Nya AB" in browser.follow(opened).words
+
+
+@pytest.mark.usefixtures("firm")
+def test_invitation_create_twice_gives_two_links_to_one_invitation(
+    app: Flask, session: Session
+) -> None:
+    links = {run(app, *INVITE).stdout, run(app, *INVITE).stdout}
+    assert len(links) == 2
+    assert session.scalar(select(func.count(Invitation.id))) == 1
+    assert session.scalar(select(func.count(Company.id))) == 1
+
+
+@pytest.mark.usefixtures("firm")
+def test_invitation_create_refuses_a_wrong_number_and_prints_no_link(app: Flask) -> None:
+    done = run(app, "invitation", "create", "--organisation-number=556012-5791", "--name=Nya AB")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "stämmer inte" in done.stderr

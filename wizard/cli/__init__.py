@@ -1,0 +1,19 @@
+"""flask commands: thin, each calls one service."""
+
+from flask import Flask
+
+from wizard.cli.company import company
+from wizard.cli.db import db
+from wizard.cli.firm import firm
+from wizard.cli.invitation import invitation
+from wizard.cli.jobs import jobs
+from wizard.cli.translations import translations
+from wizard.cli.user import user
+
+GROUPS = (company, db, firm, invitation, jobs, translations, user)
+
+
+def init_app(app: Flask) -> None:
+    """Give an application its commands."""
+    for group in GROUPS:
+        app.cli.add_command(group)

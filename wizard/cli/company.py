@@ -1,0 +1,22 @@
+"""Client companies."""
+
+import click
+from flask.cli import AppGroup
+
+from wizard.cli.errors import in_words
+from wizard.extensions import database
+from wizard.services import companies, firms
+
+company = AppGroup("company", help="Client companies.")
+
+
+@company.command()
+@click.option("--organisation-number", required=True, help="Ten digits, or a personal number.")
+@click.option("--name", required=True, help="The company's name.")
+@click.option("--firm", "firm_name", help="The firm that owns it; needed when there are several.")
+@in_words
+def create(organisation_number: str, name: str, firm_name: str | None) -> None:
+    """Add a company to a firm."""
+    firm = firms.find_firm(database.session, firm_name)
+    made = companies.add(database.session, firm, name, organisation_number)
+    click.echo(f"{made.name} är tillagt hos {firm.name}.")

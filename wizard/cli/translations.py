@@ -1,0 +1,52 @@
+"""The catalogues of words."""
+
+from babel.messages.frontend import CommandLineInterface
+from flask.cli import AppGroup
+
+from wizard.config import ROOT
+
+translations = AppGroup("translations", help="The catalogues of words.")
+
+CATALOGUES = ROOT / "translations"
+TEMPLATE = str(CATALOGUES / "messages.pot")
+UPDATE = ("-i", TEMPLATE, "-d", str(CATALOGUES), "--no-fuzzy-matching", "--ignore-obsolete")
+
+
+@translations.command()
+def update() -> None:
+    """Gather the messages from the code and bring every catalogue up to date."""
+    _extract()
+    _pybabel("update", *UPDATE)
+
+
+@translations.command("compile")
+def compile_() -> None:
+    """Compile the catalogues for use."""
+    _pybabel("compile", "-d", str(CATALOGUES))
+
+
+@translations.command()
+def check() -> None:
+    """Fail when a catalogue misses a message or holds one that nothing uses."""
+    _extract()
+    _pybabel("update", *UPDATE, "--check")
+
+
+def _extract() -> None:
+    mapping = str(CATALOGUES / "babel.cfg")
+    _pybabel(
+        "extract",
+        "-F",
+        mapping,
+        "--no-location",
+        "--omit-header",
+        "-k",
+        "lazy",
+        "-o",
+        TEMPLATE,
+        str(ROOT),
+    )
+
+
+def _pybabel(*arguments: str) -> None:
+    CommandLineInterface().run(["pybabel", "-q", *arguments])  # type: ignore[no-untyped-call]

@@ -1,0 +1,42 @@
+"""Accounts of staff."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from wizard.cli.errors import in_words
+from wizard.extensions import database
+from wizard.models import Role
+from wizard.services import firms, staff
+from wizard.services.passwords import new_password
+
+user = AppGroup("user", help="Accounts of staff.")
+
+
+@user.command()
+@click.option("--email", required=True, help="The address to sign in with.")
+@click.option("--name", required=True, help="As approvers see it.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--firm", "firm_name", help="The firm of a member.")
+@click.option("--password", type=click.Choice(["-"]), help="- reads it from standard input.")
+@in_words
+def create(email: str, name: str, role: str, firm_name: str | None, password: str | None) -> None:
+    """Add a member of staff; a password that was made here is printed, this once."""
+    firm = firms.find_firm(database.session, firm_name) if firm_name else None
+    chosen = sys.stdin.readline().rstrip("\r\n") if password else new_password()
+    made = staff.create_user(
+        database.session, email=email, name=name, role=Role(role), firm=firm, password=chosen
+    )
+    click.echo(f"Kontot {made.email} är skapat.")
+    if not password:
+        click.echo(f"Lösenord, visas bara nu: {chosen}")
+
+
+@user.command("sign-out")
+@click.option("--email", required=True, help="Whose.")
+@in_words
+def sign_out(email: str) -> None:
+    """End every session this person has, in all browsers."""
+    staff.sign_out_everywhere(database.session, email)
+    click.echo("Personen är utloggad överallt.")
