@@ -11,9 +11,9 @@ test: development
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/flask translations check
-	.venv/bin/pytest -n auto -m "not browser"
+	.venv/bin/python -m pytest -n auto -m "not browser"
 	@.ci/browser
-	.venv/bin/pytest -m browser
+	.venv/bin/python -m pytest -m browser
 
 environment:
 	@.ci/environment requirements.txt

@@ -6,9 +6,10 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from wizard import create_app, embedded, migrations
-from wizard.config import INSTANCE, SettingsError
+from wizard.config import INSTANCE, ROOT, SettingsError
 from wizard.demo import logins, notice, programs
 from wizard.demo.bell import Bell
+from wizard.demo.catalogues import compile_changed
 from wizard.demo.children import Family
 from wizard.demo.errors import DemoError
 from wizard.demo.plan import Plan, make_plan
@@ -55,6 +56,7 @@ def _run(family: Family, bell: Bell) -> None:
 
 def _prepare(plan: Plan) -> str | None:
     """Leave a database that is up to date and, in a demo, filled; the address of its invitation."""
+    compile_changed(ROOT / "translations")
     os.environ.update(plan.settings)
     app = create_app()
     engine = app.extensions["engine"]

@@ -1,0 +1,117 @@
+"""What a run decides from the environment, and what it remembers."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo.conftest import free_port
+from wizard.demo import plan
+from wizard.demo.environment import settle
+from wizard.demo.errors import DemoError
+from wizard.demo.plan import Plan
+from wizard.demo.ports import read_ports
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    return {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        yield somebody.getsockname()[1]
+
+
+def make_plan(environment: dict[str, str], instance: Path) -> Plan:
+    return plan.make_plan(environment, instance)
+
+
+def test_keys_are_made_once(tmp_path: Path) -> None:
+    first = settle(tmp_path, {"WIZARD_PUBLIC_URL": "http://localhost:1"})
+    second = settle(tmp_path, {"WIZARD_PUBLIC_URL": "http://localhost:2"})
+
+    assert first | {"WIZARD_PUBLIC_URL": "http://localhost:2"} == second
+    assert len(set(first.values())) == len(first)
+
+
+def test_what_only_the_last_run_used_is_forgotten(tmp_path: Path) -> None:
+    settle(tmp_path, {"WIZARD_SANDBOX_URL": "http://127.0.0.1:1"})
+
+    assert "WIZARD_SANDBOX_URL" not in settle(tmp_path, {})
+
+
+def test_the_environment_has_the_last_word(ports: dict[str, str], tmp_path: Path) -> None:
+    given = {"WIZARD_SECRET_KEY": "x" * 32, "WIZARD_PUBLIC_URL": "http://localhost:99"}
+
+    made = make_plan({**ports, **given}, tmp_path)
+
+    assert made.settings.items() >= given.items()
+    assert "WIZARD_PUBLIC_URL=http://localhost:99" in (tmp_path / "demo.env").read_text()
+
+
+def test_an_empty_setting_counts_as_none(ports: dict[str, str], tmp_path: Path) -> None:
+    made = make_plan({**ports, "WIZARD_SECRET_KEY": "", "WIZARD_VISMA_IDENTITY_URL": ""}, tmp_path)
+
+    assert made.settings["WIZARD_SECRET_KEY"]
+    assert made.ports.sandbox == int(ports["SANDBOX_PORT"])
+
+
+def test_the_stand_in_answers_to_the_wizards_settings(
+    ports: dict[str, str], tmp_path: Path
+) -> None:
+    made = make_plan(ports, tmp_path)
+    sandbox = made.sandbox_environment(tmp_path)
+
+    assert made.settings["WIZARD_SANDBOX_URL"] == f"http://127.0.0.1:{sandbox['SANDBOX_PORT']}"
+    assert sandbox["SANDBOX_REDIRECT_URIS"] == f"http://localhost:{ports['PORT']}/visma/callback"
+    assert sandbox["SANDBOX_CLIENT_SECRET"] == made.settings["WIZARD_VISMA_CLIENT_SECRET"]
+
+
+@pytest.mark.parametrize("name", ["WIZARD_VISMA_IDENTITY_URL", "WIZARD_SANDBOX_URL"])
+def test_no_stand_in_is_started_when_another_is_given(
+    ports: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    made = make_plan({**ports, name: "http://127.0.0.1:99"}, tmp_path)
+
+    assert made.ports.sandbox is None
+    assert "WIZARD_SANDBOX_URL" not in (tmp_path / "demo.env").read_text()
+
+
+def test_nothing_is_made_up_when_the_address_is_https(
+    ports: dict[str, str], tmp_path: Path
+) -> None:
+    given = {"WIZARD_PUBLIC_URL": "HTTPS://koppla.example.se"}
+
+    made = make_plan({**ports, **given}, tmp_path)
+
+    assert not made.is_demo
+    assert made.settings == given
+    assert made.ports.sandbox is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80 80", "٣", "8000.0"])
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_senseless_port_is_refused_by_its_name(name: str, port: str) -> None:
+    with pytest.raises(DemoError, match=f"^{name} ska vara ett heltal mellan 1 och 65535"):
+        read_ports({name: port}, sandbox=True)
+
+
+def test_one_port_for_two_is_refused(ports: dict[str, str]) -> None:
+    with pytest.raises(DemoError, match="Välj två olika portar"):
+        read_ports({"PORT": ports["PORT"], "SANDBOX_PORT": ports["PORT"]}, sandbox=True)
+
+
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_refused_with_another_to_try(
+    ports: dict[str, str], taken: int, name: str
+) -> None:
+    with pytest.raises(DemoError, match=f"Port {taken} är upptagen .* make run {name}="):
+        read_ports({**ports, name: str(taken)}, sandbox=True)
+
+
+def test_the_stand_ins_port_does_not_matter_without_it(ports: dict[str, str], taken: int) -> None:
+    assert read_ports({**ports, "SANDBOX_PORT": str(taken)}, sandbox=False).sandbox is None
