@@ -5,7 +5,10 @@
   function all(selector, act) { Array.prototype.forEach.call(doc.querySelectorAll(selector), act); }
 
   doc.documentElement.classList.add('js');
-  all('.errors', function (summary) { summary.focus(); });
+  // Browsers that know autofocus on any element have been here already.
+  setTimeout(function () {
+    all('.errors', function (summary) { if (doc.activeElement === doc.body) summary.focus(); });
+  }, 100);
   all('[data-print]', function (button) { button.onclick = function () { window.print(); }; });
   all('[data-select]', function (field) { field.onfocus = function () { field.select(); }; });
 
