@@ -1,18 +1,20 @@
-"""What no view should have to think of: characters that the database has no place for."""
+"""The one character that PostgreSQL has no place for, taken care of before any view."""
 
 from flask import Flask, abort, request
 
 from wizard.config import Settings
 
+NUL, UNKNOWN = "\0", "\ufffd"
+
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Refuse every request with a NUL in its path, its query or its form."""
+    """Refuse a NUL in a query or a form; in an address it names nothing that there is."""
     app.before_request(_no_nul)
 
 
 def _no_nul() -> None:
-    values = [request.path]
+    parts = request.view_args or {}
+    parts.update({name: str(part).replace(NUL, UNKNOWN) for name, part in parts.items()})
     for sent in (request.args, request.form):
-        values += [*sent, *(value for value in sent.values())]
-    if any("\0" in value for value in values):
-        abort(400)
+        if any(NUL in text for pair in sent.items(multi=True) for text in pair):
+            abort(400)
