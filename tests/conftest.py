@@ -18,6 +18,8 @@ from wizard import config, create_app, migrations
 from wizard.extensions import make_engine
 from wizard.models import User
 
+pytest_plugins = ["tests.fixtures"]  # the stand-in and the road, for who asks for them
+
 SETTINGS = {
     "public_url": "http://localhost",
     "secret_key": "a key for tests that is long enough to be taken for one",
