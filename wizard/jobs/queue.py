@@ -9,7 +9,11 @@ from procrastinate import App, JobContext, PsycopgConnector
 
 queue = App(
     connector=PsycopgConnector(),
-    import_paths=["wizard.jobs.authorizations", "wizard.jobs.queue_care"],
+    import_paths=[
+        "wizard.jobs.authorizations",
+        "wizard.jobs.housekeeping",
+        "wizard.jobs.queue_care",
+    ],
 )
 
 

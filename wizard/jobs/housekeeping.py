@@ -1,0 +1,24 @@
+"""Forgetting what has had its time: counters of tries, and sessions of staff."""
+
+from wizard.extensions import database
+from wizard.jobs.queue import queue, within_app
+from wizard.services import rate_limits, staff
+
+
+@queue.periodic(cron="*/15 * * * *")
+@queue.task(name="forget_rate_counts", queueing_lock="forget_rate_counts", pass_context=True)
+@within_app
+def forget_rate_counts(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+    """Delete counters whose window is over."""
+    with database.sessions() as session:
+        while rate_limits.forget_old(session):
+            pass
+
+
+@queue.periodic(cron="41 * * * *")
+@queue.task(name="forget_staff_sessions", queueing_lock="forget_staff_sessions", pass_context=True)
+@within_app
+def forget_staff_sessions(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+    """Delete sessions too old to be used."""
+    with database.sessions() as session:
+        staff.forget_old_sessions(session)
