@@ -80,6 +80,21 @@ def test_wrong_company_then_right(site: Site, person: Open, visma: StandIn) -> N
     heading(page, "klart")
 
 
+def test_the_page_left_behind_follows_through_a_wrong_company(site: Site, person: Open) -> None:
+    page = person()
+    page.goto(site.link())
+    press(page, "Jag har rätt behörighet – gå direkt till Visma")
+    with page.expect_popup() as opening:
+        press(page, "Ge behörighet")
+    window = opening.value
+    at_visma(window, "Stina Standardföretag")
+    heading(page, "annat företag")
+    press(window, "Välj företag igen")
+    at_visma(window, "Stina Standardföretag", HERS)
+    heading(window, "klart")
+    heading(page, "klart")
+
+
 def test_deny_then_retry(site: Site, person: Open) -> None:
     page = person()
     straight_to_visma(page, site.link())

@@ -422,6 +422,16 @@ def test_the_trip_does_not_begin_by_a_browser_that_guesses_ahead(
     assert trips(database) == []
 
 
+def test_long_away_she_is_told_what_may_have_happened(approver: Traveller, visma: StandIn) -> None:
+    approver.go_straight()
+    callback = visma.approve(approver.depart(), "Vera Välja", HERS)
+    assert "inte kommit tillbaka" not in approver.get("kontroll", 200).heading
+    with time_machine.travel(now() + timedelta(minutes=4), tick=True):
+        page = approver.get("kontroll", 200)
+        assert "inte kommit tillbaka" in page.heading
+        assert "kvitto" in approver.come_back(callback).words.lower()
+
+
 def test_a_stranger_sees_nothing_of_anybodys_trip(approver: Traveller, visma_app: Flask) -> None:
     approver.go_straight().approve()
     stranger = Browser.open(visma_app)

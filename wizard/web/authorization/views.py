@@ -11,14 +11,15 @@ from flask import (
     url_for,
 )
 
-from wizard.causes import CAUSES, Cause
+from wizard.causes import Cause
 from wizard.extensions import database, providers, vault
 from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
 from wizard.services import authorizations, visits
 from wizard.services.authorizations import Callback
 from wizard.services.check import BusyError, Workshop, finish
 from wizard.services.connecting import consent_of
-from wizard.services.outcomes import chosen_company, receipt_trip, report_no_choice
+from wizard.services.outcomes import receipt_trip, report_no_choice
+from wizard.web.authorization.pages import cause_page, waiting_page
 from wizard.web.authorization.receipt import receipt_of
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.progress import destination, is_due, latest_trip, mark
@@ -97,14 +98,7 @@ def check(key: InvitationKey) -> Answer:
         return redirect(destination(key, trip) or "/", 303)
     if trip.status is AuthorizationStatus.AWAY and (end := visits.end_of(key)):
         return ended_page(key, end)
-    away = trip.status is AuthorizationStatus.AWAY
-    state = "away" if away else "unavailable" if trip.cause else "checking"
-    return render_template(
-        "authorization/waiting.html",
-        visit=visit_of(key, Step.APPROVE),
-        state=state,
-        progress=mark(key, trip),
-    )
+    return waiting_page(key, trip)
 
 
 @blueprint.get("/koppla/<public_id>/laget")
@@ -125,20 +119,7 @@ def cause(key: InvitationKey) -> Answer:
         return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
     if (end := visits.end_of(key)) and trip.cause != Cause.ALREADY_CONNECTED:
         return ended_page(key, end)
-    facts = CAUSES[Cause(trip.cause)]
-    chosen = chosen_company(vault, trip, grants.browser())
-    return render_template(
-        "authorization/cause.html",
-        visit=visit_of(key, Step.APPROVE),
-        cause=trip.cause,
-        ways=[way.value for way in facts.ways],
-        chosen_name=chosen.name if chosen else None,
-        chosen_number=chosen.organisation_number if chosen else None,
-        maybe_wrong_company=facts.maybe_wrong_company,
-        questioned=visits.was_told(database.session, key.invitation, EventKind.NUMBER_QUESTIONED),
-        provider_code=trip.provider_code,
-        help_section=facts.help,
-    )
+    return cause_page(key, trip, Cause(trip.cause))
 
 
 @blueprint.get("/koppla/<public_id>/klart")
