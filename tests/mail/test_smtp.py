@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from flask import Flask
 
 from tests.mail.certificates import self_signed
 from wizard.mail.smtp import Mailer, NotSentError
@@ -136,3 +137,24 @@ def test_a_server_that_is_away_is_worth_another_try() -> None:
     with pytest.raises(NotSentError) as failure:
         Mailer(HOST, 1, "", "", "starttls", "koppla@example.se").send(letter("anna@example.se"))
     assert not failure.value.lasting
+
+
+def test_mail_test_sends_a_letter_by_the_settings(
+    start: Start, postbox: Postbox, make_app: Callable[..., Flask]
+) -> None:
+    app = make_app(
+        smtp_host=HOST,
+        smtp_port=start().port,
+        smtp_username="oss",
+        smtp_password="hemligt",
+        mail_sender="koppla@example.se",
+    )
+    result = app.test_cli_runner().invoke(args=["mail", "test", "anna@example.se"])
+    assert result.exit_code == 0
+    assert postbox.letters[0].rcpt_tos == ["anna@example.se"]
+
+
+def test_mail_test_without_a_server_says_which_setting_is_missing(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["mail", "test", "anna@example.se"])
+    assert result.exit_code == 1
+    assert "WIZARD_SMTP_HOST" in result.output

@@ -243,3 +243,10 @@ def test_a_sole_traders_company_is_shown_in_full_to_the_approver(
     link = invite(visma_app, "Enskild Firma Anna Ek", "8001019986")
     words = Traveller.with_link(visma_app, visma, address(link)).get("valkommen", 200).words
     assert "800101-9986" in words
+
+
+def test_links_to_hand_over_have_a_limit_an_hour(approver: Traveller) -> None:
+    for _ in range(30):
+        approver.post("kollega", 200)
+    page = approver.post("kollega", 429)
+    assert int(page.headers["Retry-After"]) > 0

@@ -7,10 +7,11 @@ from wizard.cli.db import db
 from wizard.cli.firm import firm
 from wizard.cli.invitation import invitation
 from wizard.cli.jobs import jobs
+from wizard.cli.mail import mail
 from wizard.cli.translations import translations
 from wizard.cli.user import user
 
-GROUPS = (company, db, firm, invitation, jobs, translations, user)
+GROUPS = (company, db, firm, invitation, jobs, mail, translations, user)
 
 
 def init_app(app: Flask) -> None:

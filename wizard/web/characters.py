@@ -14,7 +14,8 @@ def init_app(app: Flask, _settings: Settings) -> None:
 
 def _no_nul() -> None:
     parts = request.view_args or {}
-    parts.update({name: str(part).replace(NUL, UNKNOWN) for name, part in parts.items()})
+    for name, part in parts.items():
+        parts[name] = part.replace(NUL, UNKNOWN) if isinstance(part, str) else part
     for sent in (request.args, request.form):
         if any(NUL in text for pair in sent.items(multi=True) for text in pair):
             abort(400)

@@ -19,6 +19,7 @@ from wizard.services.authorizations import Callback
 from wizard.services.check import BusyError, Workshop, finish
 from wizard.services.connecting import consent_of
 from wizard.services.outcomes import receipt_trip, report_no_choice
+from wizard.web import limits
 from wizard.web.authorization.pages import cause_page, waiting_page
 from wizard.web.authorization.receipt import receipt_of
 from wizard.web.onboarding import grants
@@ -42,6 +43,7 @@ def depart(key: InvitationKey) -> Answer:
     """Off to the provider: an ordinary link, since no form may redirect off-site."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         abort(403)  # a browser that guesses ahead must not begin a trip
+    limits.trips(key.invitation)
     provider = providers[key.invitation.provider]
     address = authorizations.depart(
         database.session,

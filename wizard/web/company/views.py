@@ -10,7 +10,7 @@ from wizard.services.companies import DuplicateCompanyError
 from wizard.services.invitations import Link
 from wizard.services.inviting import ConnectedAlreadyError, invite
 from wizard.services.searching import clean_search
-from wizard.web import history
+from wizard.web import history, limits
 from wizard.web.access import Answer, members_only, staff_only
 from wizard.web.addresses import link_address, qr_code
 from wizard.web.company.forms import CreateForm
@@ -88,6 +88,7 @@ def activate(user: User, company: Company) -> Answer:
 @with_invitation
 def show_link(user: User, company: Company, invitation: Invitation) -> Answer:
     """One more link to copy; the earlier ones go on working."""
+    limits.links(invitation)
     link = invitations.show_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 
@@ -96,6 +97,7 @@ def show_link(user: User, company: Company, invitation: Invitation) -> Answer:
 @with_invitation
 def new_link(user: User, company: Company, invitation: Invitation) -> Answer:
     """A link instead of all earlier ones."""
+    limits.links(invitation)
     link = invitations.new_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 

@@ -8,6 +8,7 @@ from wizard.models import (
 )
 from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
 from wizard.services import invitations, visits
+from wizard.web import limits
 from wizard.web.addresses import link_address, qr_code
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.forms import BookkeepingForm, DeclineForm, PermissionForm
@@ -102,6 +103,7 @@ def colleague(key: InvitationKey) -> Answer:
     """Hand over: a link for a colleague, shown once."""
     address = None
     if request.method == "POST":
+        limits.links(key.invitation)
         address = link_address(invitations.hand_over(database.session, key))
     return render_template(
         "onboarding/colleague.html",

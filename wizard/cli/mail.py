@@ -1,0 +1,29 @@
+"""Trying the mail settings."""
+
+from email.message import EmailMessage
+
+import click
+from flask.cli import AppGroup
+
+from wizard.extensions import settings
+from wizard.mail.smtp import Mailer, NotSentError
+
+mail = AppGroup("mail", help="Letters.")
+
+
+@mail.command("test")
+@click.argument("address")
+def mail_test(address: str) -> None:
+    """Send a letter to an address, to see that the mail settings work."""
+    mailer = Mailer.of(settings)
+    if mailer is None:
+        raise click.ClickException("WIZARD_SMTP_HOST är inte satt, så inga brev kan skickas.")
+    letter = EmailMessage()
+    letter["To"] = address
+    letter["Subject"] = "Kopplingsguiden: ett prov"
+    letter.set_content("Mejlet från Kopplingsguiden kommer fram.\n")
+    try:
+        mailer.send(letter)
+    except NotSentError as error:
+        raise click.ClickException(f"Brevet togs inte emot: {error}") from None
+    click.echo(f"Brevet är lämnat till {settings.smtp_host}.")
