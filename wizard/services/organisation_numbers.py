@@ -17,7 +17,7 @@ class NumberInvalidError(ValueError):
 
 
 def clean_number(text: str) -> str:
-    """The ten digits of 559123-4561, 16559123-4561 or 19800101-1236; else NumberInvalidError."""
+    """The ten digits of 559123-4561, 16559123-4561 or 19800101-1231; else NumberInvalidError."""
     digits = SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", digits):
         raise NumberInvalidError
