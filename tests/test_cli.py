@@ -61,7 +61,6 @@ def test_user_create_takes_a_password_from_standard_input_and_prints_none(
     [
         (("--email=a@", "--name=A", "--role=admin"), "går att mejla till"),
         (("--email=olga@example.com", "--name=A", "--role=admin"), "redan ett konto"),
-        (("--email=a@example.com", "--name=A", "--role=member"), "ange --firm"),
         (("--email=a@example.com", "--name=A", "--role=admin", "--firm=Byrån AB"), "ange --firm"),
         (
             ("--email=a@example.com", "--name=A", "--role=member", "--firm=X"),
@@ -103,10 +102,23 @@ def test_company_create_adds_it_to_the_only_firm(app: Flask, session: Session, f
     assert session.scalars(select(Company.organisation_number)).all() == ["5560125790"]
 
 
-@pytest.mark.usefixtures("cast")
-def test_company_create_asks_which_of_several_firms(app: Flask) -> None:
+def test_company_create_without_a_firm_goes_to_the_oldest(app: Flask, cast: Cast) -> None:
+    done = run(app, "company", "create", "--organisation-number=556703-7485", "--name=Nya AB")
+    assert done.output == f"Nya AB är tillagt hos {cast.firm.name}.\n"
+
+
+def test_invitation_create_without_a_firm_finds_the_one_that_has_it(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    number = cast.other_company.organisation_number
+    done = run(app, "invitation", "create", f"--organisation-number={number}", "--name=X")
+    assert done.exit_code == 0, done.output
+    assert session.scalars(select(Company).where(Company.organisation_number == number)).one()
+
+
+def test_a_firm_is_needed_before_anything_else(app: Flask) -> None:
     done = run(app, "company", "create", "--organisation-number=556012-5790", "--name=Nya AB")
-    assert (done.exit_code, "--firm" in done.output) == (1, True)
+    assert (done.exit_code, "flask firm create" in done.output) == (1, True)
 
 
 @pytest.mark.usefixtures("firm")

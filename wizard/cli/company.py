@@ -13,7 +13,7 @@ company = AppGroup("company", help="Client companies.")
 @company.command()
 @click.option("--organisation-number", required=True, help="Ten digits, or a personal number.")
 @click.option("--name", required=True, help="The company's name.")
-@click.option("--firm", "firm_name", help="The firm that owns it; needed when there are several.")
+@click.option("--firm", "firm_name", help="The firm that owns it; else the oldest.")
 @in_words
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     """Add a company to a firm."""

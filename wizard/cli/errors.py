@@ -25,7 +25,7 @@ SENTENCES: dict[type[Exception], str] = {
     EmailInvalidError: "E-postadressen är inte en adress som går att mejla till.",
     EmailTakenError: "Någon har redan ett konto med den e-postadressen.",
     FirmMismatchError: "En member hör till en byrå: ange --firm. Support och admin gör det inte.",
-    FirmNeededError: "Ange byrån med --firm. Finns ingen, skapa den med flask firm create.",
+    FirmNeededError: "Det finns ingen byrå än. Skapa den med flask firm create.",
     FirmTakenError: "Det finns redan en byrå med det namnet.",
     FirmUnknownError: "Det finns ingen byrå med det namnet. Skapa den med flask firm create.",
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",

@@ -7,6 +7,7 @@ from wizard.cli.errors import in_words
 from wizard.extensions import database, providers
 from wizard.models import KeyPurpose
 from wizard.services import companies, firms, inviting
+from wizard.services.organisation_numbers import clean_number
 from wizard.web.addresses import link_address
 
 invitation = AppGroup("invitation", help="Invitations to connect.")
@@ -15,11 +16,13 @@ invitation = AppGroup("invitation", help="Invitations to connect.")
 @invitation.command()
 @click.option("--organisation-number", required=True, help="Ten digits, or a personal number.")
 @click.option("--name", required=True, help="The company's name, should it be new.")
-@click.option("--firm", "firm_name", help="The firm that owns it; needed when there are several.")
+@click.option(
+    "--firm", "firm_name", help="The firm that owns it; else one that has it, or the oldest."
+)
 @in_words
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     """Invite a company's approver, and print the link; nothing else goes to standard output."""
-    firm = firms.find_firm(database.session, firm_name)
+    firm = firms.find_firm(database.session, firm_name, clean_number(organisation_number))
     company = companies.find_or_add(database.session, firm, name, organisation_number)
     provider = next(iter(providers))
     link = inviting.invite(database.session, company, provider, None, KeyPurpose.COMMAND)

@@ -18,12 +18,13 @@ user = AppGroup("user", help="Accounts of staff.")
 @click.option("--email", required=True, help="The address to sign in with.")
 @click.option("--name", required=True, help="As approvers see it.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--firm", "firm_name", help="The firm of a member.")
+@click.option("--firm", "firm_name", help="The firm of a member, else the oldest.")
 @click.option("--password", type=click.Choice(["-"]), help="- reads it from standard input.")
 @in_words
 def create(email: str, name: str, role: str, firm_name: str | None, password: str | None) -> None:
     """Add a member of staff; a password that was made here is printed, this once."""
-    firm = firms.find_firm(database.session, firm_name) if firm_name else None
+    belongs = firm_name or role == Role.MEMBER
+    firm = firms.find_firm(database.session, firm_name) if belongs else None
     chosen = sys.stdin.readline().rstrip("\r\n") if password else new_password()
     made = staff.create_user(
         database.session, email=email, name=name, role=Role(role), firm=firm, password=chosen

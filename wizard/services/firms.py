@@ -1,10 +1,10 @@
 """Accounting firms, made and found by commands."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wizard.models import Firm
+from wizard.models import Company, Firm
 from wizard.services.names import clean_name
 from wizard.services.staff import clean_email
 
@@ -18,7 +18,7 @@ class FirmTakenError(Exception):
 
 
 class FirmNeededError(LookupError):
-    """There are several firms, or none, so one must be named."""
+    """There is no firm yet."""
 
 
 def create_firm(
@@ -43,17 +43,20 @@ def create_firm(
     return firm
 
 
-def find_firm(session: Session, name: str | None) -> Firm:
-    """The firm of this name, or the only one when none is named.
+def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:
+    """The firm of this name; when none is named, the one with this company, or else the oldest.
 
-    Raises FirmUnknownError or FirmNeededError.
+    Raises FirmUnknownError, or FirmNeededError when there is no firm at all.
     """
     if name is not None:
         firm = session.scalar(select(Firm).where(Firm.name == name))
         if firm is None:
             raise FirmUnknownError
         return firm
-    first_two = session.scalars(select(Firm).order_by(Firm.id).limit(2)).all()
-    if len(first_two) != 1:
+    has_company = exists().where(
+        Company.firm_id == Firm.id, Company.organisation_number == organisation_number
+    )
+    found = session.scalar(select(Firm).order_by(has_company.desc(), Firm.id).limit(1))
+    if found is None:
         raise FirmNeededError
-    return first_two[0]
+    return found
