@@ -7,7 +7,7 @@ import sys
 import time
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, request_started
 
 from wizard.config import Settings
 
@@ -18,7 +18,7 @@ SECRET_PATHS = re.compile(r"^/k/.*", re.DOTALL)
 def init_app(app: Flask, settings: Settings) -> None:
     """Write logs as JSON lines to standard error, and one for each request."""
     configure(settings.log_level)
-    app.before_request(_begin)
+    request_started.connect(_begin, app)  # before all that may refuse the request
     app.after_request(_end)
 
 
@@ -48,7 +48,7 @@ def safe_path(path: str) -> str:
     return SECRET_PATHS.sub("/k/…", path)
 
 
-def _begin() -> None:
+def _begin(_app: Flask, **_: object) -> None:
     g.request_id = secrets.token_hex(8)
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
