@@ -1,0 +1,133 @@
+"""The list of all connections: for support and admin alone."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.client import Browser
+from tests.connections import make_connection
+from tests.transactions import Statements
+from wizard.models import Actor, Connection, ConnectionStatus, EventKind, Invitation, KeyPurpose
+from wizard.services import connections, invitations
+from wizard.services.history import record
+
+Open = Callable[..., Browser]
+
+
+@pytest.fixture
+def connection(session: Session, cast: Cast) -> Connection:
+    """A connection that needs to be renewed."""
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    return make_connection(
+        session,
+        link,
+        status=ConnectionStatus.RENEWAL_NEEDED,
+        cause="permission_missing",
+        provider_code="4007",
+        provider_error_id="0f1e2d3c",
+    )
+
+
+def test_connections_show_company_status_approver_and_cause(
+    browser: Open, cast: Cast, connection: Connection
+) -> None:
+    for user in (cast.support, cast.admin):
+        page = browser(user).get("/admin/kopplingar", 200)
+        for fact in ("Ängsbageriet AB", "559123-4561", "Byrån AB", "Behöver förnyas", "Frida Fors"):
+            assert fact in page.words
+        assert f"/admin/kopplingar/{connection.public_id}" in page.links
+
+
+@pytest.mark.usefixtures("connection")
+def test_connections_are_not_for_members_and_strangers(browser: Open, cast: Cast) -> None:
+    browser(cast.owner).get("/admin/kopplingar", 403)
+    assert browser().get("/admin/kopplingar", 303).location == "/logga-in?next=/admin/kopplingar"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=renewal_needed", True),
+        ("status=active", False),
+        ("status=nonsense", True),
+        ("search=ängs", True),
+        ("search=5591", True),
+        ("search=zebra", False),
+        ("status=renewal_needed&search=ängs", True),
+    ],
+)
+@pytest.mark.usefixtures("connection")
+def test_connections_are_narrowed_by_status_and_search(
+    browser: Open, cast: Cast, query: str, found: bool
+) -> None:
+    page = browser(cast.admin).get(f"/admin/kopplingar?{query}", 200)
+    assert ("Ängsbageriet AB" in page.words) is found
+
+
+def test_connections_go_on_from_page_to_page_within_four_statements(
+    browser: Open,
+    cast: Cast,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: Callable[[], Statements],
+) -> None:
+    monkeypatch.setattr(connections, "PAGE", 2)
+    for status in [*[ConnectionStatus.DISCONNECTED] * 4, ConnectionStatus.ACTIVE]:
+        link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+        make_connection(session, link, status=status)
+    admin, path, shown = browser(cast.admin), "/admin/kopplingar", 0
+    while path:
+        with statements() as sent:
+            page = admin.get(path, 200)
+        assert len(sent) <= 4
+        shown += len([link for link in page.links if link.startswith("/admin/kopplingar/")])
+        path = next((link for link in page.links if "after=" in link), "")
+    assert shown == 5
+
+
+def test_connection_shows_facts_and_history_without_the_wrong_companys_name(
+    browser: Open,
+    cast: Cast,
+    session: Session,
+    connection: Connection,
+    statements: Callable[[], Statements],
+) -> None:
+    record(
+        session,
+        EventKind.ATTEMPT_FAILED,
+        session.get(Invitation, connection.invitation_id),
+        actor=Actor.APPROVER,
+        cause="wrong_company",
+    )
+    session.commit()
+    with statements() as sent:
+        page = browser(cast.support).get(f"/admin/kopplingar/{connection.public_id}", 200)
+    assert len(sent) <= 4
+    assert "Ett annat företag valdes" in page.words
+    assert page.value("error-id") == "0f1e2d3c"
+    assert "4007" in page.words
+
+
+def test_connection_unknown_is_not_there_and_members_may_not_ask(
+    browser: Open, cast: Cast, connection: Connection
+) -> None:
+    browser(cast.admin).get("/admin/kopplingar/finnsinte", 404)
+    browser(cast.admin).get("/admin/kopplingar/%00", 404)
+    browser(cast.owner).get(f"/admin/kopplingar/{connection.public_id}", 403)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
+@given(status=st.text(), search=st.text(), after=st.text())
+def test_connections_stand_any_query(
+    browser: Open, cast: Cast, status: str, search: str, after: str
+) -> None:
+    texts = {"status": status, "search": search, "after": after}
+    query = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
+    page = browser(cast.admin).get("/admin/kopplingar", query_string=query)
+    assert page.status in {200, 400}
