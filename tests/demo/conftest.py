@@ -22,6 +22,11 @@ from wizard.embedded import lock
 
 PARTS = ("wizard", "templates", "translations", "static", "wsgi.py")
 SECONDS = 60
+COMMAND = (sys.executable, "-m", "wizard.demo")
+
+# Runs a command in a terminal of its own: what we write are keys pressed there.
+SPAWN = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+TERMINAL = (sys.executable, "-c", SPAWN)
 
 
 @dataclass
@@ -49,7 +54,7 @@ class Demo:
             ready, _, _ = select.select([self.process.stdout], [], [], deadline - time.monotonic())
             line = self.process.stdout.readline() if ready else b""
             assert line, "\n".join(["The demo ended or fell silent:", *self.said])
-            self.said.append(line.decode().rstrip("\n"))
+            self.said.append(line.decode().rstrip("\r\n"))
         return "\n".join(self.said)
 
     def started(self) -> str:
@@ -69,6 +74,12 @@ class Demo:
         """Its exit status, after this signal to the supervisor alone."""
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=SECONDS)
+        self.said += rest.decode().splitlines()
+        return self.process.returncode
+
+    def press(self, key: bytes) -> int:
+        """Its exit status, after a key in its terminal."""
+        rest, _ = self.process.communicate(key, timeout=SECONDS)
         self.said += rest.decode().splitlines()
         return self.process.returncode
 
@@ -102,8 +113,8 @@ def start_demo(project: Path) -> Iterator[StartDemo]:
     """Starts demos in the copy: `start_demo(WIZARD_…=…)`."""
     demos: list[Demo] = []
 
-    def start(**environment: str) -> Demo:
-        demos.append(run_demo(project, **environment))
+    def start(*terminal: str, **environment: str) -> Demo:
+        demos.append(run_demo(project, *terminal, **environment))
         return demos[-1]
 
     yield start
@@ -121,16 +132,16 @@ def copy_project(folder: Path) -> None:
             shutil.copy(source, folder)
 
 
-def run_demo(folder: Path, **environment: str) -> Demo:
-    """Start `python -m wizard.demo` on free ports, deaf to our own settings."""
+def run_demo(folder: Path, *terminal: str, **environment: str) -> Demo:
+    """Start `python -m wizard.demo` on free ports, deaf to our own settings; in a terminal or not."""
     ports = (free_port(), free_port())
     ours = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     chosen = {"PORT": str(ports[0]), "SANDBOX_PORT": str(ports[1]), **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "wizard.demo"],
+        [*terminal, *COMMAND],
         cwd=folder,
         env=ours | chosen,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         bufsize=0,

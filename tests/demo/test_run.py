@@ -1,7 +1,6 @@
 """`make run`, as the person at the terminal meets it."""
 
 import os
-import pty
 import re
 import signal
 import stat
@@ -16,7 +15,7 @@ import requests
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from tests.demo.conftest import Demo, StartDemo, copy_project, finish, free_port, run_demo
+from tests.demo.conftest import TERMINAL, Demo, StartDemo, copy_project, finish, free_port, run_demo
 from tests.postgres import TestServer
 from wizard import embedded
 from wizard.embedded import postmaster
@@ -96,20 +95,18 @@ def test_a_second_one_in_the_folder_is_told_where_the_first_is(demo: Demo) -> No
 
 
 def test_ctrl_c_in_the_terminal_stops_everything_and_keeps_the_data(
-    start_demo: StartDemo, project: Path
+    start_demo: StartDemo,
 ) -> None:
-    first = start_demo_in_terminal(project)
-    first_said = read_terminal(first[1], b"Ctrl-C.")
+    first = start_demo(*TERMINAL)
+    first.started()
 
-    os.write(first[1], b"\x03")
-    read_terminal(first[1], b"stoppat.")
-    assert os.waitstatus_to_exitcode(os.waitpid(first[0], 0)[1]) == 0
-    os.close(first[1])
-    assert not postmaster.runs(project / "instance/postgres/data")
+    assert first.press(b"\x03") == 0
+    assert first.is_gone()
+    assert not postmaster.runs(first.instance / "postgres/data")
 
     again = start_demo()
-    assert all(password in first_said for _, _, password in again.logins())
-    assert again.link() not in first_said
+    assert again.logins() == first.logins()
+    assert again.link() != first.link()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -196,21 +193,3 @@ def flask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     command = [sys.executable, "-m", "flask", *arguments]
     return subprocess.run(command, cwd=folder, env=bare, check=False)
-
-
-def start_demo_in_terminal(folder: Path) -> tuple[int, int]:
-    """Its process and the terminal, where keys are pressed and lines are read."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-        command = [sys.executable, "-m", "wizard.demo"]
-        os.execve(sys.executable, command, {**os.environ, **ports})
-    return pid, terminal
-
-
-def read_terminal(terminal: int, until: bytes) -> str:
-    said = b""
-    while until not in said:
-        said += os.read(terminal, 4096)
-    return said.decode()

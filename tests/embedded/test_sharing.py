@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -10,6 +12,34 @@ import pytest
 
 from tests.embedded.conftest import Joined, ask, connect, says, server_pid, use
 from wizard import embedded
+
+# A process that uses the server and forks; by itself, since pytest's may have threads.
+FORK = """
+import os, pathlib, socket, sys
+from wizard import embedded
+instance = pathlib.Path(sys.argv[1])
+url = embedded.use(instance, {"fsync": "off"})
+mine, theirs = socket.socketpair()
+tell = lambda: theirs.send(b"!")
+hear = lambda: mine.recv(1)
+let_go = lambda: mine.send(b"!")
+stay = lambda: theirs.recv(1)
+folder = url.partition("host=")[2].partition("&")[0]
+answers = lambda: socket.socket(socket.AF_UNIX).connect_ex(f"{folder}/.s.PGSQL.5432") == 0
+child = os.fork()
+wait = lambda: os.waitpid(child, 0)
+if child == 0:
+    exec(sys.argv[2])
+    os._exit(0)
+exec(sys.argv[3])
+"""
+
+
+def fork(instance: Path, child: str, parent: str) -> str:
+    """What the parent prints, when child and parent have done their parts."""
+    command = [sys.executable, "-c", FORK, str(instance), child, parent]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return answer.stdout.strip()
 
 
 def test_processes_that_start_at_once_share_one_server(instance: Path, start: Joined) -> None:
@@ -78,53 +108,33 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(instance: Path, start:
 
 
 def test_a_forked_child_leaves_the_server_alone(instance: Path) -> None:
-    url = use(instance)
+    said = fork(
+        instance,
+        child="embedded.release(instance)",
+        parent="wait(); print(answers(), embedded.release(instance))",
+    )
 
-    child = os.fork()
-    if child == 0:
-        embedded.release(instance)
-        os._exit(0)
-    os.waitpid(child, 0)
-
-    assert ask(url, "SELECT 1") == 1
-    assert embedded.release(instance)
+    assert said == "True True"
 
 
 def test_a_forked_child_that_lives_on_keeps_the_server(instance: Path) -> None:
-    url = use(instance)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(writing)
-        os.read(reading, 1)
-        os._exit(0)
+    said = fork(
+        instance,
+        child="stay()",
+        parent="print(embedded.release(instance), answers()); let_go(); wait()",
+    )
 
-    assert not embedded.release(instance)
-    assert ask(url, "SELECT 1") == 1
-
-    os.close(writing)
-    os.waitpid(child, 0)
-    os.close(reading)
+    assert said == "False True"
 
 
 def test_a_forked_child_that_inherits_stops_the_server_when_it_is_the_last(instance: Path) -> None:
-    url = use(instance)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(writing)
-        embedded.inherit(instance)
-        os.read(reading, 1)
-        os._exit(0 if embedded.release(instance) else 1)
+    said = fork(
+        instance,
+        child="embedded.inherit(instance); tell(); stay(); embedded.release(instance)",
+        parent="hear(); print(embedded.release(instance)); let_go(); wait(); print(answers())",
+    )
 
-    assert not embedded.release(instance)
-    assert ask(url, "SELECT 1") == 1
-
-    os.close(writing)
-    assert os.waitpid(child, 0)[1] == 0
-    os.close(reading)
-    with pytest.raises(psycopg.OperationalError):
-        connect(url)
+    assert said == "False\nFalse"
 
 
 def test_a_copied_folder_is_a_server_of_its_own(instance: Path) -> None:
