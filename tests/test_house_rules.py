@@ -1,0 +1,212 @@
+"""The rules of the house, a few lines each: what every endpoint, template and module keeps to."""
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_wtf import FlaskForm
+from jinja2 import StrictUndefined
+from werkzeug.routing import Rule
+
+from tests.client import Browser
+from wizard import migrations
+from wizard.causes import CAUSES
+from wizard.config import ROOT
+from wizard.extensions import csrf
+from wizard.registry import make_providers
+
+MODULES = sorted(
+    path
+    for path in chain((ROOT / "wizard").rglob("*.py"), (ROOT / "tests").rglob("*.py"))
+    if "versions" not in path.parts
+)
+LANGUAGES = ("sv", "en")
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager"}
+SENTENCE_ENDS = (".", "?", ":", "…")
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 50
+
+# Endpoints that say something to whoever asks; all others send strangers to sign in, or say 404.
+PUBLIC = {
+    "auth.home",
+    "auth.sign_in",
+    "auth.sign_out",
+    "authorization.callback",  # to the page for those who have lost their way
+    "authorization.lost",
+    "health.healthz",
+    "help.index",
+    "static",
+}
+# Texts about a provider; its word may stand nowhere else where there are people to read it.
+ABOUT_PROVIDERS = ("providers/", "causes/", "help/", "sandbox/")
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def address(app: Flask, rule: Rule) -> str:
+    """An address of this rule, with something unknown in each of its parts."""
+    return app.url_map.bind("").build(rule.endpoint, dict.fromkeys(rule.arguments, "okand"))
+
+
+def test_every_endpoint_is_public_by_name_or_closed_to_strangers(app: Flask) -> None:
+    rules = list(app.url_map.iter_rules())
+    assert {rule.endpoint for rule in rules} >= PUBLIC
+    for rule in rules:
+        if rule.endpoint in PUBLIC:
+            continue
+        stranger = Browser.open(app)
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            fetch = stranger.get if method == "GET" else stranger.post
+            answer = fetch(address(app, rule))
+            closed = answer.status == 404 or answer.location.startswith("/logga-in")
+            assert closed, f"{method} {rule.endpoint} answers a stranger with {answer.status}"
+
+
+def test_every_form_is_protected_against_forgery(app: Flask) -> None:
+    assert app.config.get("WTF_CSRF_ENABLED", True)
+    assert not csrf._exempt_views  # noqa: SLF001 -- there is no public way to ask
+    assert not csrf._exempt_blueprints  # noqa: SLF001
+
+
+def test_every_endpoint_is_a_view_of_its_name_in_its_own_area(app: Flask) -> None:
+    for endpoint, view in app.view_functions.items():
+        if endpoint == "static":
+            continue
+        area, name = endpoint.split(".")
+        assert (ROOT / "wizard/web" / area / "views.py").exists(), endpoint
+        assert view.__name__ == name, endpoint
+        assert view.__module__ == f"wizard.web.{area}.views", endpoint
+
+
+def test_every_form_is_named_after_its_page(app: Flask) -> None:
+    for form in _forms(FlaskForm):
+        if not form.__module__.startswith("wizard.web.") or form.__module__ == "wizard.web.forms":
+            continue
+        area = form.__module__.split(".")[2]
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", form.__name__.removesuffix("Form")).lower()
+        assert f"{area}.{name}" in app.view_functions, form
+
+
+def _forms(kind: type[Any]) -> Iterator[type[Any]]:
+    for form in kind.__subclasses__():
+        yield form
+        yield from _forms(form)
+
+
+def test_every_template_compiles_and_tolerates_no_unknown_name(app: Flask) -> None:
+    assert app.jinja_env.undefined is StrictUndefined
+    for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
+        if not name.startswith("sandbox/"):
+            app.jinja_env.get_template(name)
+
+
+def test_the_migrations_say_what_the_models_say(app: Flask) -> None:
+    with app.app_context():
+        command.check(migrations.configuration(app.extensions["engine"]))
+
+
+def test_every_module_and_function_is_small_and_named_for_what_it_does() -> None:
+    broken = [
+        *(
+            relative(path)
+            for path in MODULES
+            if len(path.read_text().splitlines()) > LONGEST_MODULE
+        ),
+        *(relative(path) for path in MODULES if FORBIDDEN_NAMES & {*path.with_suffix("").parts}),
+        *(
+            f"{relative(path)}: {function.name}"
+            for path in MODULES
+            for function in functions(path)
+            if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+        ),
+    ]
+    assert not broken
+
+
+def test_every_module_says_in_a_sentence_what_it_is() -> None:
+    def first_paragraph(path: Path) -> str:
+        return (ast.get_docstring(ast.parse(path.read_text())) or "").split("\n\n")[0]
+
+    written = [path for path in MODULES if path.read_text().strip()]
+    silent = [
+        relative(path) for path in written if not first_paragraph(path).endswith(SENTENCE_ENDS)
+    ]
+    assert not silent
+
+
+def test_every_import_stands_at_the_top_of_its_file() -> None:
+    inside = [
+        f"{relative(path)}: {function.name}"
+        for path in MODULES
+        for function in functions(path)
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
+    ]
+    assert not inside
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cause_has_its_text(app: Flask, language: str) -> None:
+    for cause in CAUSES:
+        template = app.jinja_env.get_template(f"causes/{language}/{cause.value}.html")
+        with app.test_request_context():
+            page: Any = template.module
+            assert str(page.heading()).strip(), cause
+        assert callable(page.why), cause
+        assert callable(page.now), cause
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_cause_is_left_in_the_templates_that_the_table_has_not(language: str) -> None:
+    texts = {path.stem for path in (ROOT / "templates/causes" / language).glob("*.html")}
+    unknown = texts - {cause.value for cause in CAUSES} - {"declined_link"}
+    assert not unknown
+
+
+def test_every_cause_leads_to_a_section_of_the_help(app: Flask) -> None:
+    tree = Browser.open(app).get("/hjalp", 200).tree
+    assert tree is not None
+    sections = {element.get("id") for element in tree.iter()}
+    for cause, facts in CAUSES.items():
+        assert facts.help in sections, cause
+
+
+def test_no_provider_is_named_where_all_of_them_meet(app: Flask) -> None:
+    words = "|".join([*make_providers(app.extensions["settings"]), "spiris"])
+    shared = [
+        *(ROOT / "wizard/services").rglob("*.py"),
+        *(ROOT / "wizard/web").rglob("*.py"),
+        *(ROOT / "wizard/models").rglob("*.py"),
+        *(
+            path
+            for path in (ROOT / "templates").rglob("*.html")
+            if not str(path.relative_to(ROOT / "templates")).startswith(ABOUT_PROVIDERS)
+        ),
+    ]
+    named = [relative(path) for path in shared if re.search(words, path.read_text(), re.IGNORECASE)]
+    assert not named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_missing_in_a_catalogue(language: str) -> None:
+    path = ROOT / "translations" / language / "LC_MESSAGES/messages.po"
+    with path.open("rb") as words:
+        catalogue = read_po(words, locale=language)
+    for message in catalogue:
+        if message.id:
+            assert message.string, message.id
+            assert not message.fuzzy, message.id
+            assert not list(message.check(catalogue)), message.id
