@@ -9,14 +9,17 @@ translations = AppGroup("translations", help="The catalogues of words.")
 
 CATALOGUES = ROOT / "translations"
 TEMPLATE = str(CATALOGUES / "messages.pot")
+MAPPING = str(CATALOGUES / "babel.cfg")
+EXTRACT = ("-F", MAPPING, "-o", TEMPLATE, "-k", "lazy", "--no-location", "--omit-header")
 UPDATE = ("-i", TEMPLATE, "-d", str(CATALOGUES), "--no-fuzzy-matching", "--ignore-obsolete")
+SAME_WHENEVER = "--ignore-pot-creation-date"
 
 
 @translations.command()
 def update() -> None:
     """Gather the messages from the code and bring every catalogue up to date."""
     _extract()
-    _pybabel("update", *UPDATE)
+    _pybabel("update", *UPDATE, SAME_WHENEVER)
 
 
 @translations.command("compile")
@@ -29,23 +32,11 @@ def compile_() -> None:
 def check() -> None:
     """Fail when a catalogue misses a message or holds one that nothing uses."""
     _extract()
-    _pybabel("update", *UPDATE, "--check")
+    _pybabel("update", *UPDATE, SAME_WHENEVER, "--check")
 
 
 def _extract() -> None:
-    mapping = str(CATALOGUES / "babel.cfg")
-    _pybabel(
-        "extract",
-        "-F",
-        mapping,
-        "--no-location",
-        "--omit-header",
-        "-k",
-        "lazy",
-        "-o",
-        TEMPLATE,
-        str(ROOT),
-    )
+    _pybabel("extract", *EXTRACT, "--sort-output", str(ROOT))
 
 
 def _pybabel(*arguments: str) -> None:
