@@ -39,6 +39,7 @@ class Connection(Base):
             unique=True,
             postgresql_where=text("status <> 'disconnected'"),
         ),
+        Index("ix_connections_company_id", "company_id", "id"),
         Index("ix_connections_status", "status", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
     )

@@ -1,0 +1,16 @@
+"""An index by company: searching all connections by a company's name or number goes through it."""
+
+from alembic import op
+
+revision = '0003'
+down_revision = '0002'
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_index('ix_connections_company_id', 'connections', ['company_id', 'id'], unique=False)
+
+
+def downgrade():
+    op.drop_index('ix_connections_company_id', table_name='connections')
