@@ -196,6 +196,15 @@ def test_activate_shows_a_link_that_opens_once_in_full(
         assert secret not in owner.get(path, 200).text
 
 
+def test_pressed_address_opened_as_a_page_is_the_card_without_a_link(
+    browser: Open, cast: Cast, card: str
+) -> None:
+    owner = browser(cast.owner)
+    owner.post(f"{card}/aktivera", status=200)
+    page = owner.follow(owner.get(f"{card}/aktivera", 303))
+    assert "/k/" not in page.text
+
+
 def test_activate_twice_is_one_invitation_with_two_links_that_open(
     browser: Open, cast: Cast, card: str, session: Session
 ) -> None:

@@ -69,6 +69,13 @@ def upload(user: User, public_id: str) -> Answer:
     return _upload_page(user, public_id)
 
 
+@blueprint.get("/foretag/<public_id>/ladda-upp-data/<press>")
+@members_only
+def pressed(_user: User, public_id: str, press: str) -> Answer:  # noqa: ARG001 -- whichever it was
+    """The address of a press, opened as a page: back to the card, since the link is shown once."""
+    return redirect(url_for("company.upload", public_id=public_id), 303)
+
+
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/aktivera")
 @with_company
 def activate(user: User, company: Company) -> Answer:
