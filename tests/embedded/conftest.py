@@ -31,7 +31,7 @@ def instance() -> Iterator[Path]:
     top.chmod(0o755)
     yield top / "instance"
     for folder in top.iterdir():
-        embedded.remove(folder)
+        assert embedded.remove(folder)
     shutil.rmtree(top)
 
 

@@ -93,6 +93,8 @@ def test_a_folder_moved_while_the_server_runs_finds_it_again(instance: Path) -> 
 
     assert use(moved) == url
     assert server_pid(moved / "postgres") == pid
+    assert not embedded.release(instance)
+    assert embedded.release(moved)
 
 
 def test_data_of_another_major_version_gets_a_clear_sentence(instance: Path) -> None:

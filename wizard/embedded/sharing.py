@@ -4,7 +4,6 @@ import atexit
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -63,8 +62,14 @@ def release(instance: Path) -> bool:
     mine = _uses.pop(instance, None)
     if mine is None or mine.pid != os.getpid():
         return False
-    with lock.alone(_door(instance)):
-        return _leave(mine)
+    try:
+        with lock.alone(_door(instance)):
+            return _leave(mine)
+    except FileNotFoundError:
+        # The folder was moved or deleted while we used it. Whoever uses it next finds the server;
+        # deleted, the server notices and ends itself.
+        os.close(mine.handle)
+        return False
 
 
 def remove(instance: Path) -> bool:
@@ -127,9 +132,7 @@ def _remember(instance: Path, mine: Use) -> None:
 
 def _release_all() -> None:
     for instance in list(_uses):
-        # A folder that has been deleted has no server to stop: PostgreSQL notices and ends itself.
-        with suppress(FileNotFoundError):
-            release(instance)
+        release(instance)
 
 
 def _leave(mine: Use) -> bool:
