@@ -105,5 +105,10 @@ def test_an_inactive_approver_cannot_give_what_she_has_not() -> None:
     assert refusal(company(), found).cause is Cause.USER_NOT_IN_COMPANY
 
 
-def test_an_approver_who_is_not_told_stops_nothing() -> None:
-    assert judge(company(), readings(approver=None)).approver is None
+@pytest.mark.parametrize("unknown", [None, ProviderError(Cause.OUR_CONFIGURATION)])
+def test_an_approver_who_is_not_told_stops_nothing(unknown: object) -> None:
+    assert judge(company(), readings(approver=unknown)).approver is None
+
+
+def test_an_approver_who_can_be_told_later_is_waited_for() -> None:
+    assert refusal(company(), readings(approver=AWAY)).transient

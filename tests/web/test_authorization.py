@@ -1,5 +1,6 @@
 """The trip to the provider and back: each way home, each cause, and that nothing counts twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -305,6 +306,21 @@ def test_an_answer_without_an_issuer_is_accepted_unless_it_is_required(
     approver.go_straight()
     callback = with_changes(visma.approve(approver.depart(), "Vera Välja", HERS), iss=None)
     assert "kvitto" in approver.come_back(callback).words.lower()
+
+
+def test_an_answer_without_an_issuer_is_refused_where_it_is_required(
+    make_app: Callable[..., Flask], visma: StandIn
+) -> None:
+    strict = make_app(
+        sandbox_url=visma.url,
+        visma_client_id=visma.client_id,
+        visma_client_secret=visma.client_secret,
+        visma_iss_required=True,
+    )
+    approver = Traveller.with_link(strict, visma, address(invite(strict))).go_straight()
+    callback = with_changes(visma.approve(approver.depart(), "Vera Välja", HERS), iss=None)
+    assert "kvitto" not in approver.come_back(callback).words.lower()
+    assert approver.get("klart", 303)
 
 
 def test_after_more_than_an_hour_she_is_sent_straight_back(

@@ -80,8 +80,8 @@ class Visma:
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
         """Visma's log-in; ``prompt`` and ``acr_values`` make it ask for the company."""
         prompts = self._to.prompt.split()
-        if choose_again:
-            prompts = ["login", "select_account"]
+        if choose_again and "login" not in prompts:
+            prompts.insert(0, "login")
         extra = {"prompt": " ".join(prompts), "acr_values": self._to.acr_values}
         url, _ = self._session(
             redirect_uri=self._to.redirect_uri, scope=self._to.scopes
@@ -142,7 +142,7 @@ class Visma:
                 name=str(found["Name"]),
                 organisation_number=_ten_digits(found.get("CorporateIdentityNumber")),
                 country=str(found["CountryCode"]).upper(),
-                state=COMPANY_STATES[found.get("CompanyStatus", 1)],
+                state=COMPANY_STATES.get(found.get("CompanyStatus", 1), CompanyState.ACTIVE),
                 has_bookkeeping=BOOKKEEPING_VARIANTS.get(found.get("ProductVariant") or 0),
             )
         except (KeyError, TypeError):

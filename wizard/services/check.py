@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from wizard.causes import CAUSES, Cause
@@ -37,6 +38,7 @@ from wizard.services.vault import Vault
 CODE_LIVES = timedelta(minutes=5)
 TOKENS_WAIT = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
+LOCK_NOT_AVAILABLE = "55P03"
 OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed first
 
@@ -49,7 +51,7 @@ class BusyError(Exception):
 
 @dataclass(frozen=True)
 class Workshop:
-    """What the check works with: sessions of its own, since no transaction spans a provider's answer."""
+    """What the check works with; its sessions are its own, since no transaction spans an answer."""
 
     sessions: sessionmaker[Session]
     provider: Provider
@@ -63,13 +65,14 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
     wherever one left it. The provider's outages are noted on the trip and retried by a job.
     """
     deadline = Deadline(seconds)
-    with _alone(workshop.sessions, trip_id, deadline):
+    with _alone(workshop.sessions, trip_id, deadline) as sessions:
+        alone = replace(workshop, sessions=sessions)
         try:
-            status = _advance(workshop, trip_id, deadline)
+            status = _advance(alone, trip_id, deadline)
         except ProviderError as error:
-            status = _note(workshop, trip_id, error)
+            status = _note(alone, trip_id, error)
         if status is AuthorizationStatus.FAILED:
-            revoke(workshop.sessions, workshop.provider, workshop.vault, trip_id, deadline)
+            revoke(sessions, workshop.provider, workshop.vault, trip_id, deadline)
         return status
 
 
@@ -83,21 +86,37 @@ def _advance(workshop: Workshop, trip_id: int, deadline: Deadline) -> Authorizat
 
 
 @contextmanager
-def _alone(sessions: sessionmaker[Session], trip_id: int, deadline: Deadline) -> Iterator[None]:
-    """Hold the trip for this process; a killed one lets go by itself, since its connection ends."""
-    with sessions() as session:
-        milliseconds = max(1, int(deadline.left * 1000))
+def _alone(
+    sessions: sessionmaker[Session], trip_id: int, deadline: Deadline
+) -> Iterator[sessionmaker[Session]]:
+    """Hold the trip for this process, and give sessions on the one connection that holds it.
+
+    A killed process lets go by itself, since its connection ends.
+    """
+    name = {"name": f"authorization:{trip_id}"}
+    engine: Engine = sessions.kw["bind"]
+    with engine.connect() as connection:
         try:
-            session.execute(text(f"set local lock_timeout = {milliseconds}"))
-            session.execute(
-                text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-                {"name": f"authorization:{trip_id}"},
-            )
+            connection.execute(text(f"set local lock_timeout = {int(deadline.left * 1000)}"))
+            connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), name)
+            connection.commit()
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
                 raise BusyError from None
             raise
-        yield
+        try:
+            yield sessionmaker(connection, expire_on_commit=False)
+        finally:
+            _let_go(connection, name)
+
+
+def _let_go(connection: SqlConnection, name: dict[str, str]) -> None:
+    try:
+        connection.rollback()
+        connection.execute(text("select pg_advisory_unlock(hashtextextended(:name, 0))"), name)
+        connection.commit()
+    except DBAPIError:
+        connection.invalidate()  # the hold has gone with the connection
 
 
 def _status(workshop: Workshop, trip_id: int) -> AuthorizationStatus:

@@ -46,8 +46,10 @@ class Readings:
 
     @property
     def errors(self) -> list[ProviderError]:
-        """The refusals among the readings."""
-        found = (self.keeps_books, self.vouchers, self.documents, self.approver)
+        """The refusals among the readings; who approved stops nothing unless it can be told later."""
+        found: list[object] = [self.keeps_books, self.vouchers, self.documents]
+        if isinstance(self.approver, ProviderError) and self.approver.transient:
+            found.append(self.approver)
         return [one for one in found if isinstance(one, ProviderError)]
 
 
