@@ -130,4 +130,4 @@ def test_connections_stand_any_query(
     texts = {"status": status, "search": search, "after": after}
     query = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
     page = browser(cast.admin).get("/admin/kopplingar", query_string=query)
-    assert page.status in {200, 400}
+    assert page.status == 200

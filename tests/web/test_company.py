@@ -128,7 +128,7 @@ def test_create_stands_any_text(browser: Open, cast: Cast, name: str, number: st
     form = {key: text.encode("utf-8", "replace") for key, text in (("name", name), ("n", number))}
     form["organisation_number"] = form.pop("n")
     page = browser(cast.owner).post("/foretag/nytt", form)
-    assert page.status in {200, 303, 400}
+    assert page.status in {200, 303}
 
 
 @settings(
@@ -137,7 +137,7 @@ def test_create_stands_any_text(browser: Open, cast: Cast, name: str, number: st
 @given(search=st.text(), after=st.text())
 def test_index_stands_any_search(browser: Open, cast: Cast, search: str, after: str) -> None:
     query = {"search": search.encode("utf-8", "replace"), "after": after.encode("utf-8", "replace")}
-    assert browser(cast.owner).get("/foretag", query_string=query).status in {200, 400}
+    assert browser(cast.owner).get("/foretag", query_string=query).status == 200
 
 
 def test_detail_and_upload_of_others_look_like_those_that_are_not_there(
@@ -287,7 +287,12 @@ def test_upload_tells_what_the_approver_asks_and_why_she_declined(
 def test_history_has_words_for_every_kind_of_event(
     browser: Open, cast: Cast, session: Session
 ) -> None:
-    notes = {EventKind.LINK_MADE: "copied", EventKind.STEP_DONE: "permission"}
+    notes = {
+        EventKind.LINK_MADE: "copied",
+        EventKind.STEP_DONE: "permission",
+        EventKind.LETTER_SENT: "invitation",
+        EventKind.LETTER_BOUNCED: "reminder",
+    }
     link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     for kind in EventKind:
         for staff in (cast.owner, None):

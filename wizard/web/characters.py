@@ -1,21 +1,36 @@
 """The one character that PostgreSQL has no place for, taken care of before any view."""
 
-from flask import Flask, abort, request
+from flask import Flask, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from wizard.config import Settings
 
-NUL, UNKNOWN = "\0", "\ufffd"
+NUL, UNKNOWN = "\0", "\ufffd"  # what a browser shows for bytes that are no letter
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Refuse a NUL in a query or a form; in an address it names nothing that there is."""
+    """Let a NUL in an address, a query or a form be a letter that nothing has in it."""
     app.before_request(_no_nul)
 
 
 def _no_nul() -> None:
     parts = request.view_args or {}
     for name, part in parts.items():
-        parts[name] = part.replace(NUL, UNKNOWN) if isinstance(part, str) else part
-    for sent in (request.args, request.form):
-        if any(NUL in text for pair in sent.items(multi=True) for text in pair):
-            abort(400)
+        parts[name] = _clean(part) if isinstance(part, str) else part
+    for sent in ("args", "form"):
+        if NUL in "".join(_texts(getattr(request, sent))):
+            setattr(request, sent, _cleaned(getattr(request, sent)))
+
+
+def _texts(sent: MultiDict[str, str]) -> list[str]:
+    return [text for pair in sent.items(multi=True) for text in pair]
+
+
+def _cleaned(sent: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (_clean(name), _clean(value)) for name, value in sent.items(multi=True)
+    )
+
+
+def _clean(text: str) -> str:
+    return text.replace(NUL, UNKNOWN)
