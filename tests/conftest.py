@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -15,10 +13,11 @@ from tests.client import Browser
 from tests.postgres import TestServer
 from tests.transactions import Statements, guard
 from wizard import config, create_app, migrations
+from wizard.demo.catalogues import compile_changed
 from wizard.extensions import make_engine
 from wizard.models import User
 
-pytest_plugins = ["tests.fixtures"]  # the stand-in and the road, for who asks for them
+pytest_plugins = ["tests.chromium", "tests.fixtures"]  # for who asks for them
 
 SETTINGS = {
     "public_url": "http://localhost",
@@ -35,14 +34,7 @@ SETTINGS = {
 @pytest.fixture(scope="session", autouse=True)
 def catalogues() -> None:
     """Compile the catalogues that have changed, whole at once for whoever reads meanwhile."""
-    for source in (config.ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        draft = target.with_suffix(f".{os.getpid()}")
-        with source.open("rb") as words, draft.open("wb") as compiled:
-            write_mo(compiled, read_po(words, locale=source.parts[-3]))
-        draft.replace(target)
+    compile_changed(config.ROOT / "translations")
 
 
 @pytest.fixture(scope="session")

@@ -192,6 +192,8 @@ def token_key_ring(value: SecretStr) -> dict[str, bytes]:
 def load(**overrides: object) -> Settings:
     """The settings of this process; SettingsError names the first that is missing or senseless."""
     demo = None if os.environ.get("WIZARD_PUBLIC_URL", "").startswith("https:") else DEMO_SETTINGS
+    if os.environ.get("WIZARD_VISMA_IDENTITY_URL") and not os.environ.get("WIZARD_SANDBOX_URL"):
+        overrides = {"sandbox_url": "", **overrides}  # the environment wins over the demo's file
     try:
         settings = Settings(_env_file=demo, **overrides)  # type: ignore[arg-type]
     except ValidationError as error:

@@ -1,13 +1,12 @@
 """A real browser, and the wizard and the stand-in as real processes."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.site import Site
 from tests.conftest import SETTINGS
@@ -16,15 +15,6 @@ from tests.postgres import TestServer
 from tests.standin import StandIn
 from wizard import create_app
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 15_000
 
 
@@ -49,20 +39,6 @@ def site(
         yield Site(url, app, visma, log)
         wizard.stop()
         app.extensions["engine"].dispose()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail(
-            "Chromium saknas. Installera det: apt-get install --no-install-recommends chromium"
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

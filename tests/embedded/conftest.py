@@ -14,9 +14,11 @@ from tests.postgres import FAST
 from wizard import embedded
 
 # Joins the server, says the address, and stays until its standard input closes.
+# Takes Ctrl-C as in a terminal also where the tests run in the background, which ignores it.
 JOIN = """
-import pathlib, sys
+import pathlib, signal, sys
 from wizard import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print(embedded.use(pathlib.Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

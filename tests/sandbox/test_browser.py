@@ -1,34 +1,16 @@
 """The walk in a real browser: across host names, by mouse and without script, and readable by all."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.sandbox.client import Client
 from tests.standin import StandIn
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 SIZES = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 PORTAL = ("", "bokforing", "installningar", "installningar/behorigheter", "valj-foretag")
 MORE = ("valj-standardforetag", "min-profil", "ovning/", "finns-inte")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.fail("Chromium is missing: apt install --no-install-recommends chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 def demand_readable(page: Page) -> None:
