@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.client import Browser, Page
 from tests.standin import StandIn
-from wizard.models import Company, Firm, KeyPurpose
+from wizard.models import Authorization, Company, Connection, Firm, KeyPurpose
 from wizard.services import invitations
 from wizard.services.invitations import Link
 
@@ -97,3 +99,28 @@ def invite(
 def address(link: Link) -> str:
     """The path of a link."""
     return f"/k/{link.secret}"
+
+
+def trips(database: Session) -> list[Authorization]:
+    """All trips, oldest first, as they are now."""
+    database.expire_all()
+    return list(database.scalars(select(Authorization).order_by(Authorization.id)))
+
+
+def connections(database: Session) -> list[Connection]:
+    """All connections, as they are now."""
+    database.expire_all()
+    return list(database.scalars(select(Connection)))
+
+
+def with_changes(callback: str, **changes: str | None) -> str:
+    """The callback with parameters set to something else, or left out."""
+    said = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
+    said.update({name: value for name, value in changes.items() if value is not None})
+    kept = {name: value for name, value in said.items() if changes.get(name, "") is not None}
+    return f"{OURS}/visma/callback?{urlencode(kept)}"
+
+
+def cause_of(database: Session) -> str | None:
+    """The cause of the newest trip."""
+    return trips(database)[-1].cause

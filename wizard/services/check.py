@@ -27,7 +27,7 @@ from wizard.providers.base import (
     TokenRefusedError,
     Tokens,
 )
-from wizard.services.authorizations import WRONG, fail
+from wizard.services.authorizations import TAKEN_UP_AFTER, WRONG, fail
 from wizard.services.connecting import connect
 from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
@@ -78,7 +78,7 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
 
 def _advance(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
     status = _status(workshop, trip_id)
-    if status is AuthorizationStatus.RETURNED:
+    if status is AuthorizationStatus.RETURNED and _may_exchange(workshop, trip_id):
         status = _exchange(workshop, trip_id, deadline)
     if status is AuthorizationStatus.CHECKING:
         status = _check(workshop, trip_id, deadline)
@@ -122,6 +122,20 @@ def _let_go(connection: SqlConnection, name: dict[str, str]) -> None:
 def _status(workshop: Workshop, trip_id: int) -> AuthorizationStatus:
     with workshop.sessions() as session:
         return session.get_one(Authorization, trip_id).status
+
+
+def _may_exchange(workshop: Workshop, trip_id: int) -> bool:
+    """Claim the next exchange, unless one whose process was killed may still be on its way.
+
+    A code that comes twice ends what it gave the first time, so the second must not overtake it.
+    """
+    with workshop.sessions.begin() as session:
+        trip = _locked(session, trip_id)
+        if trip.tries and trip.next_try_at and trip.next_try_at > now():
+            return False
+        trip.tries += 1
+        trip.next_try_at = now() + TAKEN_UP_AFTER
+        return True
 
 
 def _exchange(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
@@ -194,7 +208,7 @@ def _end(session: Session, vault: Vault, trip: Authorization, error: ProviderErr
 
 
 def _try_later(session: Session, trip: Authorization, error: ProviderError) -> None:
-    wait = min(FIRST_RETRY * 2**trip.tries, LONGEST_RETRY)
+    wait = min(FIRST_RETRY * 2 ** min(trip.tries, 10), LONGEST_RETRY)
     trip.tries += 1
     trip.next_try_at = now() + wait
     trip.cause, trip.provider_code = error.cause.value, error.code or None

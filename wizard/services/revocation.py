@@ -59,7 +59,7 @@ def _try_later(sessions: sessionmaker[Session], trip_id: int, error: ProviderErr
         trip = session.get_one(Authorization, trip_id, with_for_update=True)
         given_up = trip.ended_at is not None and now() - trip.ended_at > GIVE_UP_AFTER
         if not given_up:
-            trip.next_try_at = now() + min(FIRST_RETRY * 2**trip.tries, LONGEST_RETRY)
+            trip.next_try_at = now() + min(FIRST_RETRY * 2 ** min(trip.tries, 10), LONGEST_RETRY)
             trip.tries += 1
             enqueue(session, FINISH_AUTHORIZATION, at=trip.next_try_at, authorization_id=trip.id)
     if given_up:

@@ -34,7 +34,9 @@ def token() -> ResponseReturnValue:
     if answer is not None:
         return answer
     with state.lock:  # so that a code or a refresh token is never taken twice
-        return _server().create_token_response()  # type: ignore[no-any-return]
+        response: Response = _server().create_token_response()
+    state.count("token_answered")
+    return response
 
 
 @blueprint.post("/connect/revocation")
