@@ -49,7 +49,7 @@ class Way(StrEnum):
 class CauseFacts:
     """What is true of a cause whatever the language.
 
-    ``ways`` lead on, the main one first; ``help`` is the section of the help that cures it;
+    ``ways`` lead on, the main one first; ``help`` is the step of the help that cures it, as <article>#steg-<n>;
     ``retried`` says that we try again by ourselves; ``maybe_wrong_company`` that the same answer
     comes when another company than the expected was chosen; ``alert`` that it is ours to mend.
     """
@@ -64,36 +64,38 @@ class CauseFacts:
 _IN_PROVIDER = (Way.TRY_AGAIN, Way.COLLEAGUE)
 
 CAUSES: dict[Cause, CauseFacts] = {
-    Cause.DECLINED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "godkann-behorigheter"),
-    Cause.LOST_SESSION: CauseFacts((Way.CONTINUE,), "hamta-lanken"),
-    Cause.STALE_CODE: CauseFacts((Way.TRY_AGAIN,), "ge-behorighet"),
-    Cause.NEVER_RETURNED: CauseFacts((Way.TRY_AGAIN, Way.SAME_WINDOW), "ge-behorighet"),
-    Cause.PROVIDER_REFUSED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "ge-behorighet"),
+    Cause.DECLINED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "godkann-behorigheter#steg-4"),
+    Cause.LOST_SESSION: CauseFacts((Way.CONTINUE,), "hamta-lanken#steg-5"),
+    Cause.STALE_CODE: CauseFacts((Way.TRY_AGAIN,), "ge-behorighet#steg-7"),
+    Cause.NEVER_RETURNED: CauseFacts((Way.TRY_AGAIN, Way.SAME_WINDOW), "ge-behorighet#steg-7"),
+    Cause.PROVIDER_REFUSED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "ge-behorighet#steg-8"),
     Cause.WRONG_COMPANY: CauseFacts(
-        (Way.CHOOSE_AGAIN, Way.NO_CHOICE, Way.QUESTION_NUMBER), "standardforetag"
+        (Way.CHOOSE_AGAIN, Way.NO_CHOICE, Way.QUESTION_NUMBER), "standardforetag#steg-1"
     ),
     Cause.DEFAULT_COMPANY: CauseFacts(
-        (Way.CHOOSE_AGAIN, Way.COLLEAGUE, Way.QUESTION_NUMBER), "standardforetag"
+        (Way.CHOOSE_AGAIN, Way.COLLEAGUE, Way.QUESTION_NUMBER), "standardforetag#steg-2"
     ),
-    Cause.MODULE_MISSING: CauseFacts(_IN_PROVIDER, "bokforing", maybe_wrong_company=True),
-    Cause.STARTUP_GUIDE: CauseFacts(_IN_PROVIDER, "bokforing", maybe_wrong_company=True),
-    Cause.COMPANY_INACTIVE: CauseFacts(_IN_PROVIDER, "bokforing", maybe_wrong_company=True),
-    Cause.LICENCE_NOT_ACCEPTED: CauseFacts(_IN_PROVIDER, "bokforing", maybe_wrong_company=True),
+    Cause.MODULE_MISSING: CauseFacts(_IN_PROVIDER, "bokforing#steg-4", maybe_wrong_company=True),
+    Cause.STARTUP_GUIDE: CauseFacts(_IN_PROVIDER, "bokforing#steg-5", maybe_wrong_company=True),
+    Cause.COMPANY_INACTIVE: CauseFacts(_IN_PROVIDER, "bokforing#steg-7", maybe_wrong_company=True),
+    Cause.LICENCE_NOT_ACCEPTED: CauseFacts(
+        _IN_PROVIDER, "bokforing#steg-6", maybe_wrong_company=True
+    ),
     Cause.PERMISSION_MISSING: CauseFacts(
-        (Way.COLLEAGUE, Way.TRY_AGAIN), "behorigheter", maybe_wrong_company=True
+        (Way.COLLEAGUE, Way.TRY_AGAIN), "behorigheter#steg-5", maybe_wrong_company=True
     ),
     Cause.USER_NOT_IN_COMPANY: CauseFacts(
-        (Way.COLLEAGUE, Way.TRY_AGAIN), "vem-kan-godkanna", maybe_wrong_company=True
+        (Way.COLLEAGUE, Way.TRY_AGAIN), "vem-kan-godkanna#steg-4", maybe_wrong_company=True
     ),
     Cause.NO_BOOKKEEPING: CauseFacts(
-        (Way.CHOOSE_AGAIN, Way.COLLEAGUE), "bokforing", maybe_wrong_company=True
+        (Way.CHOOSE_AGAIN, Way.COLLEAGUE), "bokforing#steg-3", maybe_wrong_company=True
     ),
-    Cause.SCOPE_MISSING: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "godkann-behorigheter"),
-    Cause.PROVIDER_UNAVAILABLE: CauseFacts((Way.WAIT,), "ge-behorighet", retried=True),
-    Cause.OUR_CONFIGURATION: CauseFacts((), "ge-behorighet", alert=True),
-    Cause.ALREADY_CONNECTED: CauseFacts((), "vad-vi-laser"),
-    Cause.EXPIRED: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken"),
-    Cause.WITHDRAWN: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken"),
-    Cause.REPLACED: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken"),
-    Cause.FINISHED: CauseFacts((), "vad-vi-laser"),
+    Cause.SCOPE_MISSING: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "godkann-behorigheter#steg-3"),
+    Cause.PROVIDER_UNAVAILABLE: CauseFacts((Way.WAIT,), "ge-behorighet#steg-9", retried=True),
+    Cause.OUR_CONFIGURATION: CauseFacts((), "ge-behorighet#steg-9", alert=True),
+    Cause.ALREADY_CONNECTED: CauseFacts((), "vad-vi-laser#steg-4"),
+    Cause.EXPIRED: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken#steg-6"),
+    Cause.WITHDRAWN: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken#steg-6"),
+    Cause.REPLACED: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken#steg-6"),
+    Cause.FINISHED: CauseFacts((), "vad-vi-laser#steg-4"),
 }

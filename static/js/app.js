@@ -13,16 +13,16 @@
   all('[data-select]', function (field) { field.onfocus = function () { field.select(); }; });
 
   // Copy what stands in a field, and say so where the button points.
-  all('[data-copy]', function (button) {
-    var field = doc.querySelector(button.dataset.copy);
+  all('[data-copy], [data-copy-text]', function (button) {
+    var field = doc.querySelector(button.dataset.copy || 'body'), text = button.dataset.copyText;
     function say() {
       var place = button.parentNode.querySelector('[role=status]');
       place.textContent = '';
       setTimeout(function () { place.textContent = button.dataset.done; }, 50);
     }
-    function byHand() { field.focus(); field.select(); if (doc.execCommand('copy')) say(); }
+    function byHand() { if (text) { location.assign(text); return; } field.focus(); field.select(); if (doc.execCommand('copy')) say(); }
     button.onclick = function () {
-      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(say, byHand);
+      if (navigator.clipboard) navigator.clipboard.writeText(text || field.value).then(say, byHand);
       else byHand();
     };
   });

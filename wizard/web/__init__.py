@@ -4,20 +4,33 @@ from flask import Flask
 
 from wizard.config import Settings
 from wizard.web import access, assets, characters, errors, i18n, labels, logs, security
+from wizard.web.about.views import blueprint as about
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.auth.views import blueprint as auth
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.company.views import blueprint as company
 from wizard.web.health.views import blueprint as health
+from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
+from wizard.web.language.views import blueprint as language
 from wizard.web.onboarding.views import blueprint as onboarding
 
-BLUEPRINTS = (admin, auth, authorization, company, health, help_, onboarding)
+BLUEPRINTS = (
+    about,
+    admin,
+    auth,
+    authorization,
+    company,
+    health,
+    help_,
+    language,
+    onboarding,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give an application its pages."""
-    for part in (logs, security, assets, i18n, labels, errors, characters, access):
+    for part in (logs, security, assets, i18n, labels, errors, characters, access, links):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,13 +2,13 @@
 
 import structlog
 from flask import Flask, current_app, g, request
-from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from wizard.config import Settings
 from wizard.extensions import settings
+from wizard.web import i18n
 
 log = structlog.get_logger()
 PAGES = {400, 403, 404, 405, 413, 429, 500, 503}
@@ -56,6 +56,5 @@ def page(code: int) -> str:
         request_id=g.get("request_id", ""),
         request=request,
         staff=None,
-        locale=str(get_locale() or "sv"),
-        practice=bool(settings.sandbox_url),
+        **i18n.for_templates(settings),
     )

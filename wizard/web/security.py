@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wizard.config import Settings
+from wizard.web.public import cache_control, is_public
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -22,10 +23,10 @@ HEADERS = {
 }
 SESSION_LIFETIME = timedelta(days=14)
 LARGEST_FORM = 64 * 1024
-# Public pages hold no secrets and may be kept and found; everything else is for one reader, once.
-PUBLIC_BLUEPRINTS = {"help", "static"}
+# Files that anybody may fetch, at addresses that change with their content.
+PUBLIC_FILES = {"static", "picture.image"}
 # Addresses that hold a secret of their own must not be told to the next site, not even to ours.
-SECRET_ENDPOINTS = {"onboarding.open_link", "authorization.callback"}
+SECRET_ENDPOINTS = {"onboarding.open_link", "receipt.open_receipt", "authorization.callback"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -54,7 +55,9 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint in SECRET_ENDPOINTS or request.endpoint is None:
         response.headers["Referrer-Policy"] = "no-referrer"
-    if request.blueprint not in PUBLIC_BLUEPRINTS and request.endpoint != "static":
+    if is_public() and response.status_code == 200:
+        response.headers["Cache-Control"] = cache_control(response)
+    elif request.endpoint not in PUBLIC_FILES:  # for one reader, once
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -50,6 +50,6 @@ def cause_page(key: InvitationKey, trip: Authorization, cause: Cause) -> str:
         maybe_wrong_company=facts.maybe_wrong_company,
         questioned=visits.was_told(database.session, key.invitation, EventKind.NUMBER_QUESTIONED),
         provider_code=trip.provider_code,
-        help_section=facts.help,
+        help_step=facts.help,
         progress=mark(key, trip),
     )

@@ -11,7 +11,7 @@ from flask import (
     url_for,
 )
 
-from wizard.causes import Cause
+from wizard.causes import CAUSES, Cause
 from wizard.extensions import database, providers, vault
 from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
 from wizard.services import authorizations, visits
@@ -82,7 +82,11 @@ def callback(provider: str) -> Answer:
 def lost() -> Response:
     """Home without a state of this browser's: not her fault, and nothing is granted by it."""
     key = grants.newest()
-    page = render_template("authorization/lost.html", visit=visit_of(key) if key else None)
+    page = render_template(
+        "authorization/lost.html",
+        visit=visit_of(key) if key else None,
+        help_step=CAUSES[Cause.LOST_SESSION].help,
+    )
     return make_response(page, 400)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Response, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from wizard.causes import Cause
+from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
 from wizard.models import EventKind, InvitationKey, InvitationStatus, Step
 from wizard.services import visits
@@ -121,6 +121,7 @@ def ended_page(key: InvitationKey, end: Cause) -> Response:
         "onboarding/ended.html",
         visit=visit_of(key),
         cause=end.value,
+        help_step=CAUSES[end].help,
         declined=key.invitation.status is InvitationStatus.DECLINED,
         asked=visits.was_told(database.session, key.invitation, EventKind.NEW_LINK_ASKED),
         since=connection.created_at if connection else None,
