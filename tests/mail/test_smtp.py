@@ -154,7 +154,9 @@ def test_mail_test_sends_a_letter_by_the_settings(
     assert postbox.letters[0].rcpt_tos == ["anna@example.se"]
 
 
-def test_mail_test_without_a_server_says_which_setting_is_missing(app: Flask) -> None:
-    result = app.test_cli_runner().invoke(args=["mail", "test", "anna@example.se"])
+def test_mail_test_without_a_server_says_which_setting_is_missing(
+    make_app: Callable[..., Flask],
+) -> None:
+    result = make_app().test_cli_runner().invoke(args=["mail", "test", "anna@example.se"])
     assert result.exit_code == 1
     assert "WIZARD_SMTP_HOST" in result.output

@@ -287,7 +287,12 @@ def test_upload_tells_what_the_approver_asks_and_why_she_declined(
 def test_history_has_words_for_every_kind_of_event(
     browser: Open, cast: Cast, session: Session
 ) -> None:
-    notes = {EventKind.LINK_MADE: "copied", EventKind.STEP_DONE: "permission"}
+    notes = {
+        EventKind.LINK_MADE: "copied",
+        EventKind.STEP_DONE: "permission",
+        EventKind.LETTER_SENT: "invitation",
+        EventKind.LETTER_BOUNCED: "reminder",
+    }
     link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     for kind in EventKind:
         for staff in (cast.owner, None):

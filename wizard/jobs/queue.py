@@ -12,6 +12,7 @@ queue = App(
     import_paths=[
         "wizard.jobs.authorizations",
         "wizard.jobs.housekeeping",
+        "wizard.jobs.letters",
         "wizard.jobs.queue_care",
     ],
 )

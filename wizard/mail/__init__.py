@@ -1,1 +1,1 @@
-"""Letters: how they leave us."""
+"""Letters: rendered in a language of their own, without a request, and handed to a mail server."""

@@ -11,11 +11,16 @@ TIMEOUT_SECONDS = 20.0
 
 
 class NotSentError(Exception):
-    """The letter was not taken; ``lasting`` says that trying again will not help."""
+    """The letter was not taken; ``lasting`` says that trying again will not help.
 
-    def __init__(self, reason: str, *, lasting: bool) -> None:
+    ``refused`` says that it is the recipient's address, or the letter itself, that will never do;
+    a lasting failure that is not so, such as a wrong password, is ours to mend.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool, about_letter: bool = False) -> None:
         super().__init__(reason)
         self.lasting = lasting
+        self.refused = lasting and about_letter
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,11 @@ class Mailer:
                     server.login(self.username, self.password)
                 server.send_message(letter)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise NotSentError("recipient refused", lasting=min(codes) >= 500) from None
+            code = min(code for code, _ in error.recipients.values())
+            raise NotSentError(f"SMTP {code}", lasting=code >= 500, about_letter=True) from None
+        except smtplib.SMTPDataError as error:
+            code = error.smtp_code
+            raise NotSentError(f"SMTP {code}", lasting=code >= 500, about_letter=True) from None
         except smtplib.SMTPResponseException as error:
             raise NotSentError(f"SMTP {error.smtp_code}", lasting=error.smtp_code >= 500) from None
         except (smtplib.SMTPException, OSError) as error:

@@ -15,7 +15,9 @@ from wizard.models.invitation import (
     KeyPurpose,
     Step,
 )
+from wizard.models.letter import Letter, LetterKind, LetterStatus
 from wizard.models.rate_limit import RateCount
+from wizard.models.receipt import ReceiptKey
 
 __all__ = [
     "LIVING",
@@ -35,8 +37,12 @@ __all__ = [
     "InvitationKey",
     "InvitationStatus",
     "KeyPurpose",
+    "Letter",
+    "LetterKind",
+    "LetterStatus",
     "Proof",
     "RateCount",
+    "ReceiptKey",
     "Role",
     "StaffSession",
     "Step",

@@ -38,6 +38,12 @@ class EventKind(StrEnum):
     GRANT_REVOKED = "grant_revoked"
     GRANT_NOT_REVOKED = "grant_not_revoked"
     CONNECTED = "connected"
+    LETTER_SENT = "letter_sent"
+    LETTER_BOUNCED = "letter_bounced"
+    LINK_AGAIN_ASKED = "link_again_asked"
+    REMINDERS_PAUSED = "reminders_paused"
+    REMINDERS_RESUMED = "reminders_resumed"
+    INVITATION_STUCK = "invitation_stuck"
 
 
 class Event(Base):
@@ -58,6 +64,6 @@ class Event(Base):
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     cause: Mapped[str | None]
-    note: Mapped[str | None]  # a step's name, or words the approver chose to write
+    note: Mapped[str | None]  # a step, a letter's kind, or words the approver chose to write
 
     user: Mapped[User | None] = relationship()

@@ -63,6 +63,7 @@ class KeyPurpose(StrEnum):
 
     COPIED = "copied"
     HANDED_OVER = "handed_over"
+    MAILED = "mailed"
     COMMAND = "command"
     DEMO = "demo"
 
@@ -92,6 +93,7 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    reminders_paused_at: Mapped[datetime | None]
 
     company: Mapped[Company] = relationship()
     created_by: Mapped[User | None] = relationship()
@@ -113,6 +115,7 @@ class InvitationKey(Base):
     purpose: Mapped[KeyPurpose] = mapped_column(words(KeyPurpose))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
+    letter_id: Mapped[int | None]  # the letter it was made for; a foreign key would be a circle
     ended_at: Mapped[datetime | None]
     step: Mapped[Step] = mapped_column(words(Step), default=Step.WELCOME)
     permission_answer: Mapped[Answer | None] = mapped_column(words(Answer))

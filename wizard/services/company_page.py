@@ -27,6 +27,7 @@ HISTORY = 100
 class InvitationFacts:
     """The newest invitation; ``links`` counts those that work, ``last_cause`` is the last attempt's."""
 
+    id: int
     provider: str
     status: str
     created_at: datetime
@@ -38,6 +39,7 @@ class InvitationFacts:
     number_questioned: bool
     decline_reason: str | None
     last_cause: str | None
+    reminders_paused: bool
 
 
 @dataclass(frozen=True)
@@ -92,23 +94,24 @@ def _of(invitation: type[Invitation]) -> tuple[ColumnElement[Any], ...]:
         Event.invitation_id == invitation.id, Event.kind == EventKind.INVITATION_DECLINED
     )
     by_staff = Event.user_id.is_not(None)
+    given = [EventKind.LINK_MADE, EventKind.LETTER_SENT]
     return (
         working.scalar_subquery().label("links"),
-        _newest(invitation, EventKind.NEW_LINK_ASKED).label("asked"),
-        _newest(invitation, EventKind.LINK_MADE, by_staff).label("given"),
-        _newest(invitation, EventKind.NUMBER_QUESTIONED).label("questioned"),
+        _newest(invitation, [EventKind.NEW_LINK_ASKED]).label("asked"),
+        _newest(invitation, given, by_staff).label("given"),
+        _newest(invitation, [EventKind.NUMBER_QUESTIONED]).label("questioned"),
         reason.limit(1).scalar_subquery().label("reason"),
         last.scalar_subquery().label("cause"),
     )
 
 
 def _newest(
-    invitation: type[Invitation], kind: EventKind, *more: ColumnElement[bool]
+    invitation: type[Invitation], kinds: list[EventKind], *more: ColumnElement[bool]
 ) -> ScalarSelect[int]:
-    """The id of the newest event of a kind."""
+    """The id of the newest event of these kinds."""
     return (
         select(func.max(Event.id))
-        .where(Event.invitation_id == invitation.id, Event.kind == kind, *more)
+        .where(Event.invitation_id == invitation.id, Event.kind.in_(kinds), *more)
         .scalar_subquery()
     )
 
@@ -118,6 +121,7 @@ def _invitation(line: Row[*tuple[Any, ...]]) -> InvitationFacts | None:
     if invitation is None:
         return None
     return InvitationFacts(
+        id=invitation.id,
         provider=invitation.provider,
         status=invitation.status_at(now()).value,
         created_at=invitation.created_at,
@@ -129,4 +133,5 @@ def _invitation(line: Row[*tuple[Any, ...]]) -> InvitationFacts | None:
         number_questioned=line.questioned is not None,
         decline_reason=line.reason,
         last_cause=line.cause,
+        reminders_paused=invitation.reminders_paused_at is not None,
     )

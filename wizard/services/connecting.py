@@ -16,9 +16,11 @@ from wizard.models import (
     EventKind,
     Invitation,
     InvitationStatus,
+    LetterKind,
     now,
 )
 from wizard.providers.base import Provider
+from wizard.services import letters
 from wizard.services.authorizations import fail
 from wizard.services.history import record
 from wizard.services.judgement import Evidence
@@ -51,6 +53,7 @@ def connect(
     invitation.status = InvitationStatus.CONNECTED
     invitation.ended_at = now()
     record(session, EventKind.CONNECTED, invitation, connection=connection, actor=Actor.APPROVER)
+    letters.post_to_sender(session, LetterKind.DONE, invitation)
 
 
 def living_connection(session: Session, company: Company) -> Connection | None:

@@ -16,10 +16,13 @@ from wizard.models import (
     InvitationKey,
     InvitationStatus,
     KeyPurpose,
+    Letter,
+    LetterKind,
     User,
     now,
     readable,
 )
+from wizard.services import letters
 from wizard.services.history import record
 from wizard.services.locking import hold
 from wizard.services.secrets import digest, new_secret
@@ -60,7 +63,7 @@ def activate(
 
     Pressing twice gives two links to one invitation. Commits.
     """
-    invitation = living_invitation(session, company) or _create(session, company, provider, staff)
+    invitation = living_invitation(session, company) or begin(session, company, provider, staff)
     link = _make_link(session, invitation, purpose, staff)
     session.commit()
     return link
@@ -105,17 +108,30 @@ def decline(session: Session, invitation: Invitation, reason: str) -> None:
         actor=Actor.APPROVER,
         note=reason.strip() or None,
     )
+    letters.post_to_sender(session, LetterKind.DECLINED, invitation, words=reason.strip() or None)
     session.commit()
 
 
 def hand_over(session: Session, key: InvitationKey) -> Link:
     """A link of her own for a colleague, who begins at the beginning; the giver's goes on. Commits."""
-    _lock(session, key.invitation)
-    _started(session, key.invitation)
+    hand_over_begun(session, key.invitation)
     link = _make_link(session, key.invitation, KeyPurpose.HANDED_OVER, None)
-    record(session, EventKind.HANDED_OVER, key.invitation, actor=Actor.APPROVER)
     session.commit()
     return link
+
+
+def hand_over_begun(session: Session, invitation: Invitation) -> None:
+    """Note that the approver hands over; the caller commits, or meets InvitationEndedError."""
+    _lock(session, invitation)
+    _started(session, invitation)
+    record(session, EventKind.HANDED_OVER, invitation, actor=Actor.APPROVER)
+
+
+def key_for_letter(session: Session, letter: Letter, purpose: KeyPurpose) -> str:
+    """The secret of a link that a letter about to be sent holds; the caller commits."""
+    secret = new_secret()
+    _add_key(session, letter.invitation, secret, purpose, letter.made_by, letter)
+    return secret
 
 
 def mark_expired(session: Session) -> int:
@@ -144,8 +160,8 @@ def _started(session: Session, invitation: Invitation) -> None:
         record(session, EventKind.INVITATION_STARTED, invitation, actor=Actor.APPROVER)
 
 
-def _create(session: Session, company: Company, provider: str, staff: User | None) -> Invitation:
-    """A new invitation, or the one that somebody else made in the same moment."""
+def begin(session: Session, company: Company, provider: str, staff: User | None) -> Invitation:
+    """A new invitation, or the one that somebody else made in the same moment; the caller commits."""
     outlived = session.scalar(
         select(Invitation)
         .where(Invitation.company_id == company.id, Invitation.status.in_(LIVING))
@@ -178,16 +194,28 @@ def _make_link(
     session: Session, invitation: Invitation, purpose: KeyPurpose, staff: User | None
 ) -> Link:
     secret = new_secret()
+    _add_key(session, invitation, secret, purpose, staff)
+    record(session, EventKind.LINK_MADE, invitation, staff=staff, note=purpose.value)
+    return Link(invitation, secret)
+
+
+def _add_key(
+    session: Session,
+    invitation: Invitation,
+    secret: str,
+    purpose: KeyPurpose,
+    staff: User | None,
+    letter: Letter | None = None,
+) -> None:
     session.add(
         InvitationKey(
             invitation_id=invitation.id,
             secret_hash=digest(secret),
             purpose=purpose,
             made_by_id=staff.id if staff else None,
+            letter_id=letter.id if letter else None,
         )
     )
-    record(session, EventKind.LINK_MADE, invitation, staff=staff, note=purpose.value)
-    return Link(invitation, secret)
 
 
 def _lock(session: Session, invitation: Invitation) -> None:
@@ -209,6 +237,8 @@ def _expire(session: Session, invitation: Invitation) -> None:
 
 
 def _end_keys(session: Session, invitation: Invitation) -> None:
+    """End all links, and let no letter that waits make a new one."""
+    letters.cancel(session, invitation, [kind for kind in LetterKind if kind.invites])
     session.execute(
         update(InvitationKey)
         .where(InvitationKey.invitation_id == invitation.id, InvitationKey.ended_at.is_(None))

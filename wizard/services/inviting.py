@@ -17,7 +17,12 @@ def invite(
     session: Session, company: Company, provider: str, staff: User | None, purpose: KeyPurpose
 ) -> Link:
     """A new link to the company's invitation. Commits; ConnectedAlreadyError when none is needed."""
+    refuse_if_working(session, company)
+    return activate(session, company, provider, staff, purpose)
+
+
+def refuse_if_working(session: Session, company: Company) -> None:
+    """ConnectedAlreadyError when the company has a connection that needs no new approval."""
     connection = living_connection(session, company)
     if connection and connection.status in WORKING:
         raise ConnectedAlreadyError
-    return activate(session, company, provider, staff, purpose)

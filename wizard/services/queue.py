@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 # Jobs are named here, as data, since services may not import the jobs that call them.
 FINISH_AUTHORIZATION = "finish_authorization"
+SEND_LETTER = "send_letter"
 
 _app = App(connector=SyncPsycopgConnector())  # never opened: jobs go in by the caller's connection
 

@@ -16,15 +16,21 @@ from wizard.models import (
     Invitation,
     InvitationKey,
     InvitationStatus,
+    LetterKind,
     Step,
     now,
 )
+from wizard.services import letters
 from wizard.services.history import record
 from wizard.services.invitations import InvitationEndedError, started
 from wizard.services.locking import hold
 from wizard.services.secrets import digest
 
 SEEN_EVERY = timedelta(minutes=1)
+TOLD_BY_LETTER = {
+    EventKind.NEW_LINK_ASKED: LetterKind.NEW_LINK_ASKED,
+    EventKind.NUMBER_QUESTIONED: LetterKind.NUMBER_QUESTIONED,
+}
 ENDS = {
     InvitationStatus.EXPIRED: Cause.EXPIRED,
     InvitationStatus.WITHDRAWN: Cause.WITHDRAWN,
@@ -94,10 +100,11 @@ def go_straight(session: Session, key: InvitationKey) -> None:
 
 
 def tell_sender(session: Session, key: InvitationKey, kind: EventKind) -> None:
-    """Note a question to the sender, once however often it is pressed. Commits."""
+    """Note a question to the sender and mail it, once however often it is pressed. Commits."""
     hold(session, key.invitation)
     if not was_told(session, key.invitation, kind):
         record(session, kind, key.invitation, actor=Actor.APPROVER)
+        letters.post_to_sender(session, TOLD_BY_LETTER[kind], key.invitation)
     session.commit()
 
 

@@ -5,12 +5,32 @@ from flask import current_app
 from markupsafe import Markup
 
 from wizard.extensions import settings
+from wizard.mail.contents import Addresses
 from wizard.services.invitations import Link
 
 
 def link_address(link: Link) -> str:
     """The whole address of a link, with its secret: to be shown once, never stored or logged."""
-    return settings.public_url + _path("onboarding.open_link", secret=link.secret)
+    return _secret_address(link.secret)
+
+
+def for_letters() -> Addresses:
+    """How letters make the addresses that stand in them."""
+    return Addresses(
+        public=settings.public_url,
+        link=_secret_address,
+        receipt=lambda secret: _address("receipt.open_receipt", secret=secret),
+        company=lambda public_id: _address("company.upload", public_id=public_id),
+        help=lambda article: f"{_address('help.index')}/{article}",
+    )
+
+
+def _secret_address(secret: str) -> str:
+    return _address("onboarding.open_link", secret=secret)
+
+
+def _address(endpoint: str, **parts: str) -> str:
+    return settings.public_url + _path(endpoint, **parts)
 
 
 def _path(endpoint: str, **parts: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import get_locale, gettext
 
-from wizard.models import Actor, Event, EventKind, KeyPurpose, Step
+from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Step
 from wizard.web.forms import lazy
 
 TEXTS = {
@@ -26,12 +26,31 @@ TEXTS = {
     EventKind.GRANT_REVOKED: lazy("The permission was handed back"),
     EventKind.GRANT_NOT_REVOKED: lazy("The permission could not be handed back yet. We try again"),
     EventKind.CONNECTED: lazy("The company was connected"),
+    EventKind.LINK_AGAIN_ASKED: lazy("The approver asked to have the link mailed again"),
+    EventKind.REMINDERS_PAUSED: lazy("The reminders were paused"),
+    EventKind.REMINDERS_RESUMED: lazy("The reminders were resumed"),
+    EventKind.INVITATION_STUCK: lazy("Nothing has happened for three days"),
 }
 LINKS = {
     KeyPurpose.COPIED: lazy("A link was made to copy"),
     KeyPurpose.HANDED_OVER: lazy("A link was made for a colleague"),
+    KeyPurpose.MAILED: lazy("A link was made for a mail"),
     KeyPurpose.COMMAND: lazy("A link was made by a command"),
     KeyPurpose.DEMO: lazy("A link was made for the demo"),
+}
+LETTERS = {
+    LetterKind.INVITATION: lazy("the invitation"),
+    LetterKind.HAND_OVER: lazy("the link to a colleague"),
+    LetterKind.REMINDER: lazy("a reminder"),
+    LetterKind.LAST_REMINDER: lazy("the last reminder"),
+    LetterKind.LINK_AGAIN: lazy("the link once more"),
+    LetterKind.RECEIPT: lazy("the receipt"),
+    LetterKind.DONE: lazy("to the sender: done"),
+    LetterKind.DECLINED: lazy("to the sender: declined"),
+    LetterKind.NUMBER_QUESTIONED: lazy("to the sender: is the number right?"),
+    LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
+    LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
+    LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
 }
 STEPS = {
     Step.WELCOME: lazy("Welcome"),
@@ -62,6 +81,11 @@ def cause_heading(cause: str) -> str:
     return str(page.module.heading())  # type: ignore[attr-defined]
 
 
+def letter_word(kind: str | None) -> str:
+    """What a letter is, within a sentence."""
+    return str(LETTERS[LetterKind(kind or "")])
+
+
 def _text(event: Event) -> str:
     """What happened, and the name of the member of staff who did it."""
     what = _what(event)
@@ -73,6 +97,10 @@ def _text(event: Event) -> str:
 def _what(event: Event) -> str:
     if event.kind is EventKind.LINK_MADE:
         return str(LINKS[KeyPurpose(event.note or "")])
+    if event.kind is EventKind.LETTER_SENT:
+        return gettext("A mail was sent: %(letter)s", letter=letter_word(event.note))
+    if event.kind is EventKind.LETTER_BOUNCED:
+        return gettext("A mail did not arrive: %(letter)s", letter=letter_word(event.note))
     if event.kind is EventKind.STEP_DONE:
         return gettext("The approver came to the step %(step)s", step=STEPS[Step(event.note or "")])
     if event.kind is EventKind.ATTEMPT_FAILED:

@@ -1,0 +1,104 @@
+"""A mail server of the tests' own, and the letters it was handed."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+
+HOST = "127.0.0.1"
+SENDER = "koppla@senseworks.example.com"
+
+
+@dataclass
+class MailServer:
+    """Keeps the letters in the order they came; refuses a recipient whose name says so."""
+
+    port: int
+    letters: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[Envelope] = field(default_factory=list)
+    on_data: Callable[[], None] | None = None
+    answer: str = "250 OK"
+
+    @classmethod
+    @contextmanager
+    def start(cls) -> Iterator[Self]:
+        """A running server on a free port."""
+        server = cls(_free_port())
+        controller = Controller(server, hostname=HOST, port=server.port)
+        controller.start()
+        try:
+            yield server
+        finally:
+            controller.stop()
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What makes an application send its letters here."""
+        return {
+            "smtp_host": HOST,
+            "smtp_port": self.port,
+            "smtp_security": "none",
+            "mail_sender": SENDER,
+        }
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The letters to one address."""
+        return [
+            letter
+            for letter, envelope in zip(self.letters, self.envelopes, strict=True)
+            if address in envelope.rcpt_tos
+        ]
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if address.startswith("ingen"):
+            return "550 no such person"
+        if address.startswith("senare"):
+            return "450 try later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.on_data:
+            self.on_data()
+        if self.answer.startswith("250"):
+            content = envelope.content or b""
+            raw = content if isinstance(content, bytes) else content.encode()
+            self.envelopes.append(envelope)
+            self.letters.append(message_from_bytes(raw, policy=policy.default))
+        return self.answer
+
+
+def text_of(letter: EmailMessage) -> str:
+    """The plain words of a letter."""
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(letter: EmailMessage) -> str:
+    """The HTML of a letter."""
+    part = letter.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def secret_of(letter: EmailMessage, way: str = "/k/") -> str:
+    """The path of the link in a letter, with its secret."""
+    lines = [line for line in text_of(letter).splitlines() if way in line and "http" in line]
+    found = [line.strip() for line in lines if line.strip().startswith("http")]
+    assert len(found) == 1, lines
+    return way + found[0].partition(way)[2]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:  # aiosmtpd connects to the number it is given, so 0 will not do
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

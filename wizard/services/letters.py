@@ -1,0 +1,132 @@
+"""The outbox: letters are put in it in the caller's transaction, and sent by the background."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    Consent,
+    Invitation,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    User,
+    now,
+)
+from wizard.services.names import printable
+from wizard.services.queue import SEND_LETTER, enqueue
+
+Language = Literal["sv", "en"]
+LONGEST_WORDS = 300
+STAFF_LANGUAGE: Language = "sv"
+SHOWN = 50
+# Our letters may not carry other people's links: a stranger's line would then be ours.
+ADDRESS = re.compile(r"://|\bwww\.|\S\.(?:com|net|org|se|nu|io|info|biz|ru|cn)\b", re.IGNORECASE)
+
+
+class WordsInvalidError(ValueError):
+    """Longer than 300 characters, or with a web address in it."""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom: a checked address, the language she reads, and her name if it is known."""
+
+    email: str
+    language: Language
+    name: str | None = None
+
+
+def clean_words(text: str | None) -> str | None:
+    """A line of a person's own, as plain text on one line, or None; else WordsInvalidError."""
+    words = " ".join(printable((text or "").replace("\n", " ").replace("\r", " ")).split())
+    if len(words) > LONGEST_WORDS or ADDRESS.search(words):
+        raise WordsInvalidError
+    return words or None
+
+
+def post(
+    session: Session,
+    kind: LetterKind,
+    invitation: Invitation,
+    to: Addressee,
+    *,
+    staff: User | None = None,
+    words: str | None = None,
+    signed: str | None = None,
+    consent: Consent | None = None,
+    about: Letter | None = None,
+    at: datetime | None = None,
+) -> Letter:
+    """Put a letter in the outbox, to be sent now or ``at`` a later moment. The caller commits."""
+    letter = Letter(
+        kind=kind,
+        firm_id=invitation.company.firm_id,
+        invitation_id=invitation.id,
+        consent_id=consent.id if consent else None,
+        about_id=about.id if about else None,
+        made_by_id=staff.id if staff else None,
+        recipient=to.email,
+        recipient_name=to.name,
+        language=to.language,
+        words=words,
+        signed=signed,
+        due_at=at or now(),
+    )
+    session.add(letter)
+    session.flush()
+    if at is None:
+        enqueue(session, SEND_LETTER, letter_id=letter.id)
+    return letter
+
+
+def post_to_sender(
+    session: Session,
+    kind: LetterKind,
+    invitation: Invitation,
+    *,
+    words: str | None = None,
+    about: Letter | None = None,
+) -> None:
+    """Tell the one who invited; when she is no longer there, her firm. The caller commits."""
+    sender = invitation.created_by
+    if sender is None or not sender.active:
+        firm = invitation.company.firm
+        to = Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
+    else:
+        to = Addressee(sender.email, STAFF_LANGUAGE, sender.name)
+    post(session, kind, invitation, to, words=words, about=about)
+
+
+def cancel(session: Session, invitation: Invitation, kinds: list[LetterKind]) -> None:
+    """Take letters of these kinds out of the outbox, if they still wait. The caller commits."""
+    session.execute(
+        update(Letter)
+        .where(
+            Letter.invitation_id == invitation.id,
+            Letter.status == LetterStatus.WAITING,
+            Letter.kind.in_(kinds),
+        )
+        .values(status=LetterStatus.CANCELLED)
+    )
+
+
+def to_approvers(session: Session, invitation_id: int) -> list[Letter]:
+    """The letters that led into the guide or will, the newest first. One statement."""
+    inviting = [kind for kind in LetterKind if kind.invites]
+    return list(
+        session.scalars(
+            select(Letter)
+            .where(
+                Letter.invitation_id == invitation_id,
+                Letter.kind.in_(inviting),
+                Letter.status != LetterStatus.CANCELLED,
+            )
+            .order_by(Letter.id.desc())
+            .limit(SHOWN)
+        )
+    )

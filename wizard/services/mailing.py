@@ -1,0 +1,109 @@
+"""What people ask to have mailed: an invitation, a hand-over to a colleague, a lost link once more."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from wizard.models import (
+    LIVING,
+    Actor,
+    Authorization,
+    Company,
+    EventKind,
+    Invitation,
+    InvitationKey,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    User,
+    now,
+)
+from wizard.services import letters, reminders
+from wizard.services.history import record
+from wizard.services.invitations import begin, hand_over_begun, living_invitation
+from wizard.services.inviting import refuse_if_working
+from wizard.services.letters import Addressee
+from wizard.services.secrets import digest
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Whom the approver asks, and how she signs."""
+
+    to: Addressee
+    signed: str
+    words: str | None
+
+
+def mail_invitation(
+    session: Session,
+    company: Company,
+    provider: str,
+    staff: User,
+    to: Addressee,
+    words: str | None,
+) -> None:
+    """Mail an invitation, made now unless one lives, and plan its reminders. Commits.
+
+    ConnectedAlreadyError when the company needs none.
+    """
+    refuse_if_working(session, company)
+    invitation = living_invitation(session, company) or begin(session, company, provider, staff)
+    letters.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
+    reminders.schedule(session, invitation, to, staff)
+    session.commit()
+
+
+def mail_colleague(session: Session, key: InvitationKey, colleague: Colleague) -> None:
+    """Mail a colleague a link of her own. Commits; InvitationEndedError when it is too late."""
+    hand_over_begun(session, key.invitation)
+    letters.post(
+        session,
+        LetterKind.HAND_OVER,
+        key.invitation,
+        colleague.to,
+        words=colleague.words,
+        signed=colleague.signed,
+    )
+    session.commit()
+
+
+def find_astray(session: Session, state_hash: bytes) -> Letter | None:
+    """The letter whose reader came home without her session: its address is to be mailed again.
+
+    The state only says which invitation; nothing but a letter to an address already on it comes of it.
+    """
+    trip = session.scalar(
+        select(Authorization)
+        .where(Authorization.state_hash == state_hash)
+        .options(joinedload(Authorization.key), joinedload(Authorization.invitation))
+    )
+    if trip is None or trip.key.ended_at or trip.invitation.status_at(now()) not in LIVING:
+        return None
+    hers = Letter.id == trip.key.letter_id
+    mailed = select(Letter).where(
+        Letter.invitation_id == trip.invitation_id,
+        Letter.kind.in_([LetterKind.INVITATION, LetterKind.HAND_OVER]) | hers,
+        Letter.status == LetterStatus.SENT,
+    )
+    return session.scalar(
+        mailed.order_by(hers.desc().nulls_last(), Letter.id.desc())
+        .limit(1)
+        .options(joinedload(Letter.invitation).joinedload(Invitation.company))
+    )
+
+
+def mail_again(session: Session, earlier: Letter) -> None:
+    """Mail a new link to the address of an earlier letter. Commits."""
+    to = Addressee(
+        earlier.recipient, "en" if earlier.language == "en" else "sv", earlier.recipient_name
+    )
+    record(session, EventKind.LINK_AGAIN_ASKED, earlier.invitation, actor=Actor.APPROVER)
+    letters.post(session, LetterKind.LINK_AGAIN, earlier.invitation, to)
+    session.commit()
+
+
+def state_digest(state: str) -> str:
+    """What a browser may keep of a state that is not its own."""
+    return digest(state).hex()
