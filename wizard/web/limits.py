@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database
 from wizard.models import Invitation
-from wizard.services.rate_limits import hit
+from wizard.services.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
 LINKS_AN_HOUR = 30
 TRIPS_AN_HOUR = 200
+LETTERS_AN_HOUR = 10
+AGAIN_AN_HOUR = 3
+ASKED_AN_HOUR = 10
 
 
 def links(invitation: Invitation) -> None:
@@ -23,7 +27,26 @@ def trips(invitation: Invitation) -> None:
     _limit("trips", invitation, TRIPS_AN_HOUR)
 
 
+def letters(subject: str) -> None:
+    """So many letters about one invitation or company, by its public id, may be asked for in an hour; TooManyRequests after that."""
+    _refuse_after("letters", subject, LETTERS_AN_HOUR)
+
+
+def asking_again() -> None:
+    """So often may one address ask for a lost link in an hour; TooManyRequests after that."""
+    _refuse_after("asking_again", network(request.remote_addr), ASKED_AN_HOUR)
+
+
+def may_mail_again(invitation: Invitation) -> bool:
+    """Whether a lost link may be mailed once more this hour; nobody is told that it may not."""
+    return hit(database.session, "again", invitation.public_id, AGAIN_AN_HOUR, HOUR).allowed
+
+
 def _limit(name: str, invitation: Invitation, times: int) -> None:
-    found = hit(database.session, name, invitation.public_id, times, HOUR)
+    _refuse_after(name, invitation.public_id, times)
+
+
+def _refuse_after(name: str, subject: str, times: int) -> None:
+    found = hit(database.session, name, subject, times, HOUR)
     if not found.allowed:
         raise TooManyRequests(retry_after=found.retry_after)

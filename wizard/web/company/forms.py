@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wizard.services.names import NameInvalidError, clean_name, printable
 from wizard.services.organisation_numbers import NumberInvalidError, clean_number
 from wizard.web.forms import Form, lazy
+from wizard.web.mailing import email_field, language_field, name_field, words_field
 
 
 class CreateForm(Form):
@@ -34,3 +35,12 @@ class CreateForm(Form):
             raise ValidationError(
                 gettext("The number is not right. Check the ten digits, such as 559123-4561.")
             ) from None
+
+
+class SendForm(Form):
+    """An invitation to mail."""
+
+    email = email_field(lazy("Write the address of the one who is to approve."))
+    name = name_field()
+    language = language_field()
+    words = words_field()

@@ -5,16 +5,20 @@ from flask_babel import gettext
 
 from wizard.extensions import database, providers
 from wizard.models import Company, Invitation, KeyPurpose, User
-from wizard.services import companies, company_page, invitations
+from wizard.services import companies, company_page, invitations, reminders
 from wizard.services.companies import DuplicateCompanyError
 from wizard.services.invitations import Link
 from wizard.services.inviting import ConnectedAlreadyError, invite
+from wizard.services.mailing import mail_invitation
 from wizard.services.searching import clean_search
 from wizard.web import history, limits
 from wizard.web.access import Answer, members_only, staff_only
 from wizard.web.addresses import link_address, qr_code
-from wizard.web.company.forms import CreateForm
+from wizard.web.company.forms import CreateForm, SendForm
 from wizard.web.company.guards import with_company, with_invitation
+from wizard.web.company.preview import addressee, own_words, preview_of
+from wizard.web.company.sent import sent_rows
+from wizard.web.mailing import can_mail, need_mail
 
 blueprint = Blueprint("company", __name__)
 
@@ -119,6 +123,37 @@ def withdraw(user: User, company: Company) -> Answer:
     return redirect(url_for("company.upload", public_id=company.public_id), 303)
 
 
+@blueprint.route("/foretag/<public_id>/ladda-upp-data/skicka", methods=["GET", "POST"])
+@with_company
+def send(user: User, company: Company) -> Answer:
+    """Mail an invitation: written, looked at as it will be, sent."""
+    need_mail()
+    form = SendForm()
+    if not form.validate_on_submit() or request.form.get("go") == "edit":
+        return render_template("company/send.html", company=company, form=form)
+    if request.form.get("go") != "send":
+        preview = preview_of(user, company, _offered(), form)
+        return render_template("company/preview.html", company=company, form=form, preview=preview)
+    limits.letters(company.public_id)
+    try:
+        to, words = addressee(form), own_words(form)
+        mail_invitation(database.session, company, _offered(), user, to, words)
+    except ConnectedAlreadyError:
+        flash(gettext("The company is connected already."))
+    else:
+        flash(gettext("The mail to %(address)s is on its way.", address=to.email))
+    return redirect(url_for("company.upload", public_id=company.public_id), 303)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/paminnelser")
+@with_invitation
+def set_reminders(user: User, company: Company, invitation: Invitation) -> Answer:
+    """Pause the reminders, or let them go on."""
+    act = reminders.resume if request.form.get("go") == "resume" else reminders.pause
+    act(database.session, invitation, user)
+    return redirect(url_for("company.upload", public_id=company.public_id), 303)
+
+
 def _offered() -> str:
     """The accounting program on the card: for now there is one."""
     return next(iter(providers))
@@ -139,4 +174,6 @@ def _upload_page(user: User, public_id: str, link: Link | None = None) -> Answer
         provider=lead.provider if lead else _offered(),
         link=address,
         qr=qr_code(address) if address else None,
+        can_mail=can_mail(),
+        sent=sent_rows(facts.invitation),
     )
