@@ -41,6 +41,7 @@ PUBLIC = {
     "auth.sign_out",
     "authorization.callback",  # to the page for those who have lost their way
     "authorization.lost",
+    "authorization.mail_link_again",  # the same answer to everybody
     "health.healthz",
     "help.article",
     "help.index",

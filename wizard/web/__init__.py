@@ -14,6 +14,7 @@ from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
 from wizard.web.language.views import blueprint as language
 from wizard.web.onboarding.views import blueprint as onboarding
+from wizard.web.receipt.views import blueprint as receipt
 
 BLUEPRINTS = (
     about,
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     help_,
     language,
     onboarding,
+    receipt,
 )
 
 

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request, request_started
 from wizard.config import Settings
 
 log = structlog.get_logger()
-SECRET_PATHS = re.compile(r"^/k/.*", re.DOTALL)
+SECRET_PATHS = re.compile(r"^/(k|kvitto(?!/nr/))/.*", re.DOTALL)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -44,8 +44,8 @@ def configure(level: str) -> None:
 
 
 def safe_path(path: str) -> str:
-    """The path as it may be logged: what follows /k/ is a secret."""
-    return SECRET_PATHS.sub("/k/…", path)
+    """The path as it may be logged: what follows /k/ and /kvitto/ is a secret."""
+    return SECRET_PATHS.sub(r"/\1/…", path)
 
 
 def _begin(_app: Flask, **_: object) -> None:

@@ -4,24 +4,31 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    flash,
     make_response,
     redirect,
     render_template,
     request,
     url_for,
 )
+from flask_babel import gettext
 
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import database, providers, vault
-from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
-from wizard.services import authorizations, visits
+from wizard.models import AuthorizationStatus, Consent, EventKind, InvitationKey, Step
+from wizard.services import authorizations, receipts, visits
 from wizard.services.authorizations import Callback
 from wizard.services.check import BusyError, Workshop, finish
 from wizard.services.connecting import consent_of
+from wizard.services.letters import Addressee
 from wizard.services.outcomes import receipt_trip, report_no_choice
+from wizard.services.staff import clean_email
 from wizard.web import limits
+from wizard.web.authorization import astray
+from wizard.web.authorization.forms import MailReceiptForm
 from wizard.web.authorization.pages import cause_page, waiting_page
 from wizard.web.authorization.receipt import receipt_of
+from wizard.web.mailing import can_mail, language_here, need_mail
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.progress import destination, is_due, latest_trip, mark
 from wizard.web.onboarding.visit import (
@@ -74,6 +81,7 @@ def callback(provider: str) -> Answer:
         ),
     )
     if trip is None:
+        astray.remember(request.args.get("state", ""))
         return redirect(url_for("authorization.lost"), 303)
     return redirect(url_for("authorization.check", public_id=trip.invitation.public_id), 303)
 
@@ -86,8 +94,21 @@ def lost() -> Response:
         "authorization/lost.html",
         visit=visit_of(key) if key else None,
         help_step=CAUSES[Cause.LOST_SESSION].help,
+        can_mail=can_mail() and astray.can_be_mailed(),
     )
     return make_response(page, 400)
+
+
+@blueprint.post("/koppla/vilse/mejla")
+def mail_link_again() -> Answer:
+    """Mail the lost link to the address it once went to; the answer is the same if there is none."""
+    need_mail()
+    limits.asking_again()
+    astray.mail_again()
+    flash(
+        gettext("If the link once came by mail, a new one is now on its way to the same address.")
+    )
+    return redirect(url_for("authorization.lost"), 303)
 
 
 @blueprint.get("/koppla/<public_id>/kontroll")
@@ -136,9 +157,26 @@ def receipt(key: InvitationKey) -> Answer:
     consent = consent_of(database.session, trip) if trip else None
     if consent is None:
         return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
-    return render_template(
-        "authorization/receipt.html", visit=visit_of(key), receipt=receipt_of(consent)
-    )
+    return _receipt_page(key, consent, MailReceiptForm(formdata=None))
+
+
+@blueprint.post("/koppla/<public_id>/klart/mejla")
+@with_key
+def mail_receipt(key: InvitationKey) -> Answer:
+    """Mail the receipt to an address that the one who approved gives."""
+    need_mail()
+    trip = receipt_trip(database.session, key, grants.browser())
+    consent = consent_of(database.session, trip) if trip else None
+    if consent is None:
+        return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+    form = MailReceiptForm()
+    if not form.validate_on_submit():
+        return _receipt_page(key, consent, form)
+    limits.letters(key.invitation.public_id)
+    to = Addressee(clean_email(form.email.data or ""), language_here())
+    receipts.mail_receipt(database.session, key.invitation, consent, to)
+    flash(gettext("The mail to %(address)s is on its way.", address=to.email))
+    return redirect(url_for("authorization.receipt", public_id=key.invitation.public_id), 303)
 
 
 @blueprint.post("/koppla/<public_id>/fick-inte-valja")
@@ -155,6 +193,16 @@ def question_number(key: InvitationKey) -> Answer:
     """The number may be ours to mend: tell the sender, by one press."""
     visits.tell_sender(database.session, key, EventKind.NUMBER_QUESTIONED)
     return redirect(url_for("authorization.cause", public_id=key.invitation.public_id), 303)
+
+
+def _receipt_page(key: InvitationKey, consent: Consent, form: MailReceiptForm) -> str:
+    return render_template(
+        "authorization/receipt.html",
+        visit=visit_of(key),
+        receipt=receipt_of(consent),
+        form=form,
+        can_mail=can_mail(),
+    )
 
 
 def _finish(key: InvitationKey, trip_id: int) -> None:

@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from wizard.models import Answer
 from wizard.web.forms import Form, lazy
+from wizard.web.mailing import email_field, name_field, words_field
 
 CHOOSE = lazy("Choose the answer that fits best.")
 
@@ -32,3 +33,11 @@ class DeclineForm(Form):
     """A reason, if she likes."""
 
     reason = TextAreaField(validators=[Length(max=500)])
+
+
+class ColleagueForm(Form):
+    """A colleague to mail, and how the approver signs."""
+
+    email = email_field(lazy("Write your colleague's address."))
+    signed = name_field(lazy("Write your name, so that your colleague knows who asks."))
+    words = words_field()

@@ -1,6 +1,7 @@
 """The approver's steps, from the link to the button that gives permission."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import (
@@ -8,10 +9,20 @@ from wizard.models import (
 )
 from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
 from wizard.services import invitations, visits
+from wizard.services.letters import Addressee, clean_words
+from wizard.services.mailing import Colleague, mail_colleague
+from wizard.services.names import clean_name
+from wizard.services.staff import clean_email
 from wizard.web import limits
 from wizard.web.addresses import link_address, qr_code
+from wizard.web.mailing import can_mail, language_here, need_mail
 from wizard.web.onboarding import grants
-from wizard.web.onboarding.forms import BookkeepingForm, DeclineForm, PermissionForm
+from wizard.web.onboarding.forms import (
+    BookkeepingForm,
+    ColleagueForm,
+    DeclineForm,
+    PermissionForm,
+)
 from wizard.web.onboarding.progress import latest_trip, mark
 from wizard.web.onboarding.visit import (
     Answer,
@@ -100,17 +111,14 @@ def approve(key: InvitationKey) -> Answer:
 @blueprint.route("/koppla/<public_id>/kollega", methods=["GET", "POST"])
 @with_living_key
 def colleague(key: InvitationKey) -> Answer:
-    """Hand over: a link for a colleague, shown once."""
+    """Hand over: a link for a colleague, mailed to her or shown once."""
+    if request.form.get("go") == "mail":
+        return _mail_colleague(key)
     address = None
     if request.method == "POST":
         limits.links(key.invitation)
         address = link_address(invitations.hand_over(database.session, key))
-    return render_template(
-        "onboarding/colleague.html",
-        visit=visit_of(key),
-        link=address,
-        qr=qr_code(address) if address else None,
-    )
+    return _colleague_page(key, ColleagueForm(formdata=None), address)
 
 
 @blueprint.route("/koppla/<public_id>/nej", methods=["GET", "POST"])
@@ -130,6 +138,31 @@ def ask_new_link(key: InvitationKey) -> Answer:
     """One press tells the sender that a new link is wanted."""
     visits.tell_sender(database.session, key, EventKind.NEW_LINK_ASKED)
     return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+
+
+def _mail_colleague(key: InvitationKey) -> Answer:
+    """Mail the colleague a link of her own, with a line from the approver."""
+    need_mail()
+    form = ColleagueForm()
+    if not form.validate_on_submit():
+        return _colleague_page(key, form)
+    limits.letters(key.invitation.public_id)
+    to = Addressee(clean_email(form.email.data or ""), language_here())
+    signed, words = clean_name(form.signed.data or ""), clean_words(form.words.data)
+    mail_colleague(database.session, key, Colleague(to, signed, words))
+    flash(gettext("The mail to %(address)s is on its way.", address=to.email))
+    return redirect(url_for("onboarding.colleague", public_id=key.invitation.public_id), 303)
+
+
+def _colleague_page(key: InvitationKey, form: ColleagueForm, address: str | None = None) -> Answer:
+    return render_template(
+        "onboarding/colleague.html",
+        visit=visit_of(key),
+        form=form,
+        can_mail=can_mail(),
+        link=address,
+        qr=qr_code(address) if address else None,
+    )
 
 
 def _requirement(

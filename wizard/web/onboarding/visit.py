@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
-from wizard.models import EventKind, InvitationKey, InvitationStatus, Step
+from wizard.models import EventKind, Invitation, InvitationKey, InvitationStatus, Step
 from wizard.services import visits
 from wizard.services.connecting import living_connection
 from wizard.services.invitations import InvitationEndedError
@@ -43,7 +43,11 @@ class Visit:
 
 def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
     """The visit of a link, at a step (by default the first that is open)."""
-    invitation = key.invitation
+    return visit_to(key.invitation, step or key.step)
+
+
+def visit_to(invitation: Invitation, step: Step) -> Visit:
+    """The visit to an invitation, for who comes there by something else than its link."""
     company, firm, sender = invitation.company, invitation.company.firm, invitation.created_by
     return Visit(
         public_id=invitation.public_id,
@@ -57,7 +61,7 @@ def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
         contact_email=firm.contact_email,
         code=invitation.code,
         expires_at=invitation.expires_at,
-        step=(step or key.step).number,
+        step=step.number,
     )
 
 

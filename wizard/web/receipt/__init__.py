@@ -1,0 +1,1 @@
+"""The approver's receipt, opened again by a key of its own."""
