@@ -1,0 +1,6 @@
+"""Every picture there is, by the name pages call it."""
+
+from wizard.pictures import visma
+from wizard.pictures.definitions import Picture
+
+PICTURES: dict[str, Picture] = {picture.key: picture for picture in visma.PICTURES}

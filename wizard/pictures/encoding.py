@@ -1,0 +1,41 @@
+"""Pixels turned into small files: PNG for every browser, and WebP beside it."""
+
+from io import BytesIO
+
+from PIL import Image
+
+COLOURS = 64  # a sketch has few; more only keep the blur at the edges of letters
+
+
+def sketch_png(image: Image.Image) -> bytes:
+    """A PNG with a palette: the bytes."""
+    return _png(_few_colours(image))
+
+
+def sketch_webp(image: Image.Image) -> bytes:
+    """The same pixels as in sketch_png, as lossless WebP: the bytes."""
+    out = BytesIO()
+    _few_colours(image).convert("RGB").save(out, "WEBP", lossless=True, quality=100, method=6)
+    return out.getvalue()
+
+
+def photo_png(image: Image.Image) -> bytes:
+    """A PNG of a screenshot, with as many colours as a palette holds: the bytes."""
+    return _png(image.quantize(256))
+
+
+def photo_webp(image: Image.Image) -> bytes:
+    """A WebP of a screenshot, in which letters stay sharp: the bytes."""
+    out = BytesIO()
+    image.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()
+
+
+def _few_colours(image: Image.Image) -> Image.Image:
+    return image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+
+
+def _png(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()

@@ -1,0 +1,9 @@
+"""The files of a picture: four of them, in two sizes and two formats."""
+
+SCALES = (1, 2)
+ENDINGS = ("webp", "png")
+
+
+def file_name(stem: str, scale: int, ending: str) -> str:
+    """permissions.png, and at twice the size permissions-2x.png."""
+    return f"{stem}{'-2x' if scale == 2 else ''}.{ending}"

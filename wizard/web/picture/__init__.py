@@ -1,0 +1,1 @@
+"""A picture by itself, and the files of real screenshots."""
