@@ -14,6 +14,8 @@ from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
 from wizard.web.language.views import blueprint as language
 from wizard.web.onboarding.views import blueprint as onboarding
+from wizard.web.picture import shown as pictures
+from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
 
 BLUEPRINTS = (
@@ -26,13 +28,14 @@ BLUEPRINTS = (
     help_,
     language,
     onboarding,
+    picture,
     receipt,
 )
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give an application its pages."""
-    for part in (logs, security, assets, i18n, labels, errors, characters, access, links):
+    for part in (logs, security, assets, i18n, labels, errors, characters, access, links, pictures):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
