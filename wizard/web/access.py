@@ -82,6 +82,7 @@ def only(*roles: Role) -> Callable[[View], View]:
 staff_only = only(*Role)
 members_only = only(Role.MEMBER)
 support_only = only(Role.SUPPORT, Role.ADMIN)
+admin_only = only(Role.ADMIN)
 
 
 def _load(token: str) -> Account | None:

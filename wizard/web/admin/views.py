@@ -9,7 +9,8 @@ from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
 from wizard.services.searching import clean_search
 from wizard.web import history
-from wizard.web.access import Answer, support_only
+from wizard.web.access import Answer, admin_only, support_only
+from wizard.web.admin import picture_rows
 
 blueprint = Blueprint("admin", __name__)
 
@@ -39,6 +40,15 @@ def connection(_user: User, public_id: str) -> Answer:
         abort(404)
     facts, events = found
     return render_template("admin/connection.html", connection=facts, events=history.rows(events))
+
+
+@blueprint.get("/admin/bilder")
+@admin_only
+def pictures(_user: User) -> Answer:
+    """The pictures: which are sketches still, and which somebody should look at again."""
+    rows = picture_rows.rows()
+    missing = sum(not row.shown.is_real for row in rows)
+    return render_template("admin/pictures.html", rows=rows, missing=missing)
 
 
 def _status() -> ConnectionStatus | None:
