@@ -17,6 +17,7 @@ from wizard.web.onboarding.views import blueprint as onboarding
 from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
+from wizard.web.support.views import blueprint as support
 
 BLUEPRINTS = (
     about,
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     onboarding,
     picture,
     receipt,
+    support,
 )
 
 

@@ -1,0 +1,186 @@
+"""Support on the phone: finding where a person is, and sending her what helps."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.client import Browser, Page
+from tests.connections import make_connection
+from tests.transactions import Statements
+from tests.traveller import Traveller
+from wizard.models import Event, Firm, Invitation, KeyPurpose, Role, User, now
+from wizard.services import invitations
+from wizard.services.invitations import Link
+from wizard.services.support import code_in
+
+Open = Callable[..., Browser]
+
+
+@pytest.fixture
+def link(session: Session, cast: Cast) -> Link:
+    return invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+
+
+def search(browser: Browser, text: str) -> Page:
+    return browser.get("/support", query_string={"q": text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{code}", "{CODE}", "Kod {CODE}", "559123-4561", "5591234561", "ängsb", "olga@example.com"],
+)
+def test_index_finds_a_company_by_what_is_said_on_the_phone(
+    browser: Open, cast: Cast, link: Link, text: str
+) -> None:
+    code = link.invitation.code
+    said = text.format(code=code, CODE=f"{code[:3]} {code[3:]}".upper())
+    for user in (cast.support, cast.admin):
+        assert search(browser(user), said).location == f"/support/{cast.company.public_id}"
+
+
+def test_index_finds_by_the_address_of_the_one_who_approved(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    make_connection(session, link, approver_email="Frida.Fors@Example.com")
+    page = search(browser(cast.support), "frida.fors@example.COM")
+    assert page.location == f"/support/{cast.company.public_id}"
+
+
+def test_index_lists_several_with_personal_numbers_masked(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    cast.company.name, cast.company.organisation_number = "Ek Ett", "8001019986"
+    cast.other_company.name = "Ek Två"
+    session.commit()
+    page = search(browser(cast.support), "ek")
+    assert "Ek Ett" in page.words
+    assert "Främmande" not in page.words
+    assert "19800101-****" in page.words
+    assert "9986" not in page.text
+
+
+def test_index_says_what_to_do_when_nobody_is_found(browser: Open, cast: Cast) -> None:
+    assert "organisationsnumret" in search(browser(cast.support), "finns inte").words
+
+
+def test_the_code_of_an_ended_invitation_finds_nobody(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    invitations.withdraw(session, link.invitation, cast.owner)
+    assert search(browser(cast.support), link.invitation.code).status == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("4f7kxt", "4f7kxt"), ("Kod: 4F7 KXT", "4f7kxt"), ("4f7kx", None), ("0f7kxt", None)],
+)
+def test_a_code_is_known_however_it_is_spaced(text: str, code: str | None) -> None:
+    assert code_in(text) == code
+
+
+def test_support_is_for_support_and_admin(browser: Open, cast: Cast, link: Link) -> None:
+    path = f"/support/{cast.company.public_id}"
+    for address in ("/support", path):
+        browser(cast.owner).get(address, 403)
+        assert browser().get(address, 303).location.startswith("/logga-in")
+        assert "/support" not in browser(cast.owner).get("/foretag").links
+        assert "/support" in browser(cast.support).get("/foretag").links
+    browser(cast.owner).post(path, {}, 403)
+    browser(cast.support).get("/support/finnsinte", 404)
+
+
+@pytest.fixture
+def siv(visma_app: Flask, database: Session) -> Browser:
+    user = User(name="Siv", email="siv@example.com", role=Role.SUPPORT, password_hash="x")
+    database.add(user)
+    database.commit()
+    return Browser.open(visma_app, user)
+
+
+def here(database: Session) -> str:
+    return f"/support/{database.scalars(select(Invitation)).one().company.public_id}"
+
+
+def test_company_shows_where_she_is_and_what_she_sees(
+    approver: Traveller, siv: Browser, database: Session
+) -> None:
+    at = here(database)
+    assert "Ingen har börjat än" in siv.get(at, 200).words
+    approver.post("valkommen", 303, go="start")
+    approver.get("behorighet", 200)
+    words = siv.get(at, 200).words
+    assert "Behörighet (2 av 5)" in words
+    approver.go_straight().approve("Stina Standardföretag", None)
+    page = siv.get(at, 200)
+    assert "Ett annat företag valdes i Visma" in page.words
+    assert 'data-copy-text="http://localhost/hjalp/standardforetag#steg-1"' in page.text
+    assert "Gamla Bolaget" not in page.text
+
+
+def test_company_makes_a_fresh_link_within_the_senders_limits(
+    approver: Traveller, siv: Browser, database: Session
+) -> None:
+    at = here(database)
+    page = siv.post(at, {}, 200)
+    secret = page.value("link")
+    assert secret.startswith("http://localhost/k/")
+    assert approver.browser.get(secret.removeprefix("http://localhost"), 303)
+    assert "/k/" not in siv.get(at, 200).text
+    assert "Siv" in siv.get(at, 200).words
+    for _ in range(29):
+        siv.post(at, {}, 200)
+    siv.post(at, {}, 429)
+
+
+def test_company_whose_invitation_has_ended_gets_no_link(
+    approver: Traveller, siv: Browser, database: Session
+) -> None:
+    at = here(database)
+    before = len(database.scalars(select(Event)).all())
+    with time_machine.travel(now() + timedelta(days=15), tick=True):
+        siv.become(database.scalars(select(User)).one())
+        page = siv.post(at, {}, 200)
+    assert "Inbjudan har upphört" in page.words
+    assert "/k/" not in page.text
+    assert len(database.scalars(select(Event)).all()) == before
+
+
+def test_support_costs_few_statements(
+    approver: Traveller, siv: Browser, visma_app: Flask, database: Session
+) -> None:
+    approver.go_straight().approve("Stina Standardföretag", None)
+    at = here(database)
+    for path in (at, "/support?q=559900"):
+        siv.get(path)
+        with Statements(visma_app.extensions["engine"]) as sent:
+            siv.get(path)
+        assert len(sent) <= 4, list(sent)
+
+
+def test_support_never_shows_a_token(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    connection = make_connection(session, link, access_token="sealed-a", refresh_token="sealed-r")
+    assert session.scalar(select(Firm.name)) is not None
+    text = browser(cast.support).get(f"/support/{cast.company.public_id}", 200).text
+    assert f"/admin/kopplingar/{connection.public_id}" in text
+    assert "sealed-" not in text
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(text=st.text())
+def test_index_stands_whatever_is_written(browser: Open, cast: Cast, text: str) -> None:
+    page = browser(cast.support).get(
+        "/support", query_string={"q": text.encode("utf-8", "replace")}
+    )
+    assert page.status in {200, 303, 400}

@@ -1,0 +1,155 @@
+"""Finding where a person is: by her code, a company's number or name, or a mail address."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from wizard.models import (
+    LIVING,
+    Authorization,
+    AuthorizationStatus,
+    Company,
+    Connection,
+    Firm,
+    Invitation,
+    InvitationKey,
+    Step,
+    User,
+    now,
+)
+from wizard.models.base import READABLE
+from wizard.services.companies import living_connection, newest_invitation, without_tokens
+from wizard.services.invitations import CODE_LENGTH
+from wizard.services.searching import matches
+
+MOST = 25
+MOST_PLACES = 10
+CODE = re.compile(rf"(?:kod|code)?([{READABLE}]{{{CODE_LENGTH}}})")
+
+
+@dataclass(frozen=True)
+class SupportRow:
+    """A company that was found; ``code`` is its newest invitation's, ``status`` the connection's or its."""
+
+    public_id: str
+    name: str
+    organisation_number: str
+    firm_name: str
+    provider: str | None
+    status: str | None
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one reader of a link is; the trip is her link's latest, its words for support alone."""
+
+    step: Step
+    last_seen_at: datetime | None
+    trip_status: AuthorizationStatus | None
+    trip_at: datetime | None
+    cause: str | None
+    provider_code: str | None
+    provider_error_id: str | None
+
+
+def find(session: Session, text: str) -> list[SupportRow]:
+    """The companies meant, at most 25, those with that code first. ``text`` from clean_search. One statement."""
+    newest = newest_invitation()
+    invitation = aliased(Invitation, newest)
+    lines = session.execute(
+        select(Company, Connection, invitation)
+        .join(Company.firm)
+        .outerjoin(Connection, living_connection())
+        .outerjoin(newest, true())
+        .where(_meant(text))
+        .order_by(Company.sort_key, Company.id)
+        .limit(MOST)
+        .options(contains_eager(Company.firm).load_only(Firm.name), without_tokens())
+    ).all()
+    rows = [_row(*line) for line in lines]
+    code = code_in(text)
+    return sorted(rows, key=lambda row: code is None or row.code != code)
+
+
+def places(session: Session, company: Company) -> list[Place]:
+    """Where the readers of the company's newest invitation are, the last seen first. One statement."""
+    trip = (
+        select(Authorization)
+        .where(Authorization.key_id == InvitationKey.id)
+        .order_by(Authorization.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    newest = select(func.max(Invitation.id)).where(Invitation.company_id == company.id)
+    moved = or_(InvitationKey.last_seen_at.is_not(None), InvitationKey.step != Step.WELCOME)
+    lines = session.execute(
+        select(
+            InvitationKey.step,
+            InvitationKey.last_seen_at,
+            trip.c.status,
+            trip.c.created_at,
+            trip.c.cause,
+            trip.c.provider_code,
+            trip.c.provider_error_id,
+        )
+        .outerjoin(trip, true())
+        .where(InvitationKey.invitation_id == newest.scalar_subquery(), moved)
+        .order_by(InvitationKey.last_seen_at.desc().nulls_last(), InvitationKey.id.desc())
+        .limit(MOST_PLACES)
+    ).all()
+    return [Place(*line) for line in lines]
+
+
+def code_in(text: str) -> str | None:
+    """The follow-along code that was written, however it was spaced; None when it is none."""
+    found = CODE.fullmatch(re.sub(r"[\s:-]", "", text).casefold())
+    return found.group(1) if found else None
+
+
+def _meant(text: str) -> ColumnElement[bool]:
+    """Every way to be meant is found by an index, whatever the number of companies."""
+    if "@" in text:
+        return Company.id.in_(_of_address(text.lower()))
+    named = matches(text, anywhere=False)
+    code = code_in(text)
+    if code is None:
+        return named
+    return or_(named, Company.id.in_(select(Invitation.company_id).where(_has_code(code))))
+
+
+def _has_code(code: str) -> ColumnElement[bool]:
+    """Unique among the living."""
+    living = Invitation.status.in_(LIVING)
+    return and_(Invitation.code == code, living)
+
+
+def _of_address(address: str) -> ColumnElement[int]:
+    """The companies of the one who invited, or who approved."""
+    invited = (
+        select(Invitation.company_id)
+        .join(User, User.id == Invitation.created_by_id)
+        .where(User.email == address)
+    )
+    approved = select(Connection.company_id).where(func.lower(Connection.approver_email) == address)
+    found: ColumnElement[int] = invited.union(approved)  # type: ignore[assignment]
+    return found
+
+
+def _row(
+    company: Company, connection: Connection | None, invitation: Invitation | None
+) -> SupportRow:
+    lead = connection or invitation
+    status = connection.status if connection else invitation and invitation.status_at(now())
+    return SupportRow(
+        public_id=company.public_id,
+        name=company.name,
+        organisation_number=company.organisation_number,
+        firm_name=company.firm.name,
+        provider=lead.provider if lead else None,
+        status=status.value if status else None,
+        code=invitation.code if invitation else None,
+    )
