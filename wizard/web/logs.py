@@ -5,6 +5,7 @@ import re
 import secrets
 import sys
 import time
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request, request_started
@@ -20,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     configure(settings.log_level)
     request_started.connect(_begin, app)  # before all that may refuse the request
     app.after_request(_end)
+    app.log_exception = _log_exception  # type: ignore[method-assign]
 
 
 def configure(level: str) -> None:
@@ -34,7 +36,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     # Libraries log addresses and parameters at lower levels than this; those may hold secrets.
@@ -46,6 +48,11 @@ def configure(level: str) -> None:
 def safe_path(path: str) -> str:
     """The path as it may be logged: what follows /k/ and /kvitto/ is a secret."""
     return SECRET_PATHS.sub(r"/\1/…", path)
+
+
+def _log_exception(exc_info: Any) -> None:
+    """In place of Flask's, which writes the whole path."""
+    log.error("unexpected", path=safe_path(request.path), exc_info=exc_info)
 
 
 def _begin(_app: Flask, **_: object) -> None:

@@ -1,0 +1,77 @@
+"""Error pages: each in Swedish, with a way on, also when the database is away."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask, abort
+
+from tests.client import Browser, Page
+
+HEADINGS: dict[int, str] = {}
+
+
+def page_of(app: Flask, code: int) -> Page:
+    """The page that a view gets when it gives up with this code."""
+    app.add_url_rule(f"/give-up/{code}", f"give_up_{code}", lambda: abort(code))
+    return Browser.open(app).get(f"/give-up/{code}", code)
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 413, 429, 500, 503])
+def test_every_error_has_a_page_of_its_own_with_a_way_on(app: Flask, code: int) -> None:
+    page = page_of(app, code)
+    assert page.links
+    assert page.headers["X-Request-Id"] in page.words
+    assert page.heading not in [heading for other, heading in HEADINGS.items() if other != code]
+    HEADINGS[code] = page.heading
+
+
+@pytest.mark.parametrize("code", [406, 415, 422, 451, 502])
+def test_an_error_without_a_page_of_its_own_gets_the_nearest(app: Flask, code: int) -> None:
+    assert page_of(app, code).heading
+
+
+def test_a_mistake_of_ours_shows_nothing_of_itself(app: Flask) -> None:
+    def fall() -> str:
+        raise RuntimeError("the secret is kaffe")
+
+    app.add_url_rule("/fall", "fall", fall)
+    page = Browser.open(app).get("/fall", 500)
+    assert "kaffe" not in page.text
+    assert "RuntimeError" not in page.text
+
+
+def test_a_form_too_large_is_told(app: Flask) -> None:
+    page = Browser.open(app).post("/logga-in", {"email": "a" * 100_000}, 413)
+    assert page.heading
+
+
+def test_a_form_without_its_token_loses_nothing_and_says_so(app: Flask) -> None:
+    answer = app.test_client().post("/logga-in", data={"email": "a@example.se"})
+    assert answer.status_code == 400
+    assert "<h1" in answer.text
+
+
+def test_a_wrong_method_says_which_are_right(app: Flask) -> None:
+    answer = app.test_client().delete("/logga-in")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/k/abc", "/koppla/abc/valkommen"])
+def test_without_the_database_pages_say_to_wait_and_recover_by_themselves(
+    make_app: Callable[..., Flask], path: str
+) -> None:
+    app = make_app(database_url="postgresql://wizard@127.0.0.1:1/wizard")
+    browser = Browser.open(app)
+    if path.startswith("/koppla"):
+        with browser.client.session_transaction() as session:
+            session["grants"] = [1]
+    answer = browser.get(path, 503)
+    assert answer.headers["Retry-After"]
+
+
+def test_a_page_that_needs_no_database_is_there_without_it(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(database_url="postgresql://wizard@127.0.0.1:1/wizard")
+    assert Browser.open(app).get("/hjalp").status == 200

@@ -1,0 +1,58 @@
+"""Logs: a line for each request with its id, and nothing of a secret."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.client import Browser
+from tests.traveller import address, invite
+
+
+@pytest.fixture
+def chatty(capsys: pytest.CaptureFixture[str], make_app: Callable[..., Flask]) -> Flask:
+    """An application that logs all it can, to where it is read here."""
+    return make_app(log_level="DEBUG")
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """What has been logged."""
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines() if line[:1] == "{"]
+
+
+def test_every_request_is_a_line_with_its_id(
+    chatty: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Browser.open(chatty).get("/logga-in", 200)
+    line = lines(capsys)[-1]
+    assert line["request_id"] == page.headers["X-Request-Id"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/logga-in", 200)
+    assert line["endpoint"] == "auth.sign_in"
+
+
+def test_a_links_secret_and_a_callbacks_code_are_in_no_line(
+    chatty: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = invite(chatty)
+    browser = Browser.open(chatty)
+    browser.get(address(link))
+    browser.get("/k/nobodys-secret/more")
+    browser.get("/visma/callback?code=the-code&state=the-state")
+    written = capsys.readouterr()
+    for secret in (link.secret, "nobodys-secret", "the-code", "the-state"):
+        assert secret not in written.err + written.out
+    assert '"path": "/k/…"' in written.err
+
+
+def test_a_mistake_outside_every_handler_is_logged_without_the_secret(
+    chatty: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fall(_response: object) -> None:
+        raise RuntimeError("after the answer")
+
+    chatty.after_request(fall)
+    assert chatty.test_client().get("/k/nobodys-secret").status_code == 500
+    written = capsys.readouterr()
+    assert "after the answer" in written.err
+    assert "nobodys-secret" not in written.err + written.out

@@ -1,0 +1,80 @@
+"""Headers and cookies: the same on every kind of answer, stricter behind https."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.client import Browser
+from tests.traveller import address, invite
+
+HTTPS = {
+    "public_url": "https://koppla.example.se",
+    "trusted_proxies": 1,
+    "visma_identity_url": "https://identity.vismaonline.com",
+    "visma_api_url": "https://eaccountingapi.vismaonline.com",
+}
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+PATHS = ["/logga-in", "/hjalp", "/finns-inte", "/healthz", "/k/abc", "/visma/callback"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_carries_the_headers(app: Flask, path: str) -> None:
+    headers = app.test_client().get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
+    assert "Server" not in headers or "Werkzeug" in headers["Server"]
+
+
+@pytest.mark.parametrize("path", ["/logga-in", "/k/abc", "/visma/callback", "/koppla/x/valkommen"])
+def test_pages_for_one_reader_are_neither_stored_nor_indexed(app: Flask, path: str) -> None:
+    headers = app.test_client().get(path).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("path", ["/k/abc", "/visma/callback?code=x&state=y"])
+def test_an_address_with_a_secret_is_told_to_nobody(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_static_files_are_kept_and_their_address_follows_their_content(app: Flask) -> None:
+    page = Browser.open(app).get("/logga-in", 200)
+    style = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
+    assert "?v=" in style
+    with app.test_client().get(style) as answer:
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_the_cookie_of_a_demo_is_one_that_plain_http_keeps(app: Flask) -> None:
+    cookie = Browser.open(app).get(address(invite(app))).headers["Set-Cookie"]
+    assert cookie.startswith("session=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_behind_https_the_cookie_belongs_to_this_host_alone(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(**HTTPS)
+    answer = app.test_client().get(address(invite(app)), headers=FORWARDED)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-session=")
+    for said in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert said in cookie
+    assert "Domain" not in cookie
+    assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_forged_host_changes_no_address_we_hand_out(make_app: Callable[..., Flask]) -> None:
+    app = make_app(**HTTPS)
+    answer = app.test_client().get(
+        address(invite(app)), headers={**FORWARDED, "Host": "evil.example", "X-Forwarded-Host": "e"}
+    )
+    assert answer.headers["Location"].startswith("/koppla/")
+    assert "evil" not in str(answer.headers)
