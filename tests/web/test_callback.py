@@ -175,6 +175,7 @@ def test_two_approvers_on_one_link_at_once_give_one_connection(
     assert sorted(receipts) == [False, True]
     loser = pages[receipts.index(False)]
     assert "redan" in loser.words.lower()
+    assert "sedan" in loser.words
     assert len(connections(database)) == 1
     assert [grant.person for grant in visma.grants()] == [people[receipts.index(True)]]
 

@@ -15,6 +15,7 @@ from wizard.models import (
     now,
 )
 from wizard.services import visits
+from wizard.services.connecting import living_connection
 from wizard.services.outcomes import chosen_company
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.progress import mark
@@ -39,6 +40,8 @@ def waiting_page(key: InvitationKey, trip: Authorization) -> str:
 def cause_page(key: InvitationKey, trip: Authorization, cause: Cause) -> str:
     """Why the trip failed, in the cause's own words, with its ways on."""
     facts = CAUSES[cause]
+    already = cause is Cause.ALREADY_CONNECTED
+    connection = living_connection(database.session, key.invitation.company) if already else None
     chosen = chosen_company(vault, trip, grants.browser())
     return render_template(
         "authorization/cause.html",
@@ -47,6 +50,7 @@ def cause_page(key: InvitationKey, trip: Authorization, cause: Cause) -> str:
         ways=[way.value for way in facts.ways],
         chosen_name=chosen.name if chosen else None,
         chosen_number=chosen.organisation_number if chosen else None,
+        since=connection.created_at if connection else None,
         maybe_wrong_company=facts.maybe_wrong_company,
         questioned=visits.was_told(database.session, key.invitation, EventKind.NUMBER_QUESTIONED),
         provider_code=trip.provider_code,
