@@ -136,7 +136,12 @@ def run_demo(folder: Path, *terminal: str, **environment: str) -> Demo:
     """Start `python -m wizard.demo` on free ports, deaf to our own settings; in a terminal or not."""
     ports = (free_port(), free_port())
     ours = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
-    chosen = {"PORT": str(ports[0]), "SANDBOX_PORT": str(ports[1]), **environment}
+    chosen = {
+        "PORT": str(ports[0]),
+        "SANDBOX_PORT": str(ports[1]),
+        "POSTBOX_PORT": str(free_port()),
+        **environment,
+    }
     process = subprocess.Popen(
         [*terminal, *COMMAND],
         cwd=folder,

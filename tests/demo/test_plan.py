@@ -115,3 +115,33 @@ def test_a_taken_port_is_refused_with_another_to_try(
 
 def test_the_stand_ins_port_does_not_matter_without_it(ports: dict[str, str], taken: int) -> None:
     assert read_ports({**ports, "SANDBOX_PORT": str(taken)}, sandbox=False).sandbox is None
+
+
+def test_letters_go_to_the_postbox_beside_the_stand_in(
+    ports: dict[str, str], tmp_path: Path
+) -> None:
+    made = make_plan(ports, tmp_path)
+    postbox = made.postbox_environment(tmp_path)
+
+    assert made.settings["WIZARD_SMTP_PORT"] == postbox["POSTBOX_SMTP_PORT"]
+    assert made.settings["WIZARD_SMTP_SECURITY"] == "none"
+    assert made.settings["WIZARD_MAIL_SENDER"]
+
+
+def test_no_postbox_is_started_when_a_mail_server_is_given(
+    ports: dict[str, str], tmp_path: Path
+) -> None:
+    made = make_plan({**ports, "WIZARD_SMTP_HOST": "smtp.example.se"}, tmp_path)
+
+    assert made.ports.postbox is None
+    assert "WIZARD_SMTP_PORT" not in made.settings
+    assert "WIZARD_SMTP" not in (tmp_path / "demo.env").read_text()
+
+
+def test_a_postbox_port_is_ours_to_choose_unless_given(ports: dict[str, str], taken: int) -> None:
+    chosen = read_ports({**ports, "POSTBOX_PORT": str(free_port())}, sandbox=True, postbox=True)
+    assert chosen.postbox
+    beside = read_ports({"PORT": "8002", "SANDBOX_PORT": ports["PORT"]}, sandbox=True, postbox=True)
+    assert beside.postbox != 8002
+    with pytest.raises(DemoError, match=f"Port {taken} är upptagen .* make run POSTBOX_PORT="):
+        read_ports({**ports, "POSTBOX_PORT": str(taken)}, sandbox=True, postbox=True)

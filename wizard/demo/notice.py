@@ -11,7 +11,7 @@ from wizard.demo.plan import Plan
 def tell_of_start(plan: Plan, instance: Path, logins: list[Login], link: str | None) -> None:
     """Addresses, log-ins, the link to try, and how to stop."""
     _say("", "Kopplingsguiden är igång.", "")
-    _say(*_table([("Kopplingsguiden", plan.public_url), *_sandbox(plan)]), "")
+    _say(*_table([("Kopplingsguiden", plan.public_url), *_sandbox(plan), *_postbox(plan)]), "")
     if logins:
         _say(f"Logga in på {plan.public_url}/logga-in:", "", *_table(logins), "")
     if link:
@@ -34,6 +34,11 @@ def tell_of_failure(sentence: str) -> None:
 def _sandbox(plan: Plan) -> list[tuple[str, str]]:
     url = plan.settings.get("WIZARD_SANDBOX_URL") if plan.ports.sandbox else None
     return [("Övningsmiljö i stället för Visma", url)] if url else []
+
+
+def _postbox(plan: Plan) -> list[tuple[str, str]]:
+    port = plan.ports.postbox
+    return [("Brevlåda, där alla mejl hamnar", f"http://127.0.0.1:{port}")] if port else []
 
 
 def _table(rows: list[tuple[str, str]] | list[Login]) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from wizard.demo.environment import settle, take_over
 from wizard.demo.ports import Ports, read_ports
 
+SENDER = "koppla@senseworks.example.com"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -31,6 +33,14 @@ class Plan:
             "SANDBOX_STATE_FILE": str(instance / "sandbox-state.json"),
         }
 
+    def postbox_environment(self, instance: Path) -> dict[str, str]:
+        """Where the postbox takes letters, shows them and keeps them."""
+        return {
+            "POSTBOX_PORT": str(self.ports.postbox),
+            "POSTBOX_SMTP_PORT": str(self.ports.postbox_smtp),
+            "POSTBOX_FOLDER": str(instance / "postbox"),
+        }
+
 
 def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
     """Decide; with a https address nothing is made up, since that is how production is told.
@@ -42,7 +52,8 @@ def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
         return Plan(read_ports(environment, sandbox=False), given, is_demo=False)
     take_over(instance)
     elsewhere = "WIZARD_VISMA_IDENTITY_URL" in given or "WIZARD_SANDBOX_URL" in given
-    ports = read_ports(environment, sandbox=not elsewhere)
+    mail_given = any(name.startswith("WIZARD_SMTP_") for name in given)
+    ports = read_ports(environment, sandbox=not elsewhere, postbox=not mail_given)
     settings = settle(instance, _addresses(ports, given))
     return Plan(ports, settings | given, is_demo=True)
 
@@ -51,4 +62,16 @@ def _addresses(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     """What is true of this run only."""
     public = given.get("WIZARD_PUBLIC_URL", f"http://localhost:{ports.web}")
     sandbox = {"WIZARD_SANDBOX_URL": f"http://127.0.0.1:{ports.sandbox}"} if ports.sandbox else {}
-    return {"WIZARD_PUBLIC_URL": public, **sandbox}
+    return {"WIZARD_PUBLIC_URL": public, **sandbox, **_mail(ports)}
+
+
+def _mail(ports: Ports) -> dict[str, str]:
+    """Letters go to our postbox, unless a mail server was given."""
+    if ports.postbox is None:
+        return {}
+    return {
+        "WIZARD_SMTP_HOST": "127.0.0.1",
+        "WIZARD_SMTP_PORT": str(ports.postbox_smtp),
+        "WIZARD_SMTP_SECURITY": "none",
+        "WIZARD_MAIL_SENDER": SENDER,
+    }

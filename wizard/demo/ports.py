@@ -4,26 +4,28 @@ import errno
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wizard.demo.errors import DemoError
 
-WEB, SANDBOX = 8000, 8001
+WEB, SANDBOX, POSTBOX = 8000, 8001, 8002
 FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the wizard listens, and the stand-in if we start one."""
+    """Where the wizard listens, and the stand-in and the postbox if we start them."""
 
     web: int
     web_hosts: tuple[str, ...]
     sandbox: int | None
+    postbox: int | None = None
+    postbox_smtp: int | None = None
 
 
-def read_ports(environment: Mapping[str, str], *, sandbox: bool) -> Ports:
-    """PORT and SANDBOX_PORT, or what we use when they are not given; DemoError if they will not do."""
+def read_ports(environment: Mapping[str, str], *, sandbox: bool, postbox: bool = False) -> Ports:
+    """PORT, SANDBOX_PORT and POSTBOX_PORT, or what we use when they are not given; DemoError if they will not do."""
     web = _read(environment, "PORT", WEB)
     beside = _read(environment, "SANDBOX_PORT", SANDBOX if web != SANDBOX else SANDBOX + 1)
     if sandbox and web == beside:
@@ -32,7 +34,35 @@ def read_ports(environment: Mapping[str, str], *, sandbox: bool) -> Ports:
     hosts = tuple(host for host in FAMILIES if _is_free("PORT", web, host))
     if sandbox:
         _is_free("SANDBOX_PORT", beside, "127.0.0.1")
-    return Ports(web, hosts, beside if sandbox else None)
+    ports = Ports(web, hosts, beside if sandbox else None)
+    return _with_postbox(environment, ports) if postbox else ports
+
+
+def _with_postbox(environment: Mapping[str, str], ports: Ports) -> Ports:
+    """A port to look at letters on, ours to choose unless it is given; and one to hand them in on."""
+    port = _read(environment, "POSTBOX_PORT", POSTBOX)
+    if environment.get("POSTBOX_PORT", "").strip():
+        if port in {ports.web, ports.sandbox}:
+            message = f"POSTBOX_PORT är {port}, som redan används av ett annat av våra program."
+            raise DemoError(message)
+        _is_free("POSTBOX_PORT", port, "127.0.0.1")
+    elif port in {ports.web, ports.sandbox} or not _is_quietly_free(port):
+        port = _any_port()
+    return replace(ports, postbox=port, postbox_smtp=_any_port())
+
+
+def _is_quietly_free(port: int) -> bool:
+    try:
+        return _is_free("POSTBOX_PORT", port, "127.0.0.1")
+    except DemoError:
+        return False
+
+
+def _any_port() -> int:
+    """One that the machine says is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _read(environment: Mapping[str, str], name: str, default: int) -> int:

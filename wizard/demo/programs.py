@@ -1,4 +1,4 @@
-"""The three processes of a run, as `python -m` would start them."""
+"""The processes of a run, as `python -m` would start them."""
 
 from pathlib import Path
 
@@ -16,6 +16,12 @@ def sandbox(plan: Plan, instance: Path) -> Program:
     """The stand-in for Visma."""
     environment = plan.sandbox_environment(instance)
     return Program("Övningsmiljön", "sandbox", "wizard.sandbox", (), environment)
+
+
+def postbox(plan: Plan, instance: Path) -> Program:
+    """The postbox that letters end in."""
+    environment = plan.postbox_environment(instance)
+    return Program("Brevlådan", "postbox", "wizard.postbox", (), environment)
 
 
 def web(plan: Plan) -> Program:

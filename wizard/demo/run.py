@@ -41,12 +41,16 @@ def _run(family: Family, bell: Bell) -> None:
     plan = make_plan(os.environ, INSTANCE)
     if plan.ports.sandbox:
         family.start(programs.sandbox(plan, INSTANCE))
+    if plan.ports.postbox:
+        family.start(programs.postbox(plan, INSTANCE))
     link = _prepare(plan)
     family.start(programs.web(plan))
     family.start(programs.worker(plan))
     wait_until_it_answers(family, bell, plan.ports.web, "/healthz")
     if plan.ports.sandbox:
         wait_until_it_answers(family, bell, plan.ports.sandbox, "/")
+    if plan.ports.postbox:
+        wait_until_it_answers(family, bell, plan.ports.postbox, "/")
     if not bell.rings:
         known = logins.kept(INSTANCE) if plan.is_demo else []
         notice.tell_of_start(plan, INSTANCE, known, link)

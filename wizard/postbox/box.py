@@ -1,0 +1,73 @@
+"""The box itself: a folder of letters, the newest first, of which the oldest are thrown away."""
+
+import mailbox
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Lock
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it came."""
+
+    key: str
+    message: EmailMessage
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was sent, as in its own header."""
+        date = self.message["Date"]
+        return date.datetime.astimezone() if date else None
+
+    def part(self, kind: str) -> str:
+        """Its words as `plain` or `html`; empty when it has none such."""
+        found = self.message.get_body((kind,))
+        return str(found.get_content()) if found else ""
+
+
+class Box:
+    """A Maildir, so that letters outlive the process and any mail program can read them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = mailbox.Maildir(folder, factory=None, create=True)
+        self._lock = Lock()
+
+    def put(self, raw: bytes) -> None:
+        """Keep a letter."""
+        with self._lock:
+            self._folder.add(mailbox.MaildirMessage(message_from_bytes(raw)))
+            for key in self._keys()[MOST:]:
+                self._folder.discard(key)
+
+    def letters(self) -> list[Letter]:
+        """All letters, the newest first."""
+        with self._lock:
+            return [letter for key in self._keys() if (letter := self._read(key))]
+
+    def letter(self, key: str) -> Letter | None:
+        """One letter."""
+        with self._lock:
+            return self._read(key) if key in self._folder else None
+
+    def _keys(self) -> list[str]:
+        """Maildir names begin with the second and the microsecond they came."""
+        return sorted(self._folder.keys(), key=_came, reverse=True)
+
+    def _read(self, key: str) -> Letter | None:
+        try:
+            message = message_from_bytes(self._folder.get_bytes(key), policy=policy.default)
+        except KeyError:
+            return None
+        assert isinstance(message, EmailMessage)  # noqa: S101 -- by its policy
+        return Letter(key, message)
+
+
+def _came(key: str) -> tuple[int, int]:
+    second, _, rest = key.partition(".")
+    micro = rest.partition("M")[2].partition("P")[0]
+    return int(second or 0), int(micro or 0)
