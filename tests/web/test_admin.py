@@ -12,7 +12,7 @@ from tests.client import Browser
 from tests.connections import make_connection
 from tests.transactions import Statements
 from wizard.models import Actor, Connection, ConnectionStatus, EventKind, Invitation, KeyPurpose
-from wizard.services import connections, invitations
+from wizard.services import connections, firms, invitations
 from wizard.services.history import record
 
 Open = Callable[..., Browser]
@@ -131,3 +131,71 @@ def test_connections_stand_any_query(
     query = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
     page = browser(cast.admin).get("/admin/kopplingar", query_string=query)
     assert page.status == 200
+
+
+CONTACT = {
+    "contact_name": "Maja Malm",
+    "contact_phone": "+46 8-765 43 21",
+    "contact_email": "Maja@example.com",
+}
+
+
+def test_firms_are_listed_for_the_admin_alone(browser: Open, cast: Cast) -> None:
+    page = browser(cast.admin).get("/admin/byraer", 200)
+    for said in ("Byrån AB", "Andra Byrån AB", "Britta Berg", "08-123 45 67"):
+        assert said in page.words
+    for path in ("/admin/byraer", f"/admin/byraer/{cast.firm.id}"):
+        for user in (cast.owner, cast.support):
+            browser(user).get(path, 403)
+        assert browser().get(path, 303).location.startswith("/logga-in")
+
+
+def test_firms_go_on_from_page_to_page(
+    browser: Open, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firms, "PAGE", 1)
+    first = browser(cast.admin).get("/admin/byraer", 200)
+    second = next(link for link in first.links if "after=" in link)
+    assert "Byrån AB" in browser(cast.admin).get(second, 200).words
+
+
+def test_firm_names_the_person_on_every_page_its_clients_see(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    path = f"/admin/byraer/{cast.firm.id}"
+    admin, approver = browser(cast.admin), browser()
+    assert admin.get(path, 200).value("contact_name") == "Britta Berg"
+    assert admin.post(path, CONTACT, 303).location == "/admin/byraer"
+    assert "Maja Malm" in admin.get("/admin/byraer", 200).words
+    at = approver.get(f"/k/{link.secret}", 303).location
+    words = approver.get(f"{at}valkommen", 200).words
+    for said in ("Maja Malm", "+46 8-765 43 21", "maja@example.com"):
+        assert said in words
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("contact_name", ""),
+        ("contact_name", "x" * 201),
+        ("contact_phone", "ring mig"),
+        ("contact_phone", "1234"),
+        ("contact_phone", "08-1234567890123456"),
+        ("contact_email", "maja"),
+        ("contact_email", "maja@"),
+    ],
+)
+def test_firm_refuses_a_person_who_cannot_be_reached(
+    browser: Open, cast: Cast, session: Session, field: str, text: str
+) -> None:
+    page = browser(cast.admin).post(f"/admin/byraer/{cast.firm.id}", {**CONTACT, field: text}, 200)
+    assert page.tree is not None
+    assert (page.tree.findtext("head/title") or "").strip().startswith("Fel:")
+    session.expire_all()
+    assert cast.firm.contact_name == "Britta Berg"
+
+
+def test_firm_unknown_is_not_there(browser: Open, cast: Cast) -> None:
+    for unknown in ("999999", "9" * 30, "x"):
+        browser(cast.admin).get(f"/admin/byraer/{unknown}", 404)

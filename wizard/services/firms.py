@@ -1,4 +1,7 @@
-"""Accounting firms, made and found by commands."""
+"""Accounting firms: made and found by commands, and the person of each whom its clients may call."""
+
+import re
+from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
@@ -7,6 +10,10 @@ from sqlalchemy.orm import Session
 from wizard.models import Company, Firm
 from wizard.services.names import clean_name
 from wizard.services.staff import clean_email
+
+PAGE = 50
+PHONE = re.compile(r"\+?[0-9 ()/.\u2013-]{1,40}")
+SHORTEST_PHONE, LONGEST_PHONE = 5, 15
 
 
 class FirmUnknownError(LookupError):
@@ -19,6 +26,27 @@ class FirmTakenError(Exception):
 
 class FirmNeededError(LookupError):
     """There is no firm yet."""
+
+
+class PhoneInvalidError(ValueError):
+    """Not a telephone number: it has too few digits, or other signs than people write in one."""
+
+
+@dataclass(frozen=True)
+class FirmPage:
+    """Some firms in the order of their names; ``after`` is the next page's cursor, None on the last."""
+
+    firms: list[Firm]
+    after: str | None
+
+
+def clean_phone(text: str) -> str:
+    """The number as it was written, with single spaces; PhoneInvalidError when nobody can call it."""
+    phone = " ".join(text.split())
+    digits = sum(sign.isdigit() for sign in phone)
+    if not PHONE.fullmatch(phone) or not SHORTEST_PHONE <= digits <= LONGEST_PHONE:
+        raise PhoneInvalidError
+    return phone
 
 
 def create_firm(
@@ -41,6 +69,31 @@ def create_firm(
         session.rollback()
         raise FirmTakenError from None
     return firm
+
+
+def list_page(session: Session, after: str = "") -> FirmPage:
+    """A page of firms, in one statement; ``after`` is the last name of the page before."""
+    found = session.scalars(
+        select(Firm).where(Firm.name > after).order_by(Firm.name).limit(PAGE + 1)
+    ).all()
+    firms = list(found[:PAGE])
+    return FirmPage(firms, firms[-1].name if len(found) > PAGE else None)
+
+
+def get_firm(session: Session, firm_id: int) -> Firm | None:
+    """The firm with this id."""
+    return session.get(Firm, firm_id)
+
+
+def change_contact(session: Session, firm: Firm, *, name: str, phone: str, email: str) -> None:
+    """Name the person its clients may call: shown at once on every page of theirs. Commits.
+
+    Raises NameInvalidError, PhoneInvalidError or EmailInvalidError.
+    """
+    firm.contact_name = clean_name(name)
+    firm.contact_phone = clean_phone(phone)
+    firm.contact_email = clean_email(email)
+    session.commit()
 
 
 def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:

@@ -1,18 +1,23 @@
 """Every connection, for support and admin."""
 
+import re
 from contextlib import suppress
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
+from wizard.services import firms as firm_service
 from wizard.services.searching import clean_search
 from wizard.web import history
 from wizard.web.access import Answer, admin_only, support_only
 from wizard.web.admin import picture_rows
+from wizard.web.admin.forms import FirmForm
 
 blueprint = Blueprint("admin", __name__)
+FIRM_ID = re.compile(r"[0-9]{1,18}")
 
 
 @blueprint.get("/admin/kopplingar")
@@ -49,6 +54,30 @@ def pictures(_user: User) -> Answer:
     rows = picture_rows.rows()
     missing = sum(not row.shown.is_real for row in rows)
     return render_template("admin/pictures.html", rows=rows, missing=missing)
+
+
+@blueprint.get("/admin/byraer")
+@admin_only
+def firms(_user: User) -> Answer:
+    """The firms, and whom the clients of each may call."""
+    page = firm_service.list_page(database.session, request.args.get("after", ""))
+    return render_template("admin/firms.html", firms=page.firms, after=page.after)
+
+
+@blueprint.route("/admin/byraer/<firm_id>", methods=["GET", "POST"])
+@admin_only
+def firm(_user: User, firm_id: str) -> Answer:
+    """Change whom a firm's clients may call."""
+    known = FIRM_ID.fullmatch(firm_id)
+    found = firm_service.get_firm(database.session, int(firm_id)) if known else None
+    if found is None:
+        abort(404)
+    form = FirmForm(obj=found)
+    if form.validate_on_submit():
+        firm_service.change_contact(database.session, found, **form.contact)
+        flash(gettext("Saved. It now stands on every page that the firm's clients see."))
+        return redirect(url_for("admin.firms"), 303)
+    return render_template("admin/firm.html", firm=found, form=form)
 
 
 def _status() -> ConnectionStatus | None:
