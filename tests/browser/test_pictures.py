@@ -1,13 +1,19 @@
 """Pictures in a real browser: they load, hold their place, enlarge without script, and are light."""
 
+import importlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, check
+from wizard.pictures import manifest
 from wizard.pictures.catalogue import PICTURES
 
+command = importlib.import_module("wizard.cli.pictures")  # not the group of that name
 Open = Callable[..., Page]
 MOST_BYTES = 100_000
 LOADED = "images => images.every(image => image.complete && image.naturalWidth > 0)"
@@ -69,3 +75,24 @@ def test_pages_with_pictures_are_light_and_nothing_moves_when_they_come(
         assert page.evaluate(height) == before
         assert page.evaluate(WEIGHT) <= MOST_BYTES
         check(page)
+
+
+def test_a_picture_is_drawn_by_the_command_only_when_it_is_stale(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = PICTURES["visma/login"]
+    monkeypatch.setattr(command, "PICTURES", {login.key: login})
+    make = ["pictures", "make", "--folder", str(tmp_path)]
+    drawn = app.test_cli_runner().invoke(args=make)
+    assert drawn.output == "Ritade: visma/login.\n"
+    for scale, name in (
+        (1, "login.png"),
+        (1, "login.webp"),
+        (2, "login-2x.png"),
+        (2, "login-2x.webp"),
+    ):
+        with Image.open(tmp_path / "visma" / name) as image:
+            assert image.size == (login.width * scale, login.height * scale)
+    assert manifest.read(tmp_path).keys() == {login.key}
+    again = app.test_cli_runner().invoke(args=make)
+    assert again.output == "Ritade: inga, alla var aktuella.\n"

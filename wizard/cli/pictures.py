@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from wizard.cli import translations
+from wizard.cli.translations import compile_
 from wizard.config import ROOT
 from wizard.pictures import manifest
 from wizard.pictures.catalogue import PICTURES
@@ -30,7 +30,7 @@ FOLDER = ROOT / "static/pictures"
 @click.pass_context
 def make(context: click.Context, every: bool, folder: Path) -> None:
     """Draw the pictures whose sources have changed since they were drawn."""
-    context.invoke(translations.compile_)  # our own words stand in one of them
+    context.invoke(compile_)  # our own words stand in one of them
     entries = manifest.read(folder)
     pages = {key: pages_of(picture) for key, picture in PICTURES.items()}
     due = [
