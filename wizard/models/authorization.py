@@ -43,6 +43,7 @@ class Authorization(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("invitation_keys.id"))
     state_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     browser_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    wording: Mapped[str | None]  # version and language of the words she read, as 2026-11/sv
     code_verifier: Mapped[str | None]  # sealed, as are code, tokens and chosen_company
     code: Mapped[str | None]
     access_token: Mapped[str | None]

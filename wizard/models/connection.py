@@ -41,6 +41,7 @@ class Connection(Base):
         ),
         Index("ix_connections_company_id", "company_id", "id"),
         Index("ix_connections_status", "status", "id"),
+        Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
     )
 

@@ -65,6 +65,7 @@ class Letter(Base):
     __table_args__ = (
         Index("ix_letters_due", "due_at", postgresql_where=text("status = 'waiting'")),
         Index("ix_letters_invitation_id", "invitation_id", "id"),
+        Index("ix_letters_recipient", text("lower(recipient)"), "id"),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)

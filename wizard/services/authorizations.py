@@ -48,9 +48,11 @@ def depart(
     browser: str,
     *,
     choose_again: bool,
+    wording: str,
 ) -> str:
     """Begin a trip for this browser; the address at the provider to send it to. Commits.
 
+    ``wording`` is the version and language of the words she read, as 2026-11/sv.
     After a wrong company the choice is forced, whether or not ``choose_again`` asks for it.
     """
     last = latest(session, key, browser)
@@ -60,6 +62,7 @@ def depart(
         key_id=key.id,
         state_hash=digest(state),
         browser_hash=digest(browser),
+        wording=wording,
     )
     session.add(trip)
     session.flush()

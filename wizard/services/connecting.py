@@ -119,7 +119,7 @@ def _consent(
             organisation_number=company.organisation_number,
             provider=connection.provider,
             scopes=provider.scopes,
-            wording=WORDING,
+            wording=trip.wording or WORDING,
             approver_name=approver.name if approver else None,
             approver_email=approver.email if approver else None,
             approver_is_consultant=approver.is_consultant if approver else None,

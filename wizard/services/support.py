@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import Select, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from wizard.models import (
-    LIVING,
     Authorization,
     AuthorizationStatus,
     Company,
@@ -16,11 +15,13 @@ from wizard.models import (
     Firm,
     Invitation,
     InvitationKey,
+    Letter,
     Step,
     User,
     now,
 )
 from wizard.models.base import READABLE
+from wizard.models.invitation import LIVING_SQL
 from wizard.services.companies import living_connection, newest_invitation, without_tokens
 from wizard.services.invitations import CODE_LENGTH
 from wizard.services.searching import matches
@@ -65,7 +66,7 @@ def find(session: Session, text: str) -> list[SupportRow]:
         .join(Company.firm)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
-        .where(_meant(text))
+        .where(Company.id.in_(meant(text)))
         .order_by(Company.sort_key, Company.id)
         .limit(MOST)
         .options(contains_eager(Company.firm).load_only(Firm.name), without_tokens())
@@ -110,33 +111,38 @@ def code_in(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _meant(text: str) -> ColumnElement[bool]:
-    """Every way to be meant is found by an index, whatever the number of companies."""
+def meant(text: str) -> Select[int]:
+    """The ids of the companies meant. Every way to be meant is found by an index, and ends at 25."""
     if "@" in text:
-        return Company.id.in_(_of_address(text.lower()))
-    named = matches(text, anywhere=False)
-    code = code_in(text)
-    if code is None:
-        return named
-    return or_(named, Company.id.in_(select(Invitation.company_id).where(_has_code(code))))
+        return _of_address(text.lower())
+    named = select(Company.id).where(matches(text, anywhere=False))
+    ways = [named.order_by(Company.sort_key, Company.id).limit(MOST)]
+    if code := code_in(text):  # unique among the living
+        ways.append(select(Invitation.company_id).where(Invitation.code == code, LIVING_SQL))
+    return _any_of(ways)
 
 
-def _has_code(code: str) -> ColumnElement[bool]:
-    """Unique among the living."""
-    living = Invitation.status.in_(LIVING)
-    return and_(Invitation.code == code, living)
-
-
-def _of_address(address: str) -> ColumnElement[int]:
-    """The companies of the one who invited, or who approved."""
-    invited = (
-        select(Invitation.company_id)
-        .join(User, User.id == Invitation.created_by_id)
-        .where(User.email == address)
+def _of_address(address: str) -> Select[int]:
+    """The companies of the one who invited, who approved, or who was sent a letter."""
+    invited = select(Invitation.company_id).join(User, User.id == Invitation.created_by_id)
+    written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
+    approved = select(Connection.company_id)
+    return _any_of(
+        [
+            invited.where(User.email == address).order_by(Invitation.id.desc()).limit(MOST),
+            written.where(func.lower(Letter.recipient) == address)
+            .order_by(Letter.id.desc())
+            .limit(MOST),
+            approved.where(func.lower(Connection.approver_email) == address)
+            .order_by(Connection.id.desc())
+            .limit(MOST),
+        ]
     )
-    approved = select(Connection.company_id).where(func.lower(Connection.approver_email) == address)
-    found: ColumnElement[int] = invited.union(approved)  # type: ignore[assignment]
-    return found
+
+
+def _any_of(ways: list[Select[int]]) -> Select[int]:
+    found = union(*ways).subquery()
+    return select(found.c[0])
 
 
 def _row(

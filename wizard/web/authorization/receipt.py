@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.models import Consent
+from wizard.web.authorization.wording import words_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Receipt:
     proof: str
     proof_voucher: str | None
     read_only: bool
+    words: str
+    words_language: str
 
 
 def receipt_of(consent: Consent) -> Receipt:
@@ -35,4 +38,6 @@ def receipt_of(consent: Consent) -> Receipt:
         proof=consent.connection.proof.value,
         proof_voucher=consent.connection.proof_voucher,
         read_only=consent.connection.read_only,
+        words=words_of(consent.provider, consent.wording),
+        words_language=consent.wording.partition("/")[2] or "sv",
     )

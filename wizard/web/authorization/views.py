@@ -28,6 +28,7 @@ from wizard.web.authorization import astray
 from wizard.web.authorization.forms import MailReceiptForm
 from wizard.web.authorization.pages import cause_page, waiting_page
 from wizard.web.authorization.receipt import receipt_of
+from wizard.web.authorization.wording import wording_here
 from wizard.web.mailing import can_mail, language_here, need_mail
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.progress import destination, is_due, latest_trip, mark
@@ -59,6 +60,7 @@ def depart(key: InvitationKey) -> Answer:
         key,
         grants.browser(),
         choose_again="igen" in request.args,
+        wording=wording_here(),
     )
     return redirect(address, 303)
 

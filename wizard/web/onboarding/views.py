@@ -15,6 +15,7 @@ from wizard.services.names import clean_name
 from wizard.services.staff import clean_email
 from wizard.web import limits
 from wizard.web.addresses import link_address, qr_code
+from wizard.web.authorization.wording import wording_here, words_of
 from wizard.web.mailing import can_mail, language_here, need_mail
 from wizard.web.onboarding import grants
 from wizard.web.onboarding.forms import (
@@ -104,6 +105,7 @@ def approve(key: InvitationKey) -> Answer:
         "onboarding/approve.html",
         visit=visit_of(key, Step.APPROVE),
         progress=mark(key, trip),
+        terms_template=words_of(key.invitation.provider, wording_here()),
         last_cause=trip.cause if trip and trip.status is AuthorizationStatus.FAILED else None,
     )
 
