@@ -1,12 +1,26 @@
-"""An application with a mail server, its outbox and somebody to write to."""
+"""An application with a mail server, its outbox, and an invitation to write about."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from tests.cast import Cast
 from tests.letters import MailServer
-from wizard.jobs.worker import work
+from wizard.extensions import database, settings
+from wizard.mail.delivery import deliver
+from wizard.mail.smtp import Mailer
+from wizard.models import Invitation, Letter, LetterStatus, now
+from wizard.services import mailing
+from wizard.services.invitations import living_invitation
+from wizard.services.letters import Addressee
+from wizard.web.addresses import for_letters
+
+ANNA = Addressee("anna@example.com", "sv", "Anna Ek")
+Send = Callable[[], None]
+Mail = Callable[..., Invitation]
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +47,30 @@ def app(make_app: Callable[..., Flask], mail_server: MailServer) -> Flask:
 
 
 @pytest.fixture
-def send(app: Flask) -> Callable[[], None]:
-    """Does the background work there is: `send()`."""
-    return lambda: work(app, wait=False)
+def send(app: Flask) -> Send:
+    """Sends what is due now, as the background would: `send()`."""
+
+    def send_due() -> None:
+        with app.app_context():
+            mailer = Mailer.of(settings)
+            assert mailer
+            with database.sessions() as session:
+                waiting = (Letter.status == LetterStatus.WAITING, Letter.due_at <= now())
+                due = session.scalars(select(Letter.id).where(*waiting).order_by(Letter.id)).all()
+            for letter_id in due:
+                deliver(database.sessions, mailer, for_letters(), letter_id)
+
+    return send_due
+
+
+@pytest.fixture
+def mail(session: Session, cast: Cast) -> Mail:
+    """Mails the company's invitation: `mail()`, or `mail(to=…, words=…)`."""
+
+    def mail_it(to: Addressee = ANNA, words: str | None = None) -> Invitation:
+        mailing.mail_invitation(session, cast.company, "visma", cast.owner, to, words)
+        invitation = living_invitation(session, cast.company)
+        assert invitation
+        return invitation
+
+    return mail_it

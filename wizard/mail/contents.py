@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from wizard.models import Consent, Invitation, Letter, LetterKind
+from wizard.models import Consent, Invitation, Letter, LetterKind, User
 from wizard.services import standstills
 from wizard.services.letters import Addressee
 
@@ -27,7 +27,8 @@ def facts_of(
 ) -> dict[str, Any]:
     """Everything the template of this letter asks for; ``secret`` is its own key's."""
     to = Addressee(letter.recipient, "sv", letter.recipient_name)
-    facts = inviting_facts(letter.invitation, addresses, to, letter.words, letter.signed)
+    sender = letter.made_by or letter.invitation.created_by
+    facts = inviting_facts(letter.invitation, sender, addresses, to, letter.words, letter.signed)
     if letter.kind.invites and secret:
         facts["link"] = addresses.link(secret)
     if letter.kind is LetterKind.RECEIPT and letter.consent:
@@ -41,13 +42,14 @@ def facts_of(
 
 def inviting_facts(
     invitation: Invitation,
+    sender: User | None,
     addresses: Addresses,
     to: Addressee,
     words: str | None,
     signed: str | None = None,
 ) -> dict[str, Any]:
     """What is true of an invitation, with no link: a preview has none."""
-    company, sender = invitation.company, invitation.created_by
+    company = invitation.company
     return {
         "provider": invitation.provider,
         "company": company.name,

@@ -27,11 +27,11 @@ def envelop(letter: Letter, words: Words, sender: str) -> EmailMessage:
     message["Subject"] = words.subject
     message["Date"] = now()
     message["Message-ID"] = f"<{letter.public_id}@{mailbox.rpartition('@')[2]}>"
-    message["Content-Language"] = letter.language
     if letter.kind.tells_sender or letter.kind.reminds:
         message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(framed(words, letter.language), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.language  # last, or it moves into the first part
     return message
 
 
@@ -48,7 +48,7 @@ def _sender_name(letter: Letter) -> str:
         return sender_name(letter.signed)
     if letter.kind is LetterKind.RECEIPT:
         return sender_name(letter.firm.name)
-    sender = letter.invitation.created_by
+    sender = letter.made_by or letter.invitation.created_by
     return sender_name(sender.name if sender else None, letter.firm.name)
 
 

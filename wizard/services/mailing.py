@@ -50,6 +50,8 @@ def mail_invitation(
     """
     refuse_if_working(session, company)
     invitation = living_invitation(session, company) or begin(session, company, provider, staff)
+    if invitation.created_by_id is None:  # made by a command: now it has a sender
+        invitation.created_by_id = staff.id
     letters.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
     reminders.schedule(session, invitation, to, staff)
     session.commit()

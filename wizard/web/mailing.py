@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask import abort
 from flask_babel import get_locale, gettext
 from wtforms import Field, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.extensions import settings
@@ -86,7 +87,7 @@ def words_field() -> TextAreaField:
 def language_field() -> RadioField:
     """A field for the language of the letter."""
     return RadioField(
-        choices=[(code, code) for code in LANGUAGES],
+        choices=[SelectChoice(code) for code in LANGUAGES],
         default="sv",
         validators=[InputRequired(lazy("Choose a language."))],
     )

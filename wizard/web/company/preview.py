@@ -48,13 +48,12 @@ def own_words(form: SendForm) -> str | None:
 
 def preview_of(user: User, company: Company, provider: str, form: SendForm) -> Preview:
     """The letter that this form would send."""
-    invitation = living_invitation(database.session, company) or _to_be(user, company, provider)
+    invitation = living_invitation(database.session, company) or _to_be(company, provider)
     to = addressee(form)
-    facts = inviting_facts(invitation, for_letters(), to, own_words(form))
+    facts = inviting_facts(invitation, user, for_letters(), to, own_words(form))
     words = render(LetterKind.INVITATION.value, to.language, facts)
-    asker = invitation.created_by
     return Preview(
-        sender=sender_name(asker.name if asker else None, company.firm.name),
+        sender=sender_name(user.name, company.firm.name),
         to=to.email,
         subject=words.subject,
         body=words.body,
@@ -62,10 +61,9 @@ def preview_of(user: User, company: Company, provider: str, form: SendForm) -> P
     )
 
 
-def _to_be(user: User, company: Company, provider: str) -> Invitation:
+def _to_be(company: Company, provider: str) -> Invitation:
     """The invitation that sending would make; it is not added to any session."""
     invitation = Invitation(provider=provider, code=NO_CODE, expires_at=now() + VALIDITY)
     with database.session.no_autoflush:
         invitation.company = company
-        invitation.created_by = user
     return invitation
