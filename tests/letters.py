@@ -10,6 +10,14 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from flask import Flask
+from sqlalchemy import select
+
+from wizard.extensions import database, settings
+from wizard.mail.delivery import deliver
+from wizard.mail.smtp import Mailer
+from wizard.models import Letter, LetterStatus, now
+from wizard.web.addresses import for_letters
 
 HOST = "127.0.0.1"
 SENDER = "koppla@senseworks.example.com"
@@ -74,6 +82,18 @@ class MailServer:
             self.envelopes.append(envelope)
             self.letters.append(message_from_bytes(raw, policy=policy.default))
         return self.answer
+
+
+def send_due(app: Flask) -> None:
+    """Send what is due now, as the background would."""
+    with app.app_context():
+        mailer = Mailer.of(settings)
+        assert mailer
+        with database.sessions() as session:
+            waiting = (Letter.status == LetterStatus.WAITING, Letter.due_at <= now())
+            due = session.scalars(select(Letter.id).where(*waiting).order_by(Letter.id)).all()
+        for letter_id in due:
+            deliver(database.sessions, mailer, for_letters(), letter_id)
 
 
 def text_of(letter: EmailMessage) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.site import Site
 from tests.conftest import SETTINGS
+from tests.letters import MailServer
 from tests.live import Wizard
 from tests.postgres import TestServer
 from tests.standin import StandIn
@@ -26,17 +27,21 @@ def site(
     listening, url = Wizard.address()
     database_url = server.create("browser")
     log = tmp_path_factory.mktemp("wizard") / "log"
-    with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
+    with (
+        StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma,
+        MailServer.start() as mail,
+    ):
         settings = {
             **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
             "database_url": database_url,
             "sandbox_url": visma.url,
             "visma_client_id": visma.client_id,
             "visma_client_secret": visma.client_secret,
+            **{name: str(value) for name, value in mail.settings.items()},
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
         wizard = Wizard.start(listening, url, log, **settings)
-        yield Site(url, app, visma, log)
+        yield Site(url, app, visma, mail, log)
         wizard.stop()
         app.extensions["engine"].dispose()
 

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.letters import MailServer
 from tests.standin import StandIn
 from tests.traveller import HER_NUMBER, HERS, address, invite
 
@@ -23,6 +24,7 @@ class Site:
     url: str
     app: Flask
     visma: StandIn
+    mail: MailServer
     log: Path
 
     def link(self, company: str = HERS, number: str = HER_NUMBER) -> str:

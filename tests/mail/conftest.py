@@ -4,19 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.letters import MailServer
-from wizard.extensions import database, settings
-from wizard.mail.delivery import deliver
-from wizard.mail.smtp import Mailer
-from wizard.models import Invitation, Letter, LetterStatus, now
+from tests.letters import MailServer, send_due
+from wizard.models import Invitation
 from wizard.services import mailing
 from wizard.services.invitations import living_invitation
 from wizard.services.letters import Addressee
-from wizard.web.addresses import for_letters
 
 ANNA = Addressee("anna@example.com", "sv", "Anna Ek")
 Send = Callable[[], None]
@@ -50,17 +45,7 @@ def app(make_app: Callable[..., Flask], mail_server: MailServer) -> Flask:
 def send(app: Flask) -> Send:
     """Sends what is due now, as the background would: `send()`."""
 
-    def send_due() -> None:
-        with app.app_context():
-            mailer = Mailer.of(settings)
-            assert mailer
-            with database.sessions() as session:
-                waiting = (Letter.status == LetterStatus.WAITING, Letter.due_at <= now())
-                due = session.scalars(select(Letter.id).where(*waiting).order_by(Letter.id)).all()
-            for letter_id in due:
-                deliver(database.sessions, mailer, for_letters(), letter_id)
-
-    return send_due
+    return lambda: send_due(app)
 
 
 @pytest.fixture
