@@ -193,3 +193,12 @@ def flask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     command = [sys.executable, "-m", "flask", *arguments]
     return subprocess.run(command, cwd=folder, env=bare, check=False)
+
+
+def test_letters_are_read_where_it_is_said(demo: Demo) -> None:
+    said = re.search(r"Brevlåda, där alla mejl hamnar +(http://127\.0\.0\.1:\d+)", demo.started())
+
+    assert said
+    sent = flask(demo.folder, "mail", "test", "anna@example.com")
+    assert sent.returncode == 0
+    assert "Kopplingsguiden: ett prov" in requests.get(said[1], timeout=TIMEOUT).text
