@@ -9,6 +9,7 @@ instead; there each process makes a template of its own and drops it.
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import LiteralString, Self
@@ -23,6 +24,8 @@ from wizard.embedded import lock
 GIVEN = os.environ.get("WIZARD_TEST_DATABASE_URL")
 
 # What is lost with these is lost when the machine dies, never when a process is killed.
+PATIENCE_SECONDS = 20
+
 # Autovacuum would hold a database of a test that is to be dropped, and nobody may send it away.
 FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -62,8 +65,20 @@ class TestServer:
         return self._url(self._named(name))
 
     def drop(self, name: str) -> None:
-        """Delete the database if it is there, whoever is connected."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._named(name))
+        """Delete the database if it is there, whoever is connected.
+
+        A connection that is just being made or ended belongs to nobody yet and cannot be sent away:
+        ask again, until it has become somebody's or is gone.
+        """
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._named(name))
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > ends:
+                    raise
+            else:
+                return
 
     def close(self) -> None:
         """Leave the server; the last one out deletes it."""
