@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wizard.config import Settings
-from wizard.web import access, assets, characters, errors, i18n, labels, logs, security
+from wizard.web import access, assets, characters, compression, errors, i18n, labels, logs, security
 from wizard.web.about.views import blueprint as about
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.auth.views import blueprint as auth
@@ -37,7 +37,19 @@ BLUEPRINTS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give an application its pages."""
-    for part in (logs, security, assets, i18n, labels, errors, characters, access, links, pictures):
+    for part in (
+        logs,
+        compression,
+        security,
+        assets,
+        i18n,
+        labels,
+        errors,
+        characters,
+        access,
+        links,
+        pictures,
+    ):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
