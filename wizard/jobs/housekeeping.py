@@ -1,8 +1,8 @@
-"""Forgetting what has had its time: counters of tries, and sessions of staff."""
+"""Forgetting what has had its time: counters, sessions of staff, companies chosen by mistake."""
 
 from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
-from wizard.services import rate_limits, staff
+from wizard.services import outcomes, rate_limits, staff
 
 
 @queue.periodic(cron="*/15 * * * *")
@@ -22,3 +22,14 @@ def forget_staff_sessions(timestamp: int) -> None:  # noqa: ARG001 -- procrastin
     """Delete sessions too old to be used."""
     with database.sessions() as session:
         staff.forget_old_sessions(session)
+
+
+@queue.periodic(cron="23 * * * *")
+@queue.task(
+    name="forget_chosen_companies", queueing_lock="forget_chosen_companies", pass_context=True
+)
+@within_app
+def forget_chosen_companies(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+    """Delete the names of companies that approvers chose by mistake."""
+    with database.sessions() as session:
+        outcomes.forget_chosen_companies(session)

@@ -33,6 +33,11 @@ class Authorization(Base):
             postgresql_where=text("status in ('returned', 'checking')"),
         ),
         Index(
+            "ix_authorizations_chosen",
+            "ended_at",
+            postgresql_where=text("chosen_company is not null"),
+        ),
+        Index(
             "ix_authorizations_revoke",
             "next_try_at",
             postgresql_where=text("status = 'failed' and refresh_token is not null"),

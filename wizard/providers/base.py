@@ -114,8 +114,8 @@ class Provider(Protocol):
     def refresh(self, refresh_token: str, *, timeout: float) -> Tokens:
         """New tokens for old; GrantEndedError when the grant has ended."""
 
-    def revoke(self, refresh_token: str, *, timeout: float) -> None:
-        """End the grant; returning means that the provider confirmed it."""
+    def revoke(self, token: str, *, timeout: float) -> None:
+        """End the grant of a refresh token; returning means that the provider confirmed it."""
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
         """The company the grant is for."""

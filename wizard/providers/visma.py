@@ -119,13 +119,13 @@ class Visma:
             )
         )
 
-    def revoke(self, refresh_token: str, *, timeout: float) -> None:
+    def revoke(self, token: str, *, timeout: float) -> None:
         """End the grant; Visma answers an empty 200."""
         session = self._session()
         answer = _ask(
             lambda: session.revoke_token(
                 f"{self._to.identity_url}/connect/revocation",
-                token=refresh_token,
+                token=token,
                 token_type_hint="refresh_token",
                 timeout=timeout,
                 allow_redirects=False,

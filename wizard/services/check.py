@@ -1,7 +1,7 @@
 """The check: from a stored code to a connection or a cause, resumable at every point."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -145,6 +145,9 @@ def _exchange(workshop: Workshop, trip_id: int, deadline: Deadline) -> Authoriza
         code = workshop.vault.open(str(trip.code), trip, "code")
         verifier = workshop.vault.open(str(trip.code_verifier), trip, "code_verifier")
     tokens = workshop.provider.exchange(code, verifier, timeout=deadline.left)
+    if tokens.refresh_token is None:
+        with suppress(ProviderError):  # nothing is stored of it, so this is the one chance
+            workshop.provider.revoke(tokens.access_token, timeout=deadline.left)
     with workshop.sessions.begin() as session:
         trip = _locked(session, trip_id)
         _store(workshop.vault, trip, tokens)

@@ -1,16 +1,19 @@
 """What came of a trip, and who may see it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wizard.causes import Cause
-from wizard.models import Actor, Authorization, AuthorizationStatus, EventKind, InvitationKey
+from wizard.models import Actor, Authorization, AuthorizationStatus, EventKind, InvitationKey, now
 from wizard.services.authorizations import latest
 from wizard.services.history import record
 from wizard.services.secrets import digest
 from wizard.services.vault import SealBrokenError, Vault
+
+REMEMBERED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,16 @@ def chosen_company(vault: Vault, trip: Authorization, browser: str) -> ChosenCom
     except SealBrokenError:
         return None
     return ChosenCompany(name, number or None)
+
+
+def forget_chosen_companies(session: Session) -> int:
+    """Delete the names of companies chosen by mistake, a day after; how many. Commits."""
+    old = (Authorization.chosen_company.is_not(None), Authorization.ended_at < now() - REMEMBERED)
+    forgotten = session.scalars(
+        update(Authorization).where(*old).values(chosen_company=None).returning(Authorization.id)
+    ).all()
+    session.commit()
+    return len(forgotten)
 
 
 def receipt_trip(session: Session, key: InvitationKey, browser: str) -> Authorization | None:

@@ -24,7 +24,7 @@ TEXTS = {
     EventKind.INVITATION_WITHDRAWN: lazy("The invitation was withdrawn"),
     EventKind.INVITATION_EXPIRED: lazy("The invitation expired"),
     EventKind.GRANT_REVOKED: lazy("The permission was handed back"),
-    EventKind.GRANT_NOT_REVOKED: lazy("The permission could not be handed back yet. We try again"),
+    EventKind.GRANT_NOT_REVOKED: lazy("The permission could not be handed back"),
     EventKind.CONNECTED: lazy("The company was connected"),
     EventKind.LINK_AGAIN_ASKED: lazy("The approver asked to have the link mailed again"),
     EventKind.REMINDERS_PAUSED: lazy("The reminders were paused"),

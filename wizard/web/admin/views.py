@@ -6,6 +6,7 @@ from contextlib import suppress
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
@@ -44,7 +45,12 @@ def connection(_user: User, public_id: str) -> Answer:
     if found is None:
         abort(404)
     facts, events = found
-    return render_template("admin/connection.html", connection=facts, events=history.rows(events))
+    return render_template(
+        "admin/connection.html",
+        connection=facts,
+        events=history.rows(events),
+        help_step=CAUSES[Cause(facts.cause)].help if facts.cause else None,
+    )
 
 
 @blueprint.get("/admin/bilder")

@@ -164,6 +164,7 @@ def _colleague_page(key: InvitationKey, form: ColleagueForm, address: str | None
         can_mail=can_mail(),
         link=address,
         qr=qr_code(address) if address else None,
+        progress=mark(key, latest_trip(key)),  # the page moves on when the colleague is done
     )
 
 
