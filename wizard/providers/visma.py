@@ -139,9 +139,9 @@ class Visma:
         found = self._get(access_token, "companysettings", timeout=timeout)
         try:
             return CompanySettings(
-                name=str(found["Name"]),
+                name=_text(found["Name"], 200),
                 organisation_number=_ten_digits(found.get("CorporateIdentityNumber")),
-                country=str(found["CountryCode"]).upper(),
+                country=_text(found["CountryCode"], 2).upper(),
                 state=COMPANY_STATES.get(found.get("CompanyStatus", 1), CompanyState.ACTIVE),
                 has_bookkeeping=BOOKKEEPING_VARIANTS.get(found.get("ProductVariant") or 0),
             )
@@ -173,8 +173,8 @@ class Visma:
             return None
         names = (current.get("FirstName"), current.get("LastName"))
         return Approver(
-            name=" ".join(str(name) for name in names if name),
-            email=str(current.get("Email") or ""),
+            name=" ".join(_text(name, 100) for name in names if name),
+            email=_text(current.get("Email"), 254),
             is_consultant=current.get("IsConsultant") is True,
             active=current.get("IsActive") is not False,
         )
@@ -194,14 +194,14 @@ class Visma:
             answer = _ask(ask)
         except OAuthError as error:
             raise _oauth_error(str(error.error)) from None
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, RecursionError):
             raise _unreadable() from None
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
-        if not isinstance(access, str) or not access:
+        if not _is_token(access):
             raise _unreadable()
         return Tokens(
             access_token=access,
-            refresh_token=refresh if isinstance(refresh, str) and refresh else None,
+            refresh_token=refresh if _is_token(refresh) else None,
             expires_at=datetime.now(UTC) + timedelta(seconds=_seconds(answer.get("expires_in"))),
         )
 
@@ -241,7 +241,7 @@ def _unreadable() -> ProviderError:
 def _json(answer: requests.Response) -> dict[str, Any]:
     try:
         found = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _unreadable() from None
     if not isinstance(found, dict):
         raise _unreadable()
@@ -256,7 +256,7 @@ def _api_error(answer: requests.Response) -> ProviderError:
         body = {}
     code = body.get("ErrorCode")
     code = code if isinstance(code, int) else 0
-    said, error_id = str(code or answer.status_code), str(body.get("ErrorId") or "")[:64]
+    said, error_id = str(code or answer.status_code), _text(body.get("ErrorId"), 64)
     if code in ERROR_CAUSES:
         return ProviderError(ERROR_CAUSES[code], code=said, error_id=error_id)
     if answer.status_code >= 500 or answer.status_code == 429 or code in PASSING:
@@ -281,7 +281,17 @@ def _oauth_error(error: str) -> ProviderError:
         return GrantEndedError(Cause.STALE_CODE, code=error)
     if error in {"temporarily_unavailable", "server_error"}:
         return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=error)
-    return ProviderError(Cause.OUR_CONFIGURATION, code=error[:32])
+    return ProviderError(Cause.OUR_CONFIGURATION, code=_text(error, 32))
+
+
+def _text(value: object, longest: int) -> str:
+    """A value as text that can be stored and shown: no control characters, no halves of letters."""
+    return "".join(filter(str.isprintable, str(value or "")))[:longest]
+
+
+def _is_token(value: object) -> bool:
+    """Whether it is what RFC 6749 lets a token be: printable ASCII, and something."""
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def _ten_digits(number: object) -> str | None:
@@ -292,7 +302,7 @@ def _ten_digits(number: object) -> str | None:
 
 
 def _label(voucher: dict[str, Any]) -> str:
-    return str(voucher.get("NumberAndNumberSeries") or "")[:32]
+    return _text(voucher.get("NumberAndNumberSeries"), 32)
 
 
 def _attachment_ids(voucher: dict[str, Any]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.reading import Deadline, prove, read_company, read_rest
 from wizard.services.revocation import revoke
-from wizard.services.vault import Vault
+from wizard.services.vault import SealBrokenError, Vault
 
 CODE_LIVES = timedelta(minutes=5)
 TOKENS_WAIT = timedelta(hours=24)
@@ -71,6 +71,9 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
             status = _advance(alone, trip_id, deadline)
         except ProviderError as error:
             status = _note(alone, trip_id, error)
+        except SealBrokenError:  # a key of ours is lost: no retry can open what it sealed
+            lost = ProviderError(Cause.OUR_CONFIGURATION, code="seal_broken")
+            status = _note(alone, trip_id, lost)
         if status is AuthorizationStatus.FAILED:
             revoke(sessions, workshop.provider, workshop.vault, trip_id, deadline)
         return status

@@ -97,6 +97,7 @@ def _move_tokens(vault: Vault, trip: Authorization, connection: Connection) -> N
         setattr(connection, field, vault.seal(secret, connection, field))
         setattr(trip, field, None)
     trip.code = trip.code_verifier = trip.chosen_company = None
+    trip.cause = trip.provider_code = trip.provider_error_id = None  # of an outage, now over
     trip.status = AuthorizationStatus.SUCCEEDED
     trip.ended_at = now()
     trip.next_try_at = None

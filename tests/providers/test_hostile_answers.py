@@ -1,0 +1,141 @@
+"""Answers that no true Visma gives: read as text that can be stored, or told to be unreadable."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wizard.providers.base import ProviderError
+from wizard.providers.visma import Visma, VismaEndpoints
+
+SECONDS = 5.0
+
+
+@dataclass
+class Liar:
+    """A server that answers everything with the same body."""
+
+    provider: Visma
+    body: bytes = b""
+
+
+@pytest.fixture(scope="module")
+def liar() -> Iterator[Liar]:
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(lying.body)))
+            self.end_headers()
+            self.wfile.write(lying.body)
+
+        do_GET = do_POST = answer  # noqa: N815 -- http.server's names
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        lying = Liar(
+            Visma(
+                VismaEndpoints(
+                    identity_url=url,
+                    api_url=url,
+                    client_id="client",
+                    client_secret="secret",
+                    redirect_uri=f"{url}/callback",
+                    scopes="ea:api",
+                    prompt="",
+                    acr_values="",
+                    file_hosts="127.0.0.1",
+                    issuer_required=False,
+                    local=True,
+                )
+            )
+        )
+        yield lying
+        server.shutdown()
+
+
+def calls(visma: Visma) -> list[Callable[[], object]]:
+    return [
+        lambda: visma.company("t", timeout=SECONDS),
+        lambda: visma.keeps_books("t", timeout=SECONDS),
+        lambda: visma.vouchers("t", timeout=SECONDS),
+        lambda: visma.documents("t", timeout=SECONDS),
+        lambda: visma.approver("t", timeout=SECONDS),
+        lambda: visma.open_document("t", "d", timeout=SECONDS),
+        lambda: visma.exchange("c", "v" * 64, timeout=SECONDS),
+        lambda: visma.refresh("r", timeout=SECONDS),
+    ]
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.just("\x00") | st.text()
+NAMES = st.sampled_from(
+    [
+        "Data",
+        "Name",
+        "CountryCode",
+        "CorporateIdentityNumber",
+        "CompanyStatus",
+        "ProductVariant",
+        "Id",
+        "Attachments",
+        "AttachmentIds",
+        "AttachmentStatus",
+        "IsCurrentUser",
+        "FirstName",
+        "Email",
+        "NumberAndNumberSeries",
+        "TemporaryUrl",
+        "access_token",
+        "refresh_token",
+        "expires_in",
+        "error",
+    ]
+)
+ANSWERS = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=20
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(answer=ANSWERS)
+def test_whatever_is_answered_is_read_or_told_to_be_unreadable(liar: Liar, answer: object) -> None:
+    liar.body = json.dumps(answer).encode()
+    for call in calls(liar.provider):
+        try:
+            call()
+        except ProviderError:
+            continue
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b""])
+def test_an_answer_that_is_no_json_is_told_to_be_unreadable(liar: Liar, body: bytes) -> None:
+    liar.body = body
+    for call in calls(liar.provider):
+        with pytest.raises(ProviderError):
+            call()
+
+
+def test_names_lose_what_can_neither_be_stored_nor_shown(liar: Liar) -> None:
+    liar.body = (
+        rb'{"Data":[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800","Email":"a\n@b.se"}]}'
+    )
+    approver = liar.provider.approver("t", timeout=SECONDS)
+    assert approver is not None
+    assert (approver.name, approver.email) == ("Anna", "a@b.se")
+
+
+@pytest.mark.parametrize("token", [r"\u0000", r"\ud800", "å", r"a\nb"])
+def test_a_token_that_is_none_is_not_taken(liar: Liar, token: str) -> None:
+    liar.body = f'{{"access_token": "{token}", "refresh_token": "r"}}'.encode()
+    with pytest.raises(ProviderError):
+        liar.provider.exchange("c", "v" * 64, timeout=SECONDS)
