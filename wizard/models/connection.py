@@ -28,6 +28,10 @@ class Proof(StrEnum):
     EMPTY = "empty"
 
 
+KEPT_ALIVE = text("status <> 'disconnected' and refresh_token is not null")
+LOOKED_AFTER = text("status in ('active', 'disturbed')")
+
+
 class Connection(Base):
     """A company's grant: sealed tokens, what was proved, and its health."""
 
@@ -43,6 +47,13 @@ class Connection(Base):
         Index("ix_connections_status", "status", "id"),
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
+        Index("ix_connections_refresh", "next_refresh_at", postgresql_where=KEPT_ALIVE),
+        Index("ix_connections_check", "next_check_at", postgresql_where=LOOKED_AFTER),
+        Index(
+            "ix_connections_revoke",
+            "next_revoke_at",
+            postgresql_where=text("status = 'disconnected' and refresh_token is not null"),
+        ),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -68,7 +79,18 @@ class Connection(Base):
     provider_code: Mapped[str | None]
     provider_error_id: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    renewed_at: Mapped[datetime | None]  # when somebody last gave permission anew
     ended_at: Mapped[datetime | None]
+    status_since: Mapped[datetime] = mapped_column(default=now)
+    refreshed_at: Mapped[datetime] = mapped_column(default=now)
+    refresh_claimed_until: Mapped[datetime | None]  # somebody is asking the provider for new tokens
+    next_refresh_at: Mapped[datetime | None] = mapped_column(default=now)
+    refresh_tries: Mapped[int] = mapped_column(default=0)
+    checked_at: Mapped[datetime] = mapped_column(default=now)  # last tried, whatever came of it
+    next_check_at: Mapped[datetime | None] = mapped_column(default=now)
+    check_tries: Mapped[int] = mapped_column(default=0)
+    next_revoke_at: Mapped[datetime | None]
+    revoke_tries: Mapped[int] = mapped_column(default=0)
 
     company: Mapped[Company] = relationship()
     firm: Mapped[Firm] = relationship()

@@ -44,6 +44,14 @@ class EventKind(StrEnum):
     REMINDERS_PAUSED = "reminders_paused"
     REMINDERS_RESUMED = "reminders_resumed"
     INVITATION_STUCK = "invitation_stuck"
+    DISTURBED = "disturbed"
+    RESTORED = "restored"
+    RENEWAL_NEEDED = "renewal_needed"
+    RENEWED = "renewed"
+    DISCONNECTED = "disconnected"
+    CHECKED_BY_HAND = "checked_by_hand"
+    WARNED = "warned"
+    DOCUMENT_OPENED = "document_opened"
 
 
 class Event(Base):

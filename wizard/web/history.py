@@ -30,6 +30,13 @@ TEXTS = {
     EventKind.REMINDERS_PAUSED: lazy("The reminders were paused"),
     EventKind.REMINDERS_RESUMED: lazy("The reminders were resumed"),
     EventKind.INVITATION_STUCK: lazy("Nothing has happened for three days"),
+    EventKind.DISTURBED: lazy("The accounting program stopped answering"),
+    EventKind.RESTORED: lazy("The connection could be read again"),
+    EventKind.RENEWAL_NEEDED: lazy("The connection needs to be renewed"),
+    EventKind.RENEWED: lazy("The connection was renewed"),
+    EventKind.DISCONNECTED: lazy("The connection was ended"),
+    EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
+    EventKind.WARNED: lazy("A warning was mailed"),
 }
 LINKS = {
     KeyPurpose.COPIED: lazy("A link was made to copy"),
@@ -108,4 +115,6 @@ def _what(event: Event) -> str:
         return gettext('The attempt stopped at the page "%(page)s"', page=page)
     if event.kind is EventKind.INVITATION_DECLINED and event.note:
         return gettext('The approver declined: "%(reason)s"', reason=event.note)
+    if event.kind is EventKind.DOCUMENT_OPENED:
+        return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
     return str(TEXTS[event.kind])
