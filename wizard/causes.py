@@ -29,6 +29,8 @@ class Cause(StrEnum):
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
     FINISHED = "finished"
+    CONSENT_ENDED = "consent_ended"
+    APPROVER_GONE = "approver_gone"
 
 
 class Way(StrEnum):
@@ -98,4 +100,6 @@ CAUSES: dict[Cause, CauseFacts] = {
     Cause.WITHDRAWN: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken#steg-6"),
     Cause.REPLACED: CauseFacts((Way.ASK_NEW_LINK,), "hamta-lanken#steg-6"),
     Cause.FINISHED: CauseFacts((), "vad-vi-laser#steg-4"),
+    Cause.CONSENT_ENDED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "fornya#steg-1"),
+    Cause.APPROVER_GONE: CauseFacts((Way.COLLEAGUE, Way.TRY_AGAIN), "fornya#steg-4"),
 }

@@ -2,12 +2,14 @@
 
 import structlog
 
-from wizard.extensions import database, providers, vault
+from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
 from wizard.models import Authorization
 from wizard.services import invitations, sweeps
-from wizard.services.check import BusyError, Workshop, finish
+from wizard.services.check import finish
+from wizard.services.locking import BusyError
 from wizard.services.queue import FINISH_AUTHORIZATION
+from wizard.web.workshops import workshop_for
 
 FINISH_SECONDS = 60.0
 log = structlog.get_logger()
@@ -23,11 +25,7 @@ def finish_authorization(authorization_id: int) -> None:
     if provider is None:
         return
     try:
-        status = finish(
-            Workshop(database.sessions, providers[provider], vault),
-            authorization_id,
-            FINISH_SECONDS,
-        )
+        status = finish(workshop_for(provider), authorization_id, FINISH_SECONDS)
     except BusyError:
         status = None  # whoever is at it finishes it, or leaves it to the sweep
     log.info("authorization_finished", authorization=authorization_id, status=status)

@@ -29,7 +29,6 @@ class Proof(StrEnum):
 
 
 KEPT_ALIVE = text("status <> 'disconnected' and refresh_token is not null")
-LOOKED_AFTER = text("status in ('active', 'disturbed')")
 
 
 class Connection(Base):
@@ -48,11 +47,16 @@ class Connection(Base):
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
         Index("ix_connections_refresh", "next_refresh_at", postgresql_where=KEPT_ALIVE),
-        Index("ix_connections_check", "next_check_at", postgresql_where=LOOKED_AFTER),
+        Index("ix_connections_check", "next_check_at", postgresql_where=KEPT_ALIVE),
         Index(
             "ix_connections_revoke",
             "next_revoke_at",
             postgresql_where=text("status = 'disconnected' and refresh_token is not null"),
+        ),
+        Index(
+            "ix_connections_forget",
+            "ended_at",
+            postgresql_where=text("status = 'disconnected' and approver_name is not null"),
         ),
     )
 

@@ -1,15 +1,12 @@
 """The check: from a stored code to a connection or a cause, resumable at every point."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from wizard.causes import CAUSES, Cause
 from wizard.models import (
@@ -22,7 +19,6 @@ from wizard.models import (
 )
 from wizard.providers.base import (
     GrantEndedError,
-    Provider,
     ProviderError,
     TokenRefusedError,
     Tokens,
@@ -30,32 +26,20 @@ from wizard.providers.base import (
 from wizard.services.authorizations import TAKEN_UP_AFTER, WRONG, fail
 from wizard.services.connecting import connect
 from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
+from wizard.services.locking import alone
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.reading import Deadline, prove, read_company, read_rest
 from wizard.services.revocation import revoke
 from wizard.services.vault import SealBrokenError, Vault
+from wizard.services.workshop import Workshop
 
 CODE_LIVES = timedelta(minutes=5)
 TOKENS_WAIT = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
-LOCK_NOT_AVAILABLE = "55P03"
 OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed first
 
 log = structlog.get_logger()
-
-
-class BusyError(Exception):
-    """Another process is at this trip, and was not done within the time."""
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What the check works with; its sessions are its own, since no transaction spans an answer."""
-
-    sessions: sessionmaker[Session]
-    provider: Provider
-    vault: Vault
 
 
 def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationStatus:
@@ -65,15 +49,15 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
     wherever one left it. The provider's outages are noted on the trip and retried by a job.
     """
     deadline = Deadline(seconds)
-    with _alone(workshop.sessions, trip_id, deadline) as sessions:
-        alone = replace(workshop, sessions=sessions)
+    with alone(workshop.sessions, f"authorization:{trip_id}", deadline.left) as sessions:
+        holding = replace(workshop, sessions=sessions)
         try:
-            status = _advance(alone, trip_id, deadline)
+            status = _advance(holding, trip_id, deadline)
         except ProviderError as error:
-            status = _note(alone, trip_id, error)
+            status = _note(holding, trip_id, error)
         except SealBrokenError:  # a key of ours is lost: no retry can open what it sealed
             lost = ProviderError(Cause.OUR_CONFIGURATION, code="seal_broken")
-            status = _note(alone, trip_id, lost)
+            status = _note(holding, trip_id, lost)
         if status is AuthorizationStatus.FAILED:
             revoke(sessions, workshop.provider, workshop.vault, trip_id, deadline)
         return status
@@ -86,40 +70,6 @@ def _advance(workshop: Workshop, trip_id: int, deadline: Deadline) -> Authorizat
     if status is AuthorizationStatus.CHECKING:
         status = _check(workshop, trip_id, deadline)
     return status
-
-
-@contextmanager
-def _alone(
-    sessions: sessionmaker[Session], trip_id: int, deadline: Deadline
-) -> Iterator[sessionmaker[Session]]:
-    """Hold the trip for this process, and give sessions on the one connection that holds it.
-
-    A killed process lets go by itself, since its connection ends.
-    """
-    name = {"name": f"authorization:{trip_id}"}
-    engine: Engine = sessions.kw["bind"]
-    with engine.connect() as connection:
-        try:
-            connection.execute(text(f"set local lock_timeout = {int(deadline.left * 1000)}"))
-            connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), name)
-            connection.commit()
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-                raise BusyError from None
-            raise
-        try:
-            yield sessionmaker(connection, expire_on_commit=False)
-        finally:
-            _let_go(connection, name)
-
-
-def _let_go(connection: SqlConnection, name: dict[str, str]) -> None:
-    try:
-        connection.rollback()
-        connection.execute(text("select pg_advisory_unlock(hashtextextended(:name, 0))"), name)
-        connection.commit()
-    except DBAPIError:
-        connection.invalidate()  # the hold has gone with the connection
 
 
 def _status(workshop: Workshop, trip_id: int) -> AuthorizationStatus:

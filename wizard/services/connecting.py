@@ -1,5 +1,7 @@
 """From a judged trip to a whole connection, in one transaction."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -24,9 +26,11 @@ from wizard.services import letters
 from wizard.services.authorizations import fail
 from wizard.services.history import record
 from wizard.services.judgement import Evidence
+from wizard.services.tokens import next_refresh
 from wizard.services.vault import Vault
 from wizard.services.visits import end_of
 
+CHECK_EVERY = timedelta(hours=1)
 WORDING = "2026-11"  # the version of the words on the page with the button that gives permission
 
 
@@ -101,6 +105,8 @@ def _move_tokens(vault: Vault, trip: Authorization, connection: Connection) -> N
     trip.status = AuthorizationStatus.SUCCEEDED
     trip.ended_at = now()
     trip.next_try_at = None
+    connection.next_refresh_at = next_refresh(connection)
+    connection.next_check_at = now() + CHECK_EVERY
 
 
 def _consent(

@@ -23,7 +23,7 @@ from wizard.models import (
     LetterStatus,
     now,
 )
-from wizard.services import letters, receipts, reminders
+from wizard.services import letters, outages, receipts, reminders, warnings
 from wizard.services.history import record
 from wizard.services.invitations import key_for_letter
 from wizard.services.locking import hold
@@ -71,10 +71,10 @@ def mark_sent(session: Session, letter_id: int) -> None:
         return
     letter.status = LetterStatus.SENT
     letter.sent_at = now()
-    invitation = letter.invitation
-    if letter.kind.invites and invitation.status is InvitationStatus.CREATED:
-        invitation.status = InvitationStatus.SENT
-    record(session, EventKind.LETTER_SENT, invitation, staff=letter.made_by, note=letter.kind.value)
+    if letter.invitation:
+        _note_sent(session, letter, letter.invitation)
+    if letter.kind.warns:
+        warnings.note_sent(session, letter)
     session.commit()
 
 
@@ -117,28 +117,45 @@ def take_up_due(session: Session) -> int:
 
 
 def _held(session: Session, letter_id: int) -> Letter | None:
-    """The letter and its invitation, both locked: the invitation first, as everywhere."""
+    """The letter and its invitation, if it has one, both locked: the invitation first, as everywhere."""
     found = session.scalar(
         select(Letter)
         .where(Letter.id == letter_id)
         .options(
-            joinedload(Letter.invitation, innerjoin=True).joinedload(Invitation.created_by),
-            joinedload(Letter.firm, innerjoin=True),
+            joinedload(Letter.invitation).joinedload(Invitation.created_by),
+            joinedload(Letter.firm),
             joinedload(Letter.made_by),
         )
     )
-    if found:
+    if found and found.invitation:
         hold(session, found.invitation)
+    if found:
         hold(session, found)
     return found
 
 
+def _note_sent(session: Session, letter: Letter, invitation: Invitation) -> None:
+    if letter.kind.invites and invitation.status is InvitationStatus.CREATED:
+        invitation.status = InvitationStatus.SENT
+    record(session, EventKind.LETTER_SENT, invitation, staff=letter.made_by, note=letter.kind.value)
+
+
 def _is_wanted(session: Session, letter: Letter) -> bool:
+    if letter.invitation is None:
+        return _is_still_true(session, letter)
+    status = letter.invitation.status_at(now())
     if letter.kind is LetterKind.STUCK:
-        return letter.invitation.status_at(now()) is InvitationStatus.STARTED
-    if letter.kind.invites and letter.invitation.status_at(now()) not in LIVING:
+        return status is InvitationStatus.STARTED
+    if letter.kind.invites and status not in LIVING:
         return False
-    return not letter.kind.reminds or reminders.is_wanted(session, letter)
+    return not letter.kind.reminds or reminders.is_wanted(session, letter, letter.invitation)
+
+
+def _is_still_true(session: Session, letter: Letter) -> bool:
+    """Whether what a letter to staff tells of has not passed before it went."""
+    if letter.kind.warns:
+        return bool(warnings.told_in(session, letter, still=True))
+    return letter.kind is not LetterKind.OUTAGE or outages.is_on(session, letter.topic)
 
 
 def _make_key(session: Session, letter: Letter) -> str | None:
@@ -151,9 +168,18 @@ def _make_key(session: Session, letter: Letter) -> str | None:
 
 
 def _give_up(session: Session, letter: Letter, reason: str) -> None:
-    """End the letter, its keys and the reminders to its address; the sender is told, once."""
+    """End the letter; of one about an invitation, the sender is told, once.
+
+    Instead of a warning that bounced, the sweep that looks for them tells the deputy.
+    """
     letter.status = LetterStatus.BOUNCED
     letter.refusal = reason[:100]
+    if letter.invitation:
+        _tell_of_bounce(session, letter, letter.invitation)
+
+
+def _tell_of_bounce(session: Session, letter: Letter, invitation: Invitation) -> None:
+    """End the letter's keys and the reminders to its address, and tell the sender."""
     session.execute(
         update(InvitationKey)
         .where(InvitationKey.letter_id == letter.id, InvitationKey.last_seen_at.is_(None))
@@ -162,12 +188,12 @@ def _give_up(session: Session, letter: Letter, reason: str) -> None:
     record(
         session,
         EventKind.LETTER_BOUNCED,
-        letter.invitation,
+        invitation,
         actor=Actor.SYSTEM,
         note=letter.kind.value,
     )
-    if letter.kind.tells_sender:
+    if letter.kind.tells_staff:
         return  # a letter about this one would go the same way
     if letter.kind is not LetterKind.HAND_OVER:
-        letters.cancel(session, letter.invitation, reminders.KINDS)
-    letters.post_to_sender(session, LetterKind.BOUNCED, letter.invitation, about=letter)
+        letters.cancel(session, invitation, reminders.KINDS)
+    letters.post_to_sender(session, LetterKind.BOUNCED, invitation, about=letter)

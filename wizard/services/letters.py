@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from wizard.models import (
     Consent,
+    Firm,
     Invitation,
     Letter,
     LetterKind,
@@ -70,18 +71,10 @@ def post(
         consent_id=consent.id if consent else None,
         about_id=about.id if about else None,
         made_by_id=staff.id if staff else None,
-        recipient=to.email,
-        recipient_name=to.name,
-        language=to.language,
         words=words,
         signed=signed,
-        due_at=at or now(),
     )
-    session.add(letter)
-    session.flush()
-    if at is None:
-        enqueue(session, SEND_LETTER, letter_id=letter.id)
-    return letter
+    return _put(session, letter, to, at)
 
 
 def post_to_sender(
@@ -100,6 +93,46 @@ def post_to_sender(
     else:
         to = Addressee(sender.email, STAFF_LANGUAGE, sender.name)
     post(session, kind, invitation, to, words=words, about=about)
+
+
+def post_to_firm(
+    session: Session,
+    kind: LetterKind,
+    firm: Firm,
+    to: Addressee | None = None,
+    *,
+    topic: str | None = None,
+    about: Letter | None = None,
+) -> Letter:
+    """Put a letter to a firm's people in the outbox; without ``to``, to the one it has named.
+
+    ``topic`` is the public id of what it is about: the letter is written from it when it is sent.
+    The caller commits.
+    """
+    letter = Letter(
+        kind=kind, firm_id=firm.id, topic=topic, about_id=about.id if about else None
+    )
+    return _put(session, letter, to or named_by(firm))
+
+
+def post_to_operator(
+    session: Session,
+    kind: LetterKind,
+    email: str,
+    *,
+    topic: str | None = None,
+    about: Letter | None = None,
+) -> Letter:
+    """Put a letter to those who run the service in the outbox; ``topic`` as above. The caller commits."""
+    letter = Letter(kind=kind, topic=topic, about_id=about.id if about else None)
+    return _put(session, letter, Addressee(email, STAFF_LANGUAGE))
+
+
+def named_by(firm: Firm) -> Addressee:
+    """The one whom the firm has named to be told when something breaks, else its contact."""
+    if firm.warned_email:
+        return Addressee(firm.warned_email, STAFF_LANGUAGE, firm.warned_name)
+    return Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
 
 
 def cancel(session: Session, invitation: Invitation, kinds: list[LetterKind]) -> None:
@@ -130,3 +163,13 @@ def to_approvers(session: Session, invitation_id: int) -> list[Letter]:
             .limit(SHOWN)
         )
     )
+
+
+def _put(session: Session, letter: Letter, to: Addressee, at: datetime | None = None) -> Letter:
+    letter.recipient, letter.recipient_name, letter.language = to.email, to.name, to.language
+    letter.due_at = at or now()
+    session.add(letter)
+    session.flush()
+    if at is None:
+        enqueue(session, SEND_LETTER, letter_id=letter.id)
+    return letter

@@ -1,9 +1,20 @@
-"""Holding a row for the length of a transaction."""
+"""Holding a row for the length of a transaction, or a name for longer than any."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
 
 from wizard.models import Base
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class BusyError(Exception):
+    """Another process holds it, and was not done within the time."""
 
 
 def hold(session: Session, row: Base) -> None:
@@ -15,3 +26,38 @@ def hold(session: Session, row: Base) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+@contextmanager
+def alone(
+    sessions: sessionmaker[Session], name: str, seconds: float
+) -> Iterator[sessionmaker[Session]]:
+    """Hold the name for this process, and give sessions on the one connection that holds it.
+
+    Waits these seconds for another that holds it, then BusyError. A killed process lets go by
+    itself, since its connection ends.
+    """
+    held = {"name": name}
+    engine: Engine = sessions.kw["bind"]
+    with engine.connect() as connection:
+        try:
+            connection.execute(text(f"set local lock_timeout = {max(1, int(seconds * 1000))}"))
+            connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), held)
+            connection.commit()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise BusyError from None
+            raise
+        try:
+            yield sessionmaker(connection, expire_on_commit=False)
+        finally:
+            _let_go(connection, held)
+
+
+def _let_go(connection: SqlConnection, held: dict[str, str]) -> None:
+    try:
+        connection.rollback()
+        connection.execute(text("select pg_advisory_unlock(hashtextextended(:name, 0))"), held)
+        connection.commit()
+    except DBAPIError:
+        connection.invalidate()  # the hold has gone with the connection

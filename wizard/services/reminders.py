@@ -53,12 +53,12 @@ def resume(session: Session, invitation: Invitation, staff: User) -> None:
     session.commit()
 
 
-def is_wanted(session: Session, reminder: Letter) -> bool:
+def is_wanted(session: Session, reminder: Letter, invitation: Invitation) -> bool:
     """Whether a reminder that is due may still go: not paused, and nobody was mailed just now."""
-    if reminder.invitation.reminders_paused_at is not None:
+    if invitation.reminders_paused_at is not None:
         return False
     lately = select(Letter.id).where(
-        Letter.invitation_id == reminder.invitation_id,
+        Letter.invitation_id == invitation.id,
         Letter.recipient == reminder.recipient,
         Letter.sent_at > now() - APART,
     )

@@ -20,7 +20,7 @@ COLUMNS = {
 }
 INDEXES = {
     "next_refresh_at": ("refresh", "status <> 'disconnected' and refresh_token is not null"),
-    "next_check_at": ("check", "status in ('active', 'disturbed')"),
+    "next_check_at": ("check", "status <> 'disconnected' and refresh_token is not null"),
     "next_revoke_at": ("revoke", "status = 'disconnected' and refresh_token is not null"),
 }
 COUNTERS = ("refresh_tries", "check_tries", "revoke_tries")

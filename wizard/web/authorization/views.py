@@ -18,9 +18,10 @@ from wizard.extensions import database, providers, vault
 from wizard.models import AuthorizationStatus, Consent, EventKind, InvitationKey, Step
 from wizard.services import authorizations, receipts, visits
 from wizard.services.authorizations import Callback
-from wizard.services.check import BusyError, Workshop, finish
+from wizard.services.check import finish
 from wizard.services.connecting import consent_of
 from wizard.services.letters import Addressee
+from wizard.services.locking import BusyError
 from wizard.services.outcomes import receipt_trip, report_no_choice
 from wizard.services.staff import clean_email
 from wizard.web import limits
@@ -40,6 +41,7 @@ from wizard.web.onboarding.visit import (
     with_key,
     with_living_key,
 )
+from wizard.web.workshops import workshop_for
 
 blueprint = Blueprint("authorization", __name__)
 CHECK_SECONDS = 9.0  # a request answers within ten
@@ -210,8 +212,7 @@ def _receipt_page(key: InvitationKey, consent: Consent, form: MailReceiptForm) -
 def _finish(key: InvitationKey, trip_id: int) -> None:
     """The check, with no transaction of this request held meanwhile."""
     database.session.rollback()
-    workshop = Workshop(database.sessions, providers[key.invitation.provider], vault)
     try:
-        finish(workshop, trip_id, CHECK_SECONDS)
+        finish(workshop_for(key.invitation.provider), trip_id, CHECK_SECONDS)
     except BusyError:
         return  # another window or the background is at it; the page waits
