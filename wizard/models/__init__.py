@@ -1,5 +1,6 @@
 """What there is: the tables, and the words their columns may hold."""
 
+from wizard.models.api import ApiKey, Creation, Handover
 from wizard.models.authorization import Authorization, AuthorizationStatus
 from wizard.models.base import Base, now, public_id, readable
 from wizard.models.company import Company, sort_key
@@ -23,6 +24,7 @@ __all__ = [
     "LIVING",
     "Actor",
     "Answer",
+    "ApiKey",
     "Authorization",
     "AuthorizationStatus",
     "Base",
@@ -30,9 +32,11 @@ __all__ = [
     "Connection",
     "ConnectionStatus",
     "Consent",
+    "Creation",
     "Event",
     "EventKind",
     "Firm",
+    "Handover",
     "Invitation",
     "InvitationKey",
     "InvitationStatus",

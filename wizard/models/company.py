@@ -26,6 +26,7 @@ class Company(Base):
     __table_args__ = (
         UniqueConstraint("firm_id", "organisation_number"),
         CheckConstraint("organisation_number ~ '^[0-9]{10}$'", name="organisation_number_digits"),
+        Index("ix_companies_firm_id_id", "firm_id", "id"),
         Index("ix_companies_firm_id_sort_key", "firm_id", "sort_key", "id"),
         Index("ix_companies_sort_key", "sort_key", "id"),
         Index("ix_companies_organisation_number", "organisation_number"),

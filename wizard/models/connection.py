@@ -45,6 +45,7 @@ class Connection(Base):
         Index("ix_connections_company_id", "company_id", "id"),
         Index("ix_connections_status", "status", "id"),
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
+        Index("ix_connections_firm_id", "firm_id", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
         Index("ix_connections_refresh", "next_refresh_at", postgresql_where=KEPT_ALIVE),
         Index("ix_connections_check", "next_check_at", postgresql_where=KEPT_ALIVE),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from wizard.models.api import ApiKey
 from wizard.models.base import Base, now, words
 from wizard.models.firm import User
 
@@ -16,6 +17,7 @@ class Actor(StrEnum):
     STAFF = "staff"
     APPROVER = "approver"
     SYSTEM = "system"
+    PLATFORM = "platform"
 
 
 class EventKind(StrEnum):
@@ -71,7 +73,9 @@ class Event(Base):
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
     cause: Mapped[str | None]
     note: Mapped[str | None]  # a step, a letter's kind, or words the approver chose to write
 
     user: Mapped[User | None] = relationship()
+    api_key: Mapped[ApiKey | None] = relationship(lazy="joined")  # few, and always named

@@ -65,6 +65,7 @@ class KeyPurpose(StrEnum):
     HANDED_OVER = "handed_over"
     MAILED = "mailed"
     COMMAND = "command"
+    PLATFORM = "platform"
     DEMO = "demo"
 
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
 
 NOTE_LENGTH = 1000
+API_KEY = "api_key_id"  # in a session's info: what it does, the platform does with this key
 
 
 def record(
@@ -22,10 +23,14 @@ def record(
     subject = invitation or connection
     if subject is None:
         raise ValueError("an event is about an invitation or a connection")
+    key_id = session.info.get(API_KEY)
+    if key_id and actor is Actor.SYSTEM:
+        actor = Actor.PLATFORM
     event = Event(
         kind=kind,
         actor=Actor.STAFF if staff else actor,
         user_id=staff.id if staff else None,
+        api_key_id=key_id,
         company_id=subject.company_id,
         invitation_id=invitation.id if invitation else None,
         connection_id=connection.id if connection else None,

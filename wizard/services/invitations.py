@@ -69,10 +69,15 @@ def activate(
     return link
 
 
-def show_link(session: Session, invitation: Invitation, staff: User) -> Link:
+def show_link(
+    session: Session,
+    invitation: Invitation,
+    staff: User | None,
+    purpose: KeyPurpose = KeyPurpose.COPIED,
+) -> Link:
     """One more link to a living invitation; the earlier ones go on working. Commits."""
     _lock(session, invitation)
-    link = _make_link(session, invitation, KeyPurpose.COPIED, staff)
+    link = _make_link(session, invitation, purpose, staff)
     session.commit()
     return link
 
@@ -88,7 +93,7 @@ def new_link(session: Session, invitation: Invitation, staff: User) -> Link:
     return link
 
 
-def withdraw(session: Session, invitation: Invitation, staff: User) -> None:
+def withdraw(session: Session, invitation: Invitation, staff: User | None) -> None:
     """End the invitation and all its links; doing it twice is the same as once. Commits."""
     hold(session, invitation)
     if invitation.status in LIVING:

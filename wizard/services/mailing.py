@@ -40,7 +40,7 @@ def mail_invitation(
     session: Session,
     company: Company,
     provider: str,
-    staff: User,
+    staff: User | None,
     to: Addressee,
     words: str | None,
 ) -> None:
@@ -50,7 +50,7 @@ def mail_invitation(
     """
     refuse_if_working(session, company)
     invitation = living_invitation(session, company) or begin(session, company, provider, staff)
-    if invitation.created_by_id is None:  # made by a command: now it has a sender
+    if staff and invitation.created_by_id is None:  # made by a command: now it has a sender
         invitation.created_by_id = staff.id
     letters.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
     reminders.schedule(session, invitation, to, staff)

@@ -17,10 +17,11 @@ SWEEP = 10_000
 
 @dataclass(frozen=True)
 class RateLimit:
-    """Whether this try is within the limit, and in how many seconds the next window begins."""
+    """Whether this try is within the limit, in how many seconds the next window begins, and how many are left."""
 
     allowed: bool
     retry_after: int
+    left: int = 0
 
 
 def hit(session: Session, name: str, subject: str, limit: int, window: timedelta) -> RateLimit:
@@ -39,7 +40,8 @@ def hit(session: Session, name: str, subject: str, limit: int, window: timedelta
     )
     session.commit()
     remaining = int((began + window - now()).total_seconds())
-    return RateLimit(allowed=(count or 0) <= limit, retry_after=max(1, remaining + 1))
+    left = limit - (count or 0)
+    return RateLimit(allowed=left >= 0, retry_after=max(1, remaining + 1), left=max(0, left))
 
 
 def take_back(session: Session, name: str, subject: str, window: timedelta) -> None:

@@ -107,9 +107,15 @@ def sign_in(session: Session, email: str, password: str, address: str | None) ->
         user.password_hash = hash_password(password)
     for name, subject, _limit in limits:
         rate_limits.take_back(session, name, subject, WINDOW)
+    begun = begin_session(session, user)
+    session.commit()
+    return begun
+
+
+def begin_session(session: Session, user: User) -> SignIn:
+    """A session for somebody who has shown who she is; the caller commits."""
     token = new_secret()
     session.add(StaffSession(token_hash=digest(token), user_id=user.id))
-    session.commit()
     return SignIn(user, token)
 
 
