@@ -1,0 +1,181 @@
+"""Whether a connection still gives what it must: a real read, judged, and written where it is told.
+
+No transaction is open while the provider answers. What was found is written only if nobody else has
+written meanwhile: a verdict on tokens that have been replaced, or on an ended connection, is dropped.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from wizard.causes import CAUSES, Cause
+from wizard.models import (
+    Actor,
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    User,
+    now,
+)
+from wizard.providers.base import ProviderError, TokenRefusedError
+from wizard.services import transitions
+from wizard.services.backoff import back_off, spread
+from wizard.services.history import record
+from wizard.services.judgement import Evidence, judge, judge_company
+from wizard.services.reading import Deadline, read_company, read_rest
+from wizard.services.tokens import DisconnectedError, RenewalNeededError, access_token
+from wizard.services.workshop import Workshop
+
+EVERY = timedelta(hours=1)
+BROKEN_EVERY = timedelta(hours=6)  # it may have been healed at the provider, without us
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=10)
+UNREAD = timedelta(hours=3)  # read so long ago, a reason that is nobody's fault is no excuse
+NOBODYS_FAULT = {"busy", "budget", "4010", "429"}
+GONE = {Cause.PERMISSION_MISSING, Cause.USER_NOT_IN_COMPANY}  # causes that end with the approver
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How the connection is after a check; ``read`` says that this check could read."""
+
+    status: ConnectionStatus
+    cause: Cause | None
+    read: bool
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """The connection as it was when the check began."""
+
+    number: str
+    checked_at: datetime
+    renewed_at: datetime | None
+
+
+def check_now(
+    workshop: Workshop,
+    connection_id: int,
+    *,
+    staff: User | None = None,
+    seconds: float = 10.0,
+) -> ConnectionStatus:
+    """Read now, within these seconds, and write what was found; the status then."""
+    return check(workshop, connection_id, staff=staff, seconds=seconds).status
+
+
+def check(
+    workshop: Workshop,
+    connection_id: int,
+    *,
+    staff: User | None = None,
+    actor: Actor = Actor.SYSTEM,
+    seconds: float = 10.0,
+) -> Finding:
+    """As check_now, with all that was found. A check by a person is a line in the history."""
+    with workshop.sessions() as session:
+        subject = _subject(session, connection_id)
+    error: ProviderError | None = None
+    evidence: Evidence | None = None
+    try:
+        evidence = _read(workshop, connection_id, subject, Deadline(seconds))
+    except ProviderError as failed:
+        error = failed
+    except (RenewalNeededError, DisconnectedError):
+        pass  # written already by who found it
+    with workshop.sessions.begin() as session:
+        connection = _locked(session, connection_id)
+        _write(session, connection, subject, evidence or error)
+        cause = Cause(connection.cause) if connection.cause else None
+        if staff or actor is not Actor.SYSTEM:
+            record(
+                session,
+                EventKind.CHECKED_BY_HAND,
+                connection=connection,
+                staff=staff,
+                actor=actor,
+                cause=cause or (error.cause if error else None),
+            )
+        return Finding(connection.status, cause, read=evidence is not None)
+
+
+def next_check(connection: Connection) -> datetime:
+    """When to read again if nothing happens: within the hour, seldomer when a person must act first."""
+    if connection.status is ConnectionStatus.RENEWAL_NEEDED:
+        return now() + spread(BROKEN_EVERY, 0.1)
+    return now() + spread(EVERY * 0.95, 0.05)
+
+
+def _subject(session: Session, connection_id: int) -> _Subject:
+    found = session.scalars(
+        select(Connection)
+        .where(Connection.id == connection_id)
+        .options(joinedload(Connection.company, innerjoin=True))
+    ).one()
+    return _Subject(found.company.organisation_number, found.checked_at, found.renewed_at)
+
+
+def _read(
+    workshop: Workshop, connection_id: int, subject: _Subject, deadline: Deadline
+) -> Evidence:
+    """What could be read; ProviderError with the cause if it was not what it must be."""
+    token = access_token(workshop, connection_id, deadline.left)
+    try:
+        company = read_company(workshop.provider, token, deadline)
+    except TokenRefusedError:
+        token = access_token(workshop, connection_id, deadline.left, refused=token)
+        company = read_company(workshop.provider, token, deadline)
+    judge_company(company, subject.number)
+    return judge(company, read_rest(workshop.provider, token, deadline))
+
+
+def _write(
+    session: Session,
+    connection: Connection,
+    subject: _Subject,
+    found: Evidence | ProviderError | None,
+) -> None:
+    overtaken = (connection.checked_at, connection.renewed_at) != (
+        subject.checked_at,
+        subject.renewed_at,
+    )
+    if found is None or overtaken or connection.refresh_token is None:
+        return
+    if connection.status is ConnectionStatus.DISCONNECTED:
+        return
+    connection.checked_at = now()
+    if isinstance(found, Evidence):
+        connection.read_only = found.read_only
+        transitions.prove(session, connection)
+        _plan(connection)
+    elif found.transient or CAUSES[found.cause].alert:
+        _disturbed(session, connection, found)
+    else:
+        cause = Cause.APPROVER_GONE if found.cause in GONE else found.cause
+        transitions.need_renewal(session, connection, cause, found)
+        _plan(connection)
+
+
+def _plan(connection: Connection) -> None:
+    connection.check_tries = 0
+    connection.next_check_at = next_check(connection)
+
+
+def _disturbed(session: Session, connection: Connection, error: ProviderError) -> None:
+    """Try again soon; a disturbance unless we ourselves are the reason that nothing was read."""
+    if CAUSES[error.cause].alert:
+        log.error("needs_us", cause=error.cause, code=error.code, connection=connection.id)
+    if error.code not in NOBODYS_FAULT or now() - connection.last_read_at > UNREAD:
+        transitions.disturb(session, connection, error)
+    connection.next_check_at = now() + back_off(connection.check_tries, FIRST_RETRY, LONGEST_RETRY)
+    connection.check_tries += 1
+
+
+def _locked(session: Session, connection_id: int) -> Connection:
+    return session.scalars(
+        select(Connection).where(Connection.id == connection_id).with_for_update()
+    ).one()
