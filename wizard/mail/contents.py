@@ -1,40 +1,33 @@
 """What the letters' templates are told: the people, the company and the addresses, as plain facts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from wizard.mail.addresses import Addresses
+from wizard.mail.staff_contents import cure_of, staff_facts
 from wizard.models import Consent, Invitation, Letter, LetterKind, User
 from wizard.services import standstills
 from wizard.services.letters import Addressee
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """How addresses in letters are made; given by the entries, since only they know the routes."""
-
-    public: str
-    link: Callable[[str], str]
-    receipt: Callable[[str], str]
-    company: Callable[[str], str]
-    help: Callable[[str], str]
 
 
 def facts_of(
     session: Session, letter: Letter, addresses: Addresses, secret: str | None
 ) -> dict[str, Any]:
     """Everything the template of this letter asks for; ``secret`` is its own key's."""
+    invitation = letter.invitation
+    if invitation is None:
+        return staff_facts(session, letter, addresses)
     to = Addressee(letter.recipient, "sv", letter.recipient_name)
-    sender = letter.made_by or letter.invitation.created_by
-    facts = inviting_facts(letter.invitation, sender, addresses, to, letter.words, letter.signed)
+    sender = letter.made_by or invitation.created_by
+    facts = inviting_facts(invitation, sender, addresses, to, letter.words, letter.signed)
     if letter.kind.invites and secret:
         facts["link"] = addresses.link(secret)
     if letter.kind is LetterKind.RECEIPT and letter.consent:
         facts |= _receipt(letter.consent, addresses, secret)
     if letter.kind is LetterKind.STUCK:
-        facts["step"], facts["cause"] = standstills.where_it_stands(session, letter.invitation)
+        facts["step"], cause = standstills.where_it_stands(session, invitation)
+        facts["cause"], facts["cure"] = cause, cure_of(cause, addresses)
     if letter.about:
         facts["about"] = letter.about
     return facts

@@ -3,7 +3,8 @@
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from wizard.mail.contents import Addresses, facts_of
+from wizard.mail.addresses import Addresses
+from wizard.mail.contents import facts_of
 from wizard.mail.envelopes import envelop
 from wizard.mail.rendering import render
 from wizard.mail.smtp import Mailer, NotSentError

@@ -21,13 +21,12 @@ def envelop(letter: Letter, words: Words, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = _address(_sender_name(letter), mailbox)
     message["To"] = _address(letter.recipient_name or "", letter.recipient)
-    if not letter.kind.tells_sender:
-        firm = letter.firm
+    if (firm := letter.firm) and not letter.kind.tells_staff:
         message["Reply-To"] = _address(firm.contact_name, firm.contact_email)
     message["Subject"] = words.subject
     message["Date"] = now()
     message["Message-ID"] = f"<{letter.public_id}@{mailbox.rpartition('@')[2]}>"
-    if letter.kind.tells_sender or letter.kind.reminds:
+    if letter.kind.tells_staff or letter.kind.reminds:
         message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(framed(words, letter.language), subtype="html", cte="quoted-printable")
@@ -42,13 +41,14 @@ def sender_name(*people: str | None) -> str:
 
 
 def _sender_name(letter: Letter) -> str:
-    if letter.kind.tells_sender:
+    if letter.kind.tells_staff or letter.firm is None:
         return SERVICE
     if letter.kind is LetterKind.HAND_OVER:
         return sender_name(letter.signed)
     if letter.kind is LetterKind.RECEIPT:
         return sender_name(letter.firm.name)
-    sender = letter.made_by or letter.invitation.created_by
+    invitation = letter.invitation
+    sender = letter.made_by or (invitation.created_by if invitation else None)
     return sender_name(sender.name if sender else None, letter.firm.name)
 
 

@@ -19,6 +19,7 @@ from wizard.models.invitation import (
 from wizard.models.letter import Letter, LetterKind, LetterStatus
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
+from wizard.models.warning import ConnectionWarning, Outage
 
 __all__ = [
     "LIVING",
@@ -31,6 +32,7 @@ __all__ = [
     "Company",
     "Connection",
     "ConnectionStatus",
+    "ConnectionWarning",
     "Consent",
     "Creation",
     "Event",
@@ -44,6 +46,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterStatus",
+    "Outage",
     "Proof",
     "RateCount",
     "ReceiptKey",

@@ -42,6 +42,16 @@ class Authorization(Base):
             "next_try_at",
             postgresql_where=text("status = 'failed' and refresh_token is not null"),
         ),
+        Index(
+            "ix_authorizations_forget",
+            "created_at",
+            postgresql_where=text("status in ('away', 'failed') and refresh_token is null"),
+        ),
+        Index(
+            "ix_authorizations_needs_us",
+            "ended_at",
+            postgresql_where=text("cause = 'our_configuration'"),
+        ),
     )
 
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.api import ApiKey
@@ -56,6 +56,10 @@ class EventKind(StrEnum):
     DOCUMENT_OPENED = "document_opened"
 
 
+# Notes that hold what a person wrote, or her name.
+PERSONAL_NOTE = text("kind in ('invitation_declined', 'warned') and note is not null")
+
+
 class Event(Base):
     """A line in the history of an invitation or a connection."""
 
@@ -64,6 +68,7 @@ class Event(Base):
         Index("ix_events_invitation_id", "invitation_id", "id"),
         Index("ix_events_connection_id", "connection_id", "id"),
         Index("ix_events_company_id", "company_id", "id"),
+        Index("ix_events_forget", "at", postgresql_where=PERSONAL_NOTE),
     )
 
     at: Mapped[datetime] = mapped_column(default=now)

@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 class Firm(Base):
-    """An accounting firm, and the person its clients may call."""
+    """An accounting firm, the person its clients may call, and who is told when a connection breaks."""
 
     __tablename__ = "firms"
 
@@ -26,6 +26,10 @@ class Firm(Base):
     contact_name: Mapped[str]
     contact_email: Mapped[str]
     contact_phone: Mapped[str]
+    warned_name: Mapped[str | None]  # without her: who asked for the connection, else the contact
+    warned_email: Mapped[str | None]
+    deputy_name: Mapped[str | None]
+    deputy_email: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -81,6 +81,7 @@ class Invitation(Base):
         Index("ix_invitations_company_id", "company_id", "id"),
         Index("ix_invitations_created_by_id", "created_by_id", "id"),
         Index("ix_invitations_due", "expires_at", postgresql_where=LIVING_SQL),
+        Index("ix_invitations_ended_at", "ended_at"),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)

@@ -1,4 +1,7 @@
-"""The outbox: letters to be sent, and those that were; never a secret, since each makes its own when sent."""
+"""The outbox: letters to be sent, and those that were; never a secret, since each makes its own when sent.
+
+Most are about an invitation. Those without one go to a firm's people, or to those who run the service.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +31,11 @@ class LetterKind(StrEnum):
     NEW_LINK_ASKED = "new_link_asked"
     STUCK = "stuck"
     BOUNCED = "bounced"
+    WARNING = "warning"
+    WARNING_DEPUTY = "warning_deputy"
+    OUTAGE = "outage"
+    OUTAGE_OVER = "outage_over"
+    NEEDS_US = "needs_us"
 
     @property
     def invites(self) -> bool:
@@ -40,13 +48,31 @@ class LetterKind(StrEnum):
         return self in _REMINDING
 
     @property
-    def tells_sender(self) -> bool:
-        """Whether it goes to the one who invited."""
-        return not self.invites and self is not LetterKind.RECEIPT
+    def tells_staff(self) -> bool:
+        """Whether it goes to the one who invited, her firm or those who run the service."""
+        return self not in _TO_APPROVERS
+
+    @property
+    def warns(self) -> bool:
+        """Whether it tells of connections that no longer work."""
+        return self in _WARNING
+
+    @property
+    def to_operator(self) -> bool:
+        """Whether it goes to those who run the service."""
+        return self in _TO_OPERATOR
+
+    @property
+    def about_invitation(self) -> bool:
+        """Whether there is an invitation behind it."""
+        return not (self.warns or self.to_operator)
 
 
 _REMINDING = (LetterKind.REMINDER, LetterKind.LAST_REMINDER)
 _INVITING = (LetterKind.INVITATION, LetterKind.HAND_OVER, LetterKind.LINK_AGAIN, *_REMINDING)
+_TO_APPROVERS = (*_INVITING, LetterKind.RECEIPT)
+_WARNING = (LetterKind.WARNING, LetterKind.WARNING_DEPUTY)
+_TO_OPERATOR = (LetterKind.OUTAGE, LetterKind.OUTAGE_OVER, LetterKind.NEEDS_US)
 
 
 class LetterStatus(StrEnum):
@@ -66,16 +92,23 @@ class Letter(Base):
         Index("ix_letters_due", "due_at", postgresql_where=text("status = 'waiting'")),
         Index("ix_letters_invitation_id", "invitation_id", "id"),
         Index("ix_letters_recipient", text("lower(recipient)"), "id"),
+        Index("ix_letters_to_staff", "id", postgresql_where=text("invitation_id is null")),
+        Index(
+            "ix_letters_forget",
+            "due_at",
+            postgresql_where=text("status <> 'waiting' and recipient <> ''"),
+        ),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     kind: Mapped[LetterKind] = mapped_column(one_of(LetterKind))
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firms.id"))
-    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id"))
+    firm_id: Mapped[int | None] = mapped_column(ForeignKey("firms.id"))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("consents.id"))
-    about_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))  # the one that bounced
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))  # the one before it
+    topic: Mapped[str | None]  # what it is about, as a public id or a word of ours
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    recipient: Mapped[str]
+    recipient: Mapped[str]  # empty when its time is over
     recipient_name: Mapped[str | None]
     signed: Mapped[str | None]  # the name of the approver who asks a colleague
     words: Mapped[str | None]  # what a person chose to write: plain text
@@ -87,8 +120,15 @@ class Letter(Base):
     tries: Mapped[int] = mapped_column(default=0)
     refusal: Mapped[str | None]  # the mail server's answer, as a short word
 
-    invitation: Mapped[Invitation] = relationship()
-    firm: Mapped[Firm] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
+    firm: Mapped[Firm | None] = relationship()
     made_by: Mapped[User | None] = relationship()
     consent: Mapped[Consent | None] = relationship()
     about: Mapped["Letter | None"] = relationship(remote_side="Letter.id")
+
+    @property
+    def its_invitation(self) -> Invitation:
+        """The invitation of a letter that cannot be without one; LookupError when it is."""
+        if self.invitation is None:
+            raise LookupError(self.kind)
+        return self.invitation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -133,9 +133,17 @@ def hand_over_begun(session: Session, invitation: Invitation) -> None:
 
 
 def key_for_letter(session: Session, letter: Letter, purpose: KeyPurpose) -> str:
-    """The secret of a link that a letter about to be sent holds; the caller commits."""
+    """The secret of a link that a letter about to be sent holds; the caller commits.
+
+    Whoever was mailed before goes on from where she was.
+    """
     secret = new_secret()
-    _add_key(session, letter.invitation, secret, purpose, letter.made_by, letter)
+    key = _add_key(session, letter.its_invitation, secret, purpose, letter.made_by)
+    key.letter_id = letter.id
+    if earlier := _furthest_key(session, letter):
+        key.step = earlier.step
+        key.permission_answer = earlier.permission_answer
+        key.bookkeeping_answer = earlier.bookkeeping_answer
     return secret
 
 
@@ -210,16 +218,12 @@ def _add_key(
     secret: str,
     purpose: KeyPurpose,
     staff: User | None,
-    letter: Letter | None = None,
-) -> None:
-    session.add(
-        InvitationKey(
-            invitation_id=invitation.id,
-            secret_hash=digest(secret),
-            purpose=purpose,
-            made_by_id=staff.id if staff else None,
-            letter_id=letter.id if letter else None,
-        )
+) -> InvitationKey:
+    key = InvitationKey(
+        invitation_id=invitation.id,
+        secret_hash=digest(secret),
+        purpose=purpose,
+        made_by_id=staff.id if staff else None,
     )
 
 
@@ -235,6 +239,22 @@ def _end(invitation: Invitation, status: InvitationStatus) -> None:
     invitation.status = status
     invitation.ended_at = now()
 
+    session.add(key)
+    return key
+
+
+def _furthest_key(session: Session, letter: Letter) -> InvitationKey | None:
+    """The link by which this letter's reader got furthest, among those mailed to her."""
+    hers = session.scalars(
+        select(InvitationKey)
+        .join(Letter, Letter.id == InvitationKey.letter_id)
+        .where(
+            InvitationKey.invitation_id == letter.invitation_id,
+            func.lower(Letter.recipient) == letter.recipient.lower(),
+        )
+        .order_by(InvitationKey.id.desc())
+    ).all()
+    return max(hers, key=lambda key: key.step.number, default=None)
 
 def _expire(session: Session, invitation: Invitation) -> None:
     _end(invitation, InvitationStatus.EXPIRED)

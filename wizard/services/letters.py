@@ -109,9 +109,7 @@ def post_to_firm(
     ``topic`` is the public id of what it is about: the letter is written from it when it is sent.
     The caller commits.
     """
-    letter = Letter(
-        kind=kind, firm_id=firm.id, topic=topic, about_id=about.id if about else None
-    )
+    letter = Letter(kind=kind, firm_id=firm.id, topic=topic, about_id=about.id if about else None)
     return _put(session, letter, to or named_by(firm))
 
 

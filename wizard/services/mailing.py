@@ -101,8 +101,9 @@ def mail_again(session: Session, earlier: Letter) -> None:
     to = Addressee(
         earlier.recipient, "en" if earlier.language == "en" else "sv", earlier.recipient_name
     )
-    record(session, EventKind.LINK_AGAIN_ASKED, earlier.invitation, actor=Actor.APPROVER)
-    letters.post(session, LetterKind.LINK_AGAIN, earlier.invitation, to)
+    invitation = earlier.its_invitation
+    record(session, EventKind.LINK_AGAIN_ASKED, invitation, actor=Actor.APPROVER)
+    letters.post(session, LetterKind.LINK_AGAIN, invitation, to)
     session.commit()
 
 

@@ -5,7 +5,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from wizard.extensions import settings
-from wizard.mail.contents import Addresses
+from wizard.mail.addresses import Addresses
 from wizard.services.invitations import Link
 
 
@@ -22,6 +22,8 @@ def for_letters() -> Addresses:
         receipt=lambda secret: _address("receipt.open_receipt", secret=secret),
         company=lambda public_id: _address("company.upload", public_id=public_id),
         help=lambda article: f"{_address('help.index')}/{article}",
+        companies=_address("company.index"),
+        connections=_address("admin.connections"),
     )
 
 

@@ -58,6 +58,11 @@ LETTERS = {
     LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
     LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
     LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
+    LetterKind.WARNING: lazy("warning"),
+    LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
+    LetterKind.OUTAGE: lazy("outage"),
+    LetterKind.OUTAGE_OVER: lazy("the outage is over"),
+    LetterKind.NEEDS_US: lazy("a fault of ours"),
 }
 STEPS = {
     Step.WELCOME: lazy("Welcome"),
@@ -113,8 +118,15 @@ def _what(event: Event) -> str:
     if event.kind is EventKind.ATTEMPT_FAILED:
         page = cause_heading(event.cause or "")
         return gettext('The attempt stopped at the page "%(page)s"', page=page)
-    if event.kind is EventKind.INVITATION_DECLINED and event.note:
-        return gettext('The approver declined: "%(reason)s"', reason=event.note)
     if event.kind is EventKind.DOCUMENT_OPENED:
         return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
-    return str(TEXTS[event.kind])
+    return _with_note(event) or str(TEXTS[event.kind])
+
+
+def _with_note(event: Event) -> str | None:
+    """What is said when there is a note that is not always there, or not for ever."""
+    if event.kind is EventKind.INVITATION_DECLINED and event.note:
+        return gettext('The approver declined: "%(reason)s"', reason=event.note)
+    if event.kind is EventKind.WARNED and event.note:
+        return gettext("A warning was mailed to %(name)s", name=event.note)
+    return None

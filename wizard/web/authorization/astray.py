@@ -26,5 +26,5 @@ def mail_again() -> None:
     if len(state_hash) != LENGTH:
         return
     earlier = mailing.find_astray(database.session, bytes.fromhex(state_hash))
-    if earlier and limits.may_mail_again(earlier.invitation):
+    if earlier and limits.may_mail_again(earlier.its_invitation):
         mailing.mail_again(database.session, earlier)

@@ -1,0 +1,51 @@
+"""Who was told that a connection no longer works, and the outages of the accounting systems."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wizard.models.base import Base, now, public_id, words
+from wizard.models.connection import Connection, ConnectionStatus
+from wizard.models.letter import Letter
+
+
+class ConnectionWarning(Base):
+    """That a letter tells of one connection's trouble: one for each cause in each spell of it.
+
+    A spell is named by the moment it began, the connection's ``status_since``.
+    """
+
+    __tablename__ = "warnings"
+    __table_args__ = (UniqueConstraint("connection_id", "since", "cause"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    status: Mapped[ConnectionStatus] = mapped_column(words(ConnectionStatus))
+    cause: Mapped[str]
+    since: Mapped[datetime]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    deputy_letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"), index=True)
+
+    connection: Mapped[Connection] = relationship()
+    letter: Mapped[Letter] = relationship(foreign_keys=[letter_id])
+
+
+class Outage(Base):
+    """A time when an accounting system did not answer, whatever the number of connections."""
+
+    __tablename__ = "outages"
+    __table_args__ = (
+        Index(
+            "uq_outages_open_provider",
+            "provider",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    provider: Mapped[str]
+    began_at: Mapped[datetime]
+    noticed_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    affected: Mapped[int]  # connections at once, when there were most

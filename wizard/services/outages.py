@@ -1,0 +1,135 @@
+"""Noticing that an accounting system does not answer anybody: one alert, and one when it is over."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from wizard.causes import CAUSES, Cause
+from wizard.models import (
+    Connection,
+    ConnectionStatus,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    Outage,
+    now,
+)
+from wizard.services import letters
+from wizard.services.alerts import Operator
+from wizard.services.turns import takes_turn
+
+LASTING = timedelta(minutes=10)  # shorter ones are nobody's business
+MANY = 3  # connections: fewer are those companies' own trouble,
+SHARE = 20  # as are fewer than one in 20 of those we look after
+OVER_SHARE = 100  # over when fewer than one in 100 are left
+DEPUTY_AFTER = timedelta(hours=2)
+AWAY = [cause.value for cause in Cause if CAUSES[cause].retried]
+
+log = structlog.get_logger()
+
+
+def watch(session: Session, providers: Iterable[str], operator: Operator) -> None:
+    """Note outages that begin and end, and write to those who run the service. Commits."""
+    if takes_turn(session, "outages"):
+        for provider in providers:
+            outage = _open(session, provider)
+            if outage is None:
+                _look_for_one(session, provider, operator)
+            else:
+                _follow(session, outage, operator)
+    session.commit()
+
+
+def find(session: Session, public_id: str | None) -> Outage:
+    """The outage that a letter is about; NoResultFound for an unknown one."""
+    return session.scalars(select(Outage).where(Outage.public_id == public_id)).one()
+
+
+def is_on(session: Session, public_id: str | None) -> bool:
+    """Whether it has not ended."""
+    return find(session, public_id).ended_at is None
+
+
+def _open(session: Session, provider: str) -> Outage | None:
+    return session.scalar(
+        select(Outage).where(Outage.provider == provider, Outage.ended_at.is_(None))
+    )
+
+
+def _look_for_one(session: Session, provider: str, operator: Operator) -> None:
+    number, began_at = session.execute(
+        select(func.count(), func.min(Connection.status_since)).where(
+            *_disturbed(provider), Connection.status_since < now() - LASTING
+        )
+    ).one()
+    if number < MANY or _is_less_than(session, provider, number, SHARE):
+        return
+    outage = Outage(provider=provider, began_at=began_at, affected=number)
+    session.add(outage)
+    session.flush()
+    log.error("outage_began", provider=provider, connections=number)
+    if operator.email:
+        letters.post_to_operator(session, LetterKind.OUTAGE, operator.email, topic=outage.public_id)
+
+
+def _follow(session: Session, outage: Outage, operator: Operator) -> None:
+    left = (
+        session.scalar(select(func.count(Connection.id)).where(*_disturbed(outage.provider))) or 0
+    )
+    outage.affected = max(outage.affected, left)
+    if left < MANY or _is_less_than(session, outage.provider, left, OVER_SHARE):
+        outage.ended_at = now()
+        log.warning("outage_over", provider=outage.provider)
+        for letter in _sent(session, outage):
+            letters.post_to_operator(
+                session,
+                LetterKind.OUTAGE_OVER,
+                letter.recipient,
+                topic=outage.public_id,
+                about=letter,
+            )
+    elif operator.deputy and outage.noticed_at < now() - DEPUTY_AFTER:
+        _tell_deputy(session, outage, operator.deputy)
+
+
+def _tell_deputy(session: Session, outage: Outage, deputy: str) -> None:
+    told = select(Letter.id).where(*_about(outage), Letter.recipient == deputy)
+    if session.scalar(told.limit(1)) is None:
+        letters.post_to_operator(session, LetterKind.OUTAGE, deputy, topic=outage.public_id)
+
+
+def _sent(session: Session, outage: Outage) -> list[Letter]:
+    return list(
+        session.scalars(select(Letter).where(*_about(outage), Letter.status == LetterStatus.SENT))
+    )
+
+
+def _about(outage: Outage) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Letter.invitation_id.is_(None),
+        Letter.kind == LetterKind.OUTAGE,
+        Letter.topic == outage.public_id,
+    )
+
+
+def _disturbed(provider: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Connection.provider == provider,
+        Connection.status == ConnectionStatus.DISTURBED,
+        Connection.cause.in_(AWAY),
+    )
+
+
+def _is_less_than(session: Session, provider: str, number: int, share: int) -> bool:
+    """Whether this many are less than one in ``share``; counts no further than it must."""
+    enough = number * (share - 1) + 1
+    working = (
+        select(Connection.id)
+        .where(Connection.status == ConnectionStatus.ACTIVE, Connection.provider == provider)
+        .limit(enough)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(working)) == enough
