@@ -11,6 +11,7 @@ queue = App(
     connector=PsycopgConnector(),
     import_paths=[
         "wizard.jobs.authorizations",
+        "wizard.jobs.disconnections",
         "wizard.jobs.housekeeping",
         "wizard.jobs.letters",
         "wizard.jobs.queue_care",

@@ -5,6 +5,7 @@ from wizard.models.authorization import Authorization, AuthorizationStatus
 from wizard.models.base import Base, now, public_id, readable
 from wizard.models.company import Company, sort_key
 from wizard.models.connection import Connection, ConnectionStatus, Consent, Proof
+from wizard.models.disconnection import DisconnectCode, OldGrant
 from wizard.models.event import Actor, Event, EventKind
 from wizard.models.firm import Firm, Role, StaffSession, User
 from wizard.models.invitation import (
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectionWarning",
     "Consent",
     "Creation",
+    "DisconnectCode",
     "Event",
     "EventKind",
     "Firm",
@@ -46,6 +48,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterStatus",
+    "OldGrant",
     "Outage",
     "Proof",
     "RateCount",

@@ -96,6 +96,7 @@ class Connection(Base):
     check_tries: Mapped[int] = mapped_column(default=0)
     next_revoke_at: Mapped[datetime | None]
     revoke_tries: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[datetime | None]  # when the provider confirmed the end
 
     company: Mapped[Company] = relationship()
     firm: Mapped[Firm] = relationship()

@@ -97,6 +97,7 @@ class Invitation(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminders_paused_at: Mapped[datetime | None]
+    renews_id: Mapped[int | None]  # the connection it was made to renew; a foreign key would be a circle
 
     company: Mapped[Company] = relationship()
     created_by: Mapped[User | None] = relationship()

@@ -102,6 +102,20 @@ def withdraw(session: Session, invitation: Invitation, staff: User | None) -> No
     session.commit()
 
 
+def withdraw_living(
+    session: Session, company_id: int, *, staff: User | None, actor: Actor
+) -> None:
+    """End a company's invitation with its connection, so that no old link brings it back; the caller commits."""
+    found = session.scalar(
+        select(Invitation)
+        .where(Invitation.company_id == company_id, Invitation.status.in_(LIVING))
+        .with_for_update()
+    )
+    if found:
+        _end(found, InvitationStatus.WITHDRAWN)
+        record(session, EventKind.INVITATION_WITHDRAWN, found, staff=staff, actor=actor)
+
+
 def decline(session: Session, invitation: Invitation, reason: str) -> None:
     """The approver says no; ``reason`` is hers to give, for the sender to read. Commits."""
     _lock(session, invitation)

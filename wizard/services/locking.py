@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from wizard.models import Base
+from wizard.models import Base, Company
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -26,6 +26,15 @@ def hold(session: Session, row: Base) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def hold_company(session: Session, company_id: int) -> None:
+    """Wait for one's turn at a company: one at a time invites, connects, renews or ends, before any other row.
+
+    Others may go on to write about the company meanwhile, since that does not change it.
+    """
+    mine = select(Company.id).where(Company.id == company_id)
+    session.scalars(mine.with_for_update(key_share=True)).one()
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 # Jobs are named here, as data, since services may not import the jobs that call them.
 FINISH_AUTHORIZATION = "finish_authorization"
 SEND_LETTER = "send_letter"
+REVOKE_CONNECTION = "revoke_connection"
+REVOKE_OLD_GRANT = "revoke_old_grant"
 
 _app = App(connector=SyncPsycopgConnector())  # never opened: jobs go in by the caller's connection
 

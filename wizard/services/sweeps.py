@@ -3,8 +3,8 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from wizard.models import Authorization, AuthorizationStatus, now
-from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
+from wizard.models import Authorization, AuthorizationStatus, Connection, ConnectionStatus, now
+from wizard.services.queue import FINISH_AUTHORIZATION, REVOKE_CONNECTION, enqueue
 
 SWEEP = 500
 
@@ -30,5 +30,24 @@ def take_up_due_authorizations(session: Session) -> int:
             once=f"{FINISH_AUTHORIZATION}:{trip_id}",
             authorization_id=trip_id,
         )
+    session.commit()
+    return len(due)
+
+
+def take_up_due_disconnections(session: Session) -> int:
+    """Enqueue every end that the provider is to confirm, and is due; how many. Commits."""
+    due = session.scalars(
+        select(Connection.id)
+        .where(
+            Connection.status == ConnectionStatus.DISCONNECTED,
+            Connection.refresh_token.is_not(None),
+            Connection.next_revoke_at <= now(),
+        )
+        .order_by(Connection.next_revoke_at)
+        .limit(SWEEP)
+    ).all()
+    for connection_id in due:
+        once = f"{REVOKE_CONNECTION}:{connection_id}"
+        enqueue(session, REVOKE_CONNECTION, once=once, connection_id=connection_id)
     session.commit()
     return len(due)

@@ -1,0 +1,34 @@
+"""Ending at the provider what has ended with us, until the provider has confirmed it."""
+
+import structlog
+
+from wizard.extensions import database
+from wizard.jobs.queue import queue, within_app
+from wizard.models import Connection
+from wizard.services import disconnection, sweeps
+from wizard.services.queue import REVOKE_CONNECTION
+from wizard.web.workshops import workshop_for
+
+FINISH_SECONDS = 60.0
+log = structlog.get_logger()
+
+
+@queue.task(name=REVOKE_CONNECTION, pass_context=True)
+@within_app
+def revoke_connection(connection_id: int) -> None:
+    """Revoke a disconnected connection's grant; nothing is left to do when somebody already has."""
+    with database.sessions() as session:
+        connection = session.get(Connection, connection_id)
+    if connection is None:
+        return
+    done = disconnection.finish(workshop_for(connection.provider), connection_id, FINISH_SECONDS)
+    log.info("connection_revoked", connection=connection_id, done=done)
+
+
+@queue.periodic(cron="* * * * * */15")
+@queue.task(name="sweep_disconnections", queueing_lock="sweep_disconnections", pass_context=True)
+@within_app
+def sweep_disconnections(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+    """Take up every end that is due, whether or not a job remembers it."""
+    with database.sessions() as session:
+        sweeps.take_up_due_disconnections(session)

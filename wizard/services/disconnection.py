@@ -1,0 +1,133 @@
+"""Ending a connection: at once with us, and at the provider until it has confirmed it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from wizard.models import Actor, Connection, ConnectionStatus, EventKind, User, now
+from wizard.providers.base import GrantEndedError, ProviderError
+from wizard.services import invitations, transitions
+from wizard.services.backoff import back_off
+from wizard.services.history import record
+from wizard.services.locking import BusyError, alone, hold, hold_company
+from wizard.services.neighbours import check_soon
+from wizard.services.queue import REVOKE_CONNECTION, enqueue
+from wizard.services.reading import Deadline
+from wizard.services.revocation import FIRST_RETRY, GIVE_UP_AFTER, LONGEST_RETRY
+from wizard.services.vault import SealBrokenError
+from wizard.services.workshop import Workshop
+
+TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
+
+log = structlog.get_logger()
+
+
+def disconnect(
+    session: Session,
+    connection: Connection,
+    *,
+    staff: User | None = None,
+    actor: Actor = Actor.SYSTEM,
+) -> None:
+    """End the connection: from this moment nobody reads. Pressing twice is the same as once. Commits.
+
+    An invitation to renew it is withdrawn. The provider is told by ``finish``, in the background
+    unless the caller does it.
+    """
+    hold_company(session, connection.company_id)
+    hold(session, connection)
+    if transitions.end(session, connection, staff=staff, actor=actor):
+        connection.access_token = connection.access_expires_at = None
+        invitations.withdraw_living(session, connection.company_id, staff=staff, actor=actor)
+        if connection.refresh_token:
+            connection.next_revoke_at = now() + TAKEN_UP_AFTER
+            enqueue(
+                session,
+                REVOKE_CONNECTION,
+                at=connection.next_revoke_at,
+                connection_id=connection.id,
+            )
+    session.commit()
+
+
+def finish(workshop: Workshop, connection_id: int, seconds: float) -> bool:
+    """Revoke a disconnected connection's grant and delete it; whether nothing is left to do.
+
+    Waits for a refresh under way, since what it brings is what is to be revoked. What the provider
+    does not confirm within these seconds is tried again by a job.
+    """
+    deadline = Deadline(seconds)
+    try:
+        with alone(workshop.sessions, f"connection:{connection_id}", deadline.left) as sessions:
+            return _revoke(replace(workshop, sessions=sessions), connection_id, deadline)
+    except BusyError:
+        return False
+
+
+def _revoke(workshop: Workshop, connection_id: int, deadline: Deadline) -> bool:
+    with workshop.sessions.begin() as session:
+        connection = _locked(session, connection_id)
+        if connection.status is not ConnectionStatus.DISCONNECTED or not connection.refresh_token:
+            return True
+        claimed = connection.refresh_claimed_until
+        if claimed and claimed > now():  # its process lost its hold: a newer token may be coming
+            _again(session, connection, claimed - now())
+            return False
+        token = _open(workshop, connection)
+    if token is None:
+        _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
+        return True
+    try:
+        workshop.provider.revoke(token, timeout=deadline.left)
+    except GrantEndedError:
+        pass  # already dead, which is what was wanted
+    except ProviderError as error:
+        return _try_later(workshop, connection_id, error)
+    _forget(workshop, connection_id, EventKind.GRANT_REVOKED)
+    return True
+
+
+def _open(workshop: Workshop, connection: Connection) -> str | None:
+    """The token; None when no key of ours opens it any more, and there is nothing left to revoke."""
+    try:
+        return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
+    except SealBrokenError:
+        log.error("seal_broken", connection=connection.id)
+        return None
+
+
+def _try_later(workshop: Workshop, connection_id: int, error: ProviderError) -> bool:
+    """Whether it is given up."""
+    with workshop.sessions.begin() as session:
+        connection = _locked(session, connection_id)
+        given_up = now() - (connection.ended_at or now()) > GIVE_UP_AFTER
+        if not given_up:
+            wait = back_off(connection.revoke_tries, FIRST_RETRY, LONGEST_RETRY)
+            connection.revoke_tries += 1
+            _again(session, connection, wait)
+    if given_up:
+        log.error("grant_not_revoked", connection=connection_id, code=error.code)
+        _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
+    return given_up
+
+
+def _again(session: Session, connection: Connection, wait: timedelta) -> None:
+    connection.next_revoke_at = now() + wait
+    enqueue(session, REVOKE_CONNECTION, at=connection.next_revoke_at, connection_id=connection.id)
+
+
+def _forget(workshop: Workshop, connection_id: int, kind: EventKind) -> None:
+    """Delete the tokens; what the provider confirmed may have ended more of hers."""
+    with workshop.sessions.begin() as session:
+        connection = _locked(session, connection_id)
+        transitions.forget_tokens(connection)
+        record(session, kind, connection=connection)
+        if kind is EventKind.GRANT_REVOKED:
+            connection.revoked_at = now()
+            check_soon(session, connection.provider, connection.approver_email)
+
+
+def _locked(session: Session, connection_id: int) -> Connection:
+    return session.get_one(Connection, connection_id, with_for_update=True)
