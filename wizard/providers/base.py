@@ -1,8 +1,11 @@
 """What a provider is: endpoints as data, a few verbs, and errors that say what they mean to us."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from errno import ECONNRESET
 from typing import Protocol
 
 from wizard.causes import Cause
@@ -27,6 +30,36 @@ class ProviderError(Exception):
 
 class TokenRefusedError(ProviderError):
     """The access token is not, or no longer, accepted: refresh once, then ask anew."""
+
+
+class NoSearchError(ProviderError):
+    """The provider cannot search in the texts of vouchers."""
+
+
+class NotFoundInTimeError(ProviderError):
+    """What was looked for was not among what could be gone through; it may be there all the same."""
+
+
+class FileTooLargeError(ProviderError):
+    """A document is larger than anything we send on."""
+
+
+class FileCutError(ConnectionResetError):
+    """A document broke off, or was not as long as it said; what has come of it is not the whole.
+
+    A broken connection to us: a web server that meets it breaks the one to the reader as well.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(ECONNRESET, why)
+
+
+class RangeUnmetError(ProviderError):
+    """The bytes asked for are not in the document; ``total`` is how many it has."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(Cause.OUR_CONFIGURATION, code="range")
+        self.total = total
 
 
 class GrantEndedError(ProviderError):
@@ -79,11 +112,111 @@ class Approver:
 
 
 @dataclass(frozen=True)
+class FiscalYear:
+    """A fiscal year by the provider's id; ``end`` is its last day."""
+
+    id: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class VoucherRow:
+    """A row of a voucher; amounts in the company's currency, the one that is not used is zero."""
+
+    account: str
+    account_name: str
+    debit: Decimal
+    credit: Decimal
+    text: str
+
+
+@dataclass(frozen=True)
 class Voucher:
-    """A voucher by its label (series and number, "A12") and its documents' ids."""
+    """A voucher by its label (series and number, "A12") and the ids of files attached to it.
+
+    ``document_ids`` are those the voucher itself names; ``voucher_documents`` finds the rest.
+    ``number`` is None when the label has none. Ids are the provider's.
+    """
 
     label: str
     document_ids: tuple[str, ...]
+    id: str = ""
+    year_id: str = ""
+    series: str = ""
+    number: int | None = None
+    day: date | None = None
+    text: str = ""
+    rows: tuple[VoucherRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class VoucherPage:
+    """One page, counted from 1, of so many; ``total`` vouchers in all."""
+
+    vouchers: tuple[Voucher, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document by the provider's id; ``name`` is what somebody called the file, and proves nothing.
+
+    ``owner_id`` is the id of what it hangs on: the voucher, or the invoice or receipt behind it.
+    """
+
+    id: str
+    name: str
+    owner_id: str = ""
+
+
+@dataclass(frozen=True)
+class ByteRange:
+    """Bytes asked for: from ``start`` up to, not including, ``stop``; a negative start is the last bytes."""
+
+    start: int
+    stop: int | None = None
+
+
+class DocumentFile(Protocol):
+    """An open document. To be closed, whatever happens.
+
+    ``beginning`` is the first bytes of the whole file, by which its kind can be judged; what is sent
+    begins at byte ``start`` and is ``length`` bytes, of ``total`` in the whole file (None: not told).
+    ``ranges`` says whether any part of it can be asked for.
+    """
+
+    @property
+    def document(self) -> Document:
+        """Which it is."""
+
+    @property
+    def beginning(self) -> bytes:
+        """Some kilobytes, or all there is."""
+
+    @property
+    def start(self) -> int:
+        """0, unless a range was asked for and can be had."""
+
+    @property
+    def length(self) -> int | None:
+        """Bytes to come."""
+
+    @property
+    def total(self) -> int | None:
+        """Bytes in the whole file."""
+
+    @property
+    def ranges(self) -> bool:
+        """Whether the provider's host gives parts of it."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, once, as they come; FileCutError when they are not what was promised."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
 
 
 class Provider(Protocol):
@@ -134,3 +267,47 @@ class Provider(Protocol):
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
         """The first bytes of a document, fetched as a reader would."""
+
+    def fiscal_years(self, access_token: str, *, timeout: float) -> list[FiscalYear]:
+        """The fiscal years, newest first."""
+
+    def voucher_page(
+        self, access_token: str, year_id: str, number: int, *, search: str = "", timeout: float
+    ) -> VoucherPage:
+        """A page of a year's vouchers, newest first where the provider can; ``search`` is a part of
+        their texts, NoSearchError when it cannot.
+        """
+
+    def find_vouchers(
+        self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
+    ) -> list[Voucher]:
+        """The vouchers of a year with a number, in one series or (None) in any; mostly one or none.
+
+        NotFoundInTimeError when the provider would have to be asked too often.
+        """
+
+    def voucher(
+        self, access_token: str, year_id: str, voucher_id: str, *, timeout: float
+    ) -> Voucher | None:
+        """The voucher with the provider's id; None when there is none."""
+
+    def voucher_documents(
+        self, access_token: str, voucher: Voucher, *, timeout: float
+    ) -> list[Document]:
+        """The documents of a voucher this provider has given, wherever they are kept."""
+
+    def belongs(self, voucher: Voucher, document: Document) -> bool:
+        """Whether the two say that they belong together; False means that ``voucher_documents`` knows."""
+
+    def document_file(
+        self,
+        access_token: str,
+        document_id: str,
+        *,
+        wanted: ByteRange | None = None,
+        timeout: float,
+    ) -> DocumentFile | None:
+        """Open a document, from its first byte or the range wanted; None when there is none.
+
+        ``timeout`` is for its beginning. A range is only kept to when ``ranges`` is true. Raises FileTooLargeError, RangeUnmetError.
+        """

@@ -5,24 +5,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 import requests
 from authlib.integrations.base_client import OAuthError
 
 from wizard.causes import Cause
+from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.base import (
     Approver,
+    ByteRange,
     CompanySettings,
     CompanyState,
+    Document,
+    DocumentFile,
+    FiscalYear,
     GrantEndedError,
     ProviderError,
     TokenRefusedError,
     Tokens,
     Voucher,
+    VoucherPage,
 )
+from wizard.providers.countdown import Countdown
 from wizard.providers.files import FileFetcher
 from wizard.providers.http import BoundedAdapter, oauth_session
+from wizard.providers.visma_answers import Asking, data_of, text, unreadable
+from wizard.providers.visma_vouchers import read_voucher
 
 ERROR_CAUSES = {
     4002: Cause.MODULE_MISSING,
@@ -139,14 +147,14 @@ class Visma:
         found = self._get(access_token, "companysettings", timeout=timeout)
         try:
             return CompanySettings(
-                name=_text(found["Name"], 200),
+                name=text(found["Name"], 200),
                 organisation_number=_ten_digits(found.get("CorporateIdentityNumber")),
-                country=_text(found["CountryCode"], 2).upper(),
+                country=text(found["CountryCode"], 2).upper(),
                 state=COMPANY_STATES.get(found.get("CompanyStatus", 1), CompanyState.ACTIVE),
                 has_bookkeeping=BOOKKEEPING_VARIANTS.get(found.get("ProductVariant") or 0),
             )
         except (KeyError, TypeError):
-            raise _unreadable() from None
+            raise unreadable() from None
 
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
         """GET /v2/fiscalyears: a year whose BookkeepingMethod is not 2 (NoBookkeeping)."""
@@ -156,7 +164,7 @@ class Visma:
     def vouchers(self, access_token: str, *, timeout: float) -> list[Voucher]:
         """GET /v2/vouchers, one page."""
         found = self._list(access_token, f"vouchers?$pagesize={PAGE}", timeout=timeout)
-        return [Voucher(_label(voucher), _attachment_ids(voucher)) for voucher in found]
+        return [read_voucher(voucher, "") for voucher in found]
 
     def documents(self, access_token: str, *, timeout: float) -> list[str]:
         """GET /v2/attachments, one page, without temporary addresses: those that hang on something."""
@@ -173,17 +181,71 @@ class Visma:
             return None
         names = (current.get("FirstName"), current.get("LastName"))
         return Approver(
-            name=" ".join(_text(name, 100) for name in names if name),
-            email=_text(current.get("Email"), 254),
+            name=" ".join(text(name, 100) for name in names if name),
+            email=text(current.get("Email"), 254),
             is_consultant=current.get("IsConsultant") is True,
             active=current.get("IsActive") is not False,
         )
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
-        """GET /v2/attachments/{id}, then the start of the file at its temporary address."""
-        path = f"attachments/{quote(document_id, safe='')}"
-        found = self._get(access_token, path, timeout=timeout)
-        return self._files.first_bytes(str(found.get("TemporaryUrl") or ""), timeout=timeout)
+        """As document_file, and closed at once."""
+        file = self.document_file(access_token, document_id, timeout=timeout)
+        if file is None:
+            raise unreadable()
+        file.close()
+        return file.beginning
+
+    def fiscal_years(self, access_token: str, *, timeout: float) -> list[FiscalYear]:
+        """GET /v2/fiscalyears."""
+        return visma_vouchers.fiscal_years(self._asking(access_token, timeout))
+
+    def voucher_page(
+        self, access_token: str, year_id: str, number: int, *, search: str = "", timeout: float
+    ) -> VoucherPage:
+        """GET /v2/vouchers/{year}, the latest first where the order may be asked for."""
+        return visma_vouchers.voucher_page(
+            self._asking(access_token, timeout), year_id, number, search
+        )
+
+    def find_vouchers(
+        self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
+    ) -> list[Voucher]:
+        """GET /v2/vouchers/{year} by filter; where filters are refused, by its order."""
+        return visma_finding.find(self._asking(access_token, timeout), year_id, series, number)
+
+    def voucher(
+        self, access_token: str, year_id: str, voucher_id: str, *, timeout: float
+    ) -> Voucher | None:
+        """GET /v2/vouchers/{year}/{voucher}."""
+        return visma_vouchers.voucher(self._asking(access_token, timeout), year_id, voucher_id)
+
+    def voucher_documents(
+        self, access_token: str, voucher: Voucher, *, timeout: float
+    ) -> list[Document]:
+        """GET /v2/attachments, supplierinvoices, customerinvoices: wherever the voucher leads."""
+        return visma_documents.documents_of(self._asking(access_token, timeout), voucher)
+
+    def belongs(self, voucher: Voucher, document: Document) -> bool:
+        """By Attachments and SourceId of the one, and DocumentId of the other."""
+        return visma_documents.belongs(voucher, document)
+
+    def document_file(
+        self,
+        access_token: str,
+        document_id: str,
+        *,
+        wanted: ByteRange | None = None,
+        timeout: float,
+    ) -> DocumentFile | None:
+        """GET /v2/attachments/{id} or customerinvoices/{id}/pdf, then the file at its temporary address."""
+        asking = self._asking(access_token, timeout)
+        return visma_documents.open_file(asking, self._files, document_id, wanted)
+
+    def _asking(self, access_token: str, timeout: float) -> Asking:
+        """Several questions on one errand, that share their time."""
+        return Asking(
+            lambda path, seconds: self._get(access_token, path, timeout=seconds), Countdown(timeout)
+        )
 
     def _session(self, **options: Any) -> Any:
         return oauth_session(self._adapter, self._to.client_id, self._to.client_secret, **options)
@@ -195,10 +257,10 @@ class Visma:
         except OAuthError as error:
             raise _oauth_error(str(error.error)) from None
         except (ValueError, AttributeError, TypeError, RecursionError):
-            raise _unreadable() from None
+            raise unreadable() from None
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not _is_token(access):
-            raise _unreadable()
+            raise unreadable()
         return Tokens(
             access_token=access,
             refresh_token=refresh if _is_token(refresh) else None,
@@ -217,34 +279,27 @@ class Visma:
         return _json(answer)
 
     def _list(self, access_token: str, path: str, *, timeout: float) -> list[dict[str, Any]]:
-        rows = self._get(access_token, path, timeout=timeout).get("Data")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise _unreadable()
-        return rows
+        return data_of(self._get(access_token, path, timeout=timeout))
 
 
 def _ask(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except requests.JSONDecodeError:
-        raise _unreadable() from None
+        raise unreadable() from None
     except requests.HTTPError as error:  # Authlib raises it for a 5xx of the token endpoint
         raise _api_error(error.response) from None
     except (requests.RequestException, OSError):
         raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
 
 
-def _unreadable() -> ProviderError:
-    return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="bad_answer")
-
-
 def _json(answer: requests.Response) -> dict[str, Any]:
     try:
         found = json.loads(answer.content)
     except (ValueError, RecursionError):
-        raise _unreadable() from None
+        raise unreadable() from None
     if not isinstance(found, dict):
-        raise _unreadable()
+        raise unreadable()
     return found
 
 
@@ -256,7 +311,7 @@ def _api_error(answer: requests.Response) -> ProviderError:
         body = {}
     code = body.get("ErrorCode")
     code = code if isinstance(code, int) else 0
-    said, error_id = str(code or answer.status_code), _text(body.get("ErrorId"), 64)
+    said, error_id = str(code or answer.status_code), text(body.get("ErrorId"), 64)
     if code in ERROR_CAUSES:
         return ProviderError(ERROR_CAUSES[code], code=said, error_id=error_id)
     if answer.status_code >= 500 or answer.status_code == 429 or code in PASSING:
@@ -281,12 +336,7 @@ def _oauth_error(error: str) -> ProviderError:
         return GrantEndedError(Cause.STALE_CODE, code=error)
     if error in {"temporarily_unavailable", "server_error"}:
         return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=error)
-    return ProviderError(Cause.OUR_CONFIGURATION, code=_text(error, 32))
-
-
-def _text(value: object, longest: int) -> str:
-    """A value as text that can be stored and shown: no control characters, no halves of letters."""
-    return "".join(filter(str.isprintable, str(value or "")))[:longest]
+    return ProviderError(Cause.OUR_CONFIGURATION, code=text(error, 32))
 
 
 def _is_token(value: object) -> bool:
@@ -299,16 +349,6 @@ def _ten_digits(number: object) -> str | None:
     digits = "".join(filter(str.isdigit, str(number or "")))
     digits = digits[2:] if len(digits) == 12 else digits
     return digits if len(digits) == 10 else None
-
-
-def _label(voucher: dict[str, Any]) -> str:
-    return _text(voucher.get("NumberAndNumberSeries"), 32)
-
-
-def _attachment_ids(voucher: dict[str, Any]) -> tuple[str, ...]:
-    link = voucher.get("Attachments")
-    ids = link.get("AttachmentIds") if isinstance(link, dict) else None
-    return tuple(str(one) for one in ids) if isinstance(ids, list) else ()
 
 
 def _seconds(value: object) -> int:

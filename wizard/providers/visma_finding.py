@@ -1,0 +1,158 @@
+"""Finding a voucher at Visma by its number: by a filter, else by the order the list can be had in.
+
+That vouchers can be filtered by number is nowhere documented. Where it is refused, pages are tried
+at where the number ought to be, and from there nearer, since a series has few gaps; a list without
+order is gone through. Each way asks for a bounded number of pages.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from wizard.causes import Cause
+from wizard.providers.base import NotFoundInTimeError, Voucher, VoucherPage
+from wizard.providers.visma_answers import Asking, identity
+from wizard.providers.visma_vouchers import literal, read_page
+
+SEVERAL = 50
+NARROW, WIDE = 50, 1000  # vouchers on a page: where we know where to look, where we do not
+MOST_STEPS, MOST_PAGES = 20, 25
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The voucher that is looked for; ``series`` None is any."""
+
+    series: str | None
+    number: int
+
+    def among(self, vouchers: tuple[Voucher, ...]) -> list[Voucher]:
+        """Those that it is."""
+        return [one for one in vouchers if one.number == self.number and self.is_of_series(one)]
+
+    def is_of_series(self, voucher: Voucher) -> bool:
+        """Whether a voucher stands in the series; capital letters or small ones are the same."""
+        return self.series is None or voucher.series.casefold() == self.series.casefold()
+
+
+def find(asking: Asking, year_id: str, series: str | None, number: int) -> list[Voucher]:
+    """The vouchers with the number, mostly one or none; NotFoundInTimeError when it is too far to look."""
+    year, wanted = identity(year_id), Wanted(series, number)
+    if not year:
+        return []
+    for text, is_certain in _filters(wanted):
+        page = _page(asking, year, filter=text, pagesize=SEVERAL)
+        found = wanted.among(page.vouchers) if page else []
+        if found or (page and is_certain and not page.vouchers):
+            return found
+    for query in _orders(wanted):
+        shelf = Shelf(asking, year, query)
+        answer = shelf.look_up(wanted)
+        if answer is not None:
+            return answer
+    return _go_through(asking, year, wanted)
+
+
+def _filters(wanted: Wanted) -> Iterator[tuple[str, bool]]:
+    """Filters to try, each with whether finding nothing by it is to be believed."""
+    if wanted.series is None:
+        yield f"Number eq {wanted.number}", True
+        return
+    yield f"NumberSeries eq {literal(wanted.series)} and Number eq {wanted.number}", True
+    yield f"NumberAndNumberSeries eq {literal(f'{wanted.series}{wanted.number}')}", False
+
+
+def _orders(wanted: Wanted) -> Iterator[dict[str, str]]:
+    """Ways to have the list in the order of numbers."""
+    if wanted.series is not None:
+        yield {"orderby": "Number", "filter": f"NumberSeries eq {literal(wanted.series)}"}
+    yield {"orderby": "Number"}
+    if wanted.series is not None:
+        yield {"filter": f"NumberSeries eq {literal(wanted.series)}"}
+
+
+@dataclass
+class Shelf:
+    """A list that stands in the order of numbers, if all is well: each page is looked at once."""
+
+    asking: Asking
+    year_id: str
+    query: dict[str, str]
+    pages: dict[int, VoucherPage] = field(default_factory=dict)
+
+    def look_up(self, wanted: Wanted) -> list[Voucher] | None:
+        """What there is; None when the list cannot be had so, or turns out to have no order."""
+        page = self._page(1)
+        low, high = 1, page.pages if page else 0
+        while page is not None and len(self.pages) <= MOST_STEPS:
+            found = wanted.among(page.vouchers)
+            numbers = [one.number for one in page.vouchers if one.number is not None]
+            if found and wanted.series is not None:
+                return found
+            if not numbers or any(one > other for one, other in pairwise(numbers)):
+                return None
+            if numbers[0] <= wanted.number <= numbers[-1]:
+                return self._around(page, numbers, wanted)
+            low, high = (
+                (page.number + 1, high) if wanted.number > numbers[-1] else (low, page.number - 1)
+            )
+            if low > high:
+                return [] if "orderby" in self.query else None
+            page = self._page(self._guess(page, numbers, wanted.number, low, high))
+        return None
+
+    def _guess(
+        self, page: VoucherPage, numbers: list[int], number: int, low: int, high: int
+    ) -> int:
+        """Where it ought to be if there were no gaps, and every other time the middle."""
+        if len(self.pages) % 2:
+            far = number - numbers[0]
+            return min(high, max(low, page.number + far // max(1, len(page.vouchers))))
+        return (low + high) // 2
+
+    def _around(
+        self, page: VoucherPage, numbers: list[int], wanted: Wanted
+    ) -> list[Voucher] | None:
+        """On this page, and on those beside it while they may hold the same number."""
+        found = wanted.among(page.vouchers)
+        for edge, step in ((numbers[0], -1), (numbers[-1], 1)):
+            beside: VoucherPage | None = page
+            while beside and edge == wanted.number and 1 <= beside.number + step <= page.pages:
+                beside = self._page(beside.number + step)
+                more = wanted.among(beside.vouchers) if beside else []
+                found += more
+                if not more:
+                    break
+        return found if found or "orderby" in self.query else None
+
+    def _page(self, number: int) -> VoucherPage | None:
+        if number not in self.pages:
+            page = _page(self.asking, self.year_id, page=number, pagesize=NARROW, **self.query)
+            if page is None:
+                return None
+            self.pages[number] = page
+        return self.pages[number]
+
+
+def _go_through(asking: Asking, year_id: str, wanted: Wanted) -> list[Voucher]:
+    """From the first page on, in large ones if they are given."""
+    found: list[Voucher] = []
+    size = WIDE
+    number = 1
+    while number <= MOST_PAGES and not asking.countdown.passed:
+        page = _page(asking, year_id, page=number, pagesize=size)
+        if page is None and size == WIDE and number == 1:
+            size = NARROW
+            continue
+        if page is None or not page.vouchers:
+            return found
+        found += wanted.among(page.vouchers)
+        if number >= page.pages or (found and wanted.series is not None):
+            return found
+        number += 1
+    raise NotFoundInTimeError(Cause.PROVIDER_UNAVAILABLE, code="too_many")
+
+
+def _page(asking: Asking, year_id: str, **query: object) -> VoucherPage | None:
+    found = asking.page(f"vouchers/{year_id}", **query)
+    return None if found is None else read_page(found, year_id)
