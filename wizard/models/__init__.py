@@ -3,6 +3,7 @@
 from wizard.models.api import ApiKey, Creation, Handover
 from wizard.models.authorization import Authorization, AuthorizationStatus
 from wizard.models.base import Base, now, public_id, readable
+from wizard.models.budget import CallPermit, Pace
 from wizard.models.company import Company, sort_key
 from wizard.models.connection import Connection, ConnectionStatus, Consent, Proof
 from wizard.models.disconnection import DisconnectCode, OldGrant
@@ -30,6 +31,7 @@ __all__ = [
     "Authorization",
     "AuthorizationStatus",
     "Base",
+    "CallPermit",
     "Company",
     "Connection",
     "ConnectionStatus",
@@ -50,6 +52,7 @@ __all__ = [
     "LetterStatus",
     "OldGrant",
     "Outage",
+    "Pace",
     "Proof",
     "RateCount",
     "ReceiptKey",

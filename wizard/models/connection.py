@@ -29,6 +29,10 @@ class Proof(StrEnum):
 
 
 KEPT_ALIVE = text("status <> 'disconnected' and refresh_token is not null")
+# What is to be forgotten some time after the end.
+ENDED_AND_NAMED = text(
+    "status = 'disconnected' and coalesce(approver_name, approver_email) is not null"
+)
 
 
 class Connection(Base):
@@ -55,10 +59,16 @@ class Connection(Base):
             postgresql_where=text("status = 'disconnected' and refresh_token is not null"),
         ),
         Index(
+            "ix_connections_ended_lately",
+            "status_since",
+            postgresql_where=text("cause = 'consent_ended'"),
+        ),
+        Index(
             "ix_connections_forget",
             "ended_at",
-            postgresql_where=text("status = 'disconnected' and approver_name is not null"),
+            postgresql_where=ENDED_AND_NAMED,
         ),
+        Index("ix_connections_ended_at", "ended_at"),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -76,6 +86,7 @@ class Connection(Base):
     access_expires_at: Mapped[datetime | None]
     approver_name: Mapped[str | None]
     approver_email: Mapped[str | None]
+    approver_is_consultant: Mapped[bool | None]  # as of the last read; None when it is not told
     last_read_at: Mapped[datetime]
     proof: Mapped[Proof] = mapped_column(words(Proof))
     proof_voucher: Mapped[str | None]
