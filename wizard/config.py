@@ -8,6 +8,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -111,6 +112,12 @@ class Settings(BaseSettings):
         default="INFO", description="The least severe log lines that are written"
     )
 
+    operator_email: str = Field(
+        default="", description="Who is mailed of outages and of faults that only we can mend"
+    )
+    operator_deputy_email: str = Field(
+        default="", description="Who is mailed when that mail bounces, or an outage lasts for hours"
+    )
     @field_validator("public_url", "visma_identity_url", "visma_api_url")
     @classmethod
     def _whole_address(cls, value: str) -> str:
@@ -154,6 +161,15 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.sandbox_url and self.https:
             raise ValueError(
+    @field_validator("operator_email", "operator_deputy_email")
+    @classmethod
+    def _can_be_mailed(cls, value: str) -> str:
+        try:
+            found = validate_email(value, check_deliverability=False) if value else None
+        except EmailNotValidError:
+            raise ValueError("är inte en adress som går att mejla till") from None
+        return (found.ascii_email or found.normalized).lower() if found else value
+
                 "WIZARD_SANDBOX_URL: övningsmiljön får inte användas med en https-adress"
             )
         if self.sandbox_url:

@@ -1,8 +1,8 @@
-"""Forgetting what has had its time: counters, sessions of staff, companies chosen by mistake."""
+"""Forgetting what has had its time: counters, sessions of staff, and what is personal."""
 
 from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
-from wizard.services import outcomes, rate_limits, staff
+from wizard.services import outcomes, rate_limits, retention, staff
 
 
 @queue.periodic(cron="*/15 * * * *")
@@ -33,3 +33,13 @@ def forget_chosen_companies(timestamp: int) -> None:  # noqa: ARG001 -- procrast
     """Delete the names of companies that approvers chose by mistake."""
     with database.sessions() as session:
         outcomes.forget_chosen_companies(session)
+
+
+@queue.periodic(cron="53 * * * *")
+@queue.task(name="forget_personal_data", queueing_lock="forget_personal_data", pass_context=True)
+@within_app
+def forget_personal_data(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+    """Delete or blank what is personal and has been kept for its time."""
+    with database.sessions() as session:
+        while retention.forget(session):
+            pass

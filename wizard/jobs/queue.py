@@ -15,6 +15,7 @@ queue = App(
         "wizard.jobs.housekeeping",
         "wizard.jobs.letters",
         "wizard.jobs.queue_care",
+        "wizard.jobs.warnings",
     ],
 )
 

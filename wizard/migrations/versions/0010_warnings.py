@@ -15,8 +15,9 @@ INDEXES = {
     "ix_connections_forget": (
         "connections",
         "ended_at",
-        "status = 'disconnected' and approver_name is not null",
+        "status = 'disconnected' and coalesce(approver_name, approver_email) is not null",
     ),
+    "ix_connections_ended_at": ("connections", "ended_at", None),
     "ix_authorizations_forget": (
         "authorizations",
         "created_at",

@@ -1,0 +1,89 @@
+"""Whether background work is done: when a worker last answered, and how long what is due has waited."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, DateTime, column, func, select, table
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Connection,
+    ConnectionStatus,
+    Letter,
+    LetterStatus,
+    now,
+)
+
+SILENT = timedelta(seconds=60)  # a worker that lives answers every ten seconds
+LATE = timedelta(minutes=15)  # then something due has waited too long
+WORKERS = table(
+    "procrastinate_workers",
+    column("last_heartbeat", DateTime(timezone=True)),
+    schema="procrastinate",
+)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """How background work is; ``waiting`` is how long the oldest that is due of each sort has waited."""
+
+    at: datetime
+    answered_at: datetime | None
+    workers: int
+    waiting: dict[str, timedelta]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a worker has answered within a minute."""
+        return self.answered_at is not None and self.at - self.answered_at <= SILENT
+
+    @property
+    def seconds(self) -> int:
+        """How long ago a worker answered; 0 when none ever did."""
+        return max(0, int((self.at - self.answered_at).total_seconds())) if self.answered_at else 0
+
+    @property
+    def late(self) -> dict[str, timedelta]:
+        """What has waited too long."""
+        return {sort: waited for sort, waited in self.waiting.items() if waited > LATE}
+
+
+def pulse(session: Session) -> Pulse:
+    """How background work is now. One statement."""
+    lately = WORKERS.c.last_heartbeat > func.now() - SILENT
+    oldest = _oldest()
+    row = session.execute(
+        select(
+            func.clock_timestamp(),
+            select(func.max(WORKERS.c.last_heartbeat)).scalar_subquery(),
+            select(func.count()).select_from(WORKERS).where(lately).scalar_subquery(),
+            *oldest.values(),
+        )
+    ).one()
+    due = {sort: since for sort, since in zip(oldest, row[3:], strict=True) if since is not None}
+    moment = now()
+    waiting = {sort: moment - since for sort, since in due.items() if since <= moment}
+    return Pulse(at=row[0], answered_at=row[1], workers=row[2], waiting=waiting)
+
+
+def _oldest() -> dict[str, ColumnElement[datetime]]:
+    """When the first of each sort of work is due, each found by an index."""
+    kept = Connection.refresh_token.is_not(None)
+    living = Connection.status != ConnectionStatus.DISCONNECTED
+    ended = Connection.status == ConnectionStatus.DISCONNECTED
+    open_trip = Authorization.status.in_(
+        [AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING]
+    )
+    return {
+        "check": _first(Connection.next_check_at, living, kept),
+        "refresh": _first(Connection.next_refresh_at, living, kept),
+        "revocation": _first(Connection.next_revoke_at, ended, kept),
+        "trip": _first(Authorization.next_try_at, open_trip),
+        "letter": _first(Letter.due_at, Letter.status == LetterStatus.WAITING),
+    }
+
+
+def _first(due: object, *which: ColumnElement[bool]) -> ColumnElement[datetime]:
+    return select(func.min(due)).where(*which).scalar_subquery()

@@ -1,0 +1,189 @@
+"""How long what is personal is kept, and the forgetting of it; the page on personal data says the same.
+
+The times are chosen so that nobody who is in the middle of something loses it, and so that what was
+approved can be shown for as long as the books it concerns must be kept.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Delete, Update, delete, exists, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Connection,
+    ConnectionStatus,
+    Consent,
+    Event,
+    Invitation,
+    InvitationKey,
+    Letter,
+    LetterStatus,
+    ReceiptKey,
+    now,
+)
+from wizard.models.connection import ENDED_AND_NAMED
+from wizard.models.event import PERSONAL_NOTE
+
+# Links live for two weeks and are reminded of; three months leave time for questions about a mail.
+LETTERS = timedelta(days=90)
+# A reason for saying no, and who was warned: read within weeks, if ever.
+WORDS = timedelta(days=90)
+# Attempts that came to nothing: what the provider answered is asked about within weeks.
+ATTEMPTS = timedelta(days=90)
+# A login that was begun and never came back; its state is dead after an hour.
+LOGIN_SECRETS = timedelta(days=1)
+# Links of an invitation that has ended: they still lead to a page that says so.
+LINKS = timedelta(days=90)
+# On the connection itself, after its end; the receipt has it still.
+APPROVER = timedelta(days=30)
+# The receipt and the history: bookkeeping must be kept until the seventh year after the one it
+# concerns (bokföringslagen 7 kap. 2 §), and they show who let us read it.
+RECEIPTS = timedelta(days=8 * 365 + 2)
+SOME = 500  # rows at a time, so that nobody waits for a lock
+
+
+def forget(session: Session) -> int:
+    """Delete or blank some of what has had its time; how many rows, 0 when nothing is left. Commits.
+
+    Any number of processes may: each takes rows that no other has.
+    """
+    done = 0
+    for part in PARTS:
+        done += part(session, now())
+        session.commit()
+    return done
+
+
+def _letters(session: Session, moment: datetime) -> int:
+    """To whom, and what was written; that a letter of this kind was sent remains."""
+    old = (
+        select(Letter.id)
+        .where(
+            Letter.status != LetterStatus.WAITING,
+            Letter.recipient != "",
+            Letter.due_at < moment - LETTERS,
+        )
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    blank = {"recipient": "", "recipient_name": None, "signed": None, "words": None}
+    return _count(session, update(Letter).where(Letter.id.in_(old)).values(blank), Letter.id)
+
+
+def _words(session: Session, moment: datetime) -> int:
+    old = (
+        select(Event.id)
+        .where(PERSONAL_NOTE, Event.at < moment - WORDS)
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    return _count(session, update(Event).where(Event.id.in_(old)).values(note=None), Event.id)
+
+
+def _attempts(session: Session, moment: datetime) -> int:
+    """Trips that came to nothing and have nothing left to hand back."""
+    old = (
+        select(Authorization.id)
+        .where(*_dead(moment - ATTEMPTS))
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    return _count(session, delete(Authorization).where(Authorization.id.in_(old)), Authorization.id)
+
+
+def _login_secrets(session: Session, moment: datetime) -> int:
+    """What only a login under way needs, and the tokens of a trip that has none to revoke."""
+    secrets = (Authorization.code_verifier, Authorization.code, Authorization.access_token)
+    old = (
+        select(Authorization.id)
+        .where(*_dead(moment - LOGIN_SECRETS), or_(*(secret.is_not(None) for secret in secrets)))
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    blank = dict.fromkeys(secrets)
+    stmt = update(Authorization).where(Authorization.id.in_(old)).values(blank)
+    return _count(session, stmt, Authorization.id)
+
+
+def _links(session: Session, moment: datetime) -> int:
+    """The links of invitations long ended; of one that led to a connection, what its reader did."""
+    used = exists().where(Authorization.key_id == InvitationKey.id)
+    old = (
+        select(InvitationKey.id)
+        .join(InvitationKey.invitation)
+        .where(Invitation.ended_at < moment - LINKS)
+        .limit(SOME)
+        .with_for_update(of=InvitationKey, skip_locked=True)
+    )
+    ids = session.scalars(old.where(~used)).all()
+    session.execute(delete(InvitationKey).where(InvitationKey.id.in_(ids)))
+    seen = old.where(used, InvitationKey.last_seen_at.is_not(None))
+    blank = {"last_seen_at": None, "permission_answer": None, "bookkeeping_answer": None}
+    stmt = update(InvitationKey).where(InvitationKey.id.in_(seen)).values(blank)
+    return len(ids) + _count(session, stmt, InvitationKey.id)
+
+
+def _approvers(session: Session, moment: datetime) -> int:
+    old = (
+        select(Connection.id)
+        .where(ENDED_AND_NAMED, Connection.ended_at < moment - APPROVER)
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    blank = {"approver_name": None, "approver_email": None}
+    stmt = update(Connection).where(Connection.id.in_(old)).values(blank)
+    return _count(session, stmt, Connection.id)
+
+
+def _receipts(session: Session, moment: datetime) -> int:
+    """Who approved, and the addresses to the receipt; that somebody did remains."""
+    old = (
+        select(Consent.id)
+        .join(Consent.connection)
+        .where(
+            or_(Consent.approver_name.is_not(None), Consent.approver_email.is_not(None)),
+            Connection.status == ConnectionStatus.DISCONNECTED,
+            Connection.ended_at < moment - RECEIPTS,
+        )
+        .limit(SOME)
+        .with_for_update(of=Consent, skip_locked=True)
+    )
+    ids = session.scalars(old).all()
+    session.execute(delete(ReceiptKey).where(ReceiptKey.consent_id.in_(ids)))
+    blank = {"approver_name": None, "approver_email": None, "approver_is_consultant": None}
+    session.execute(update(Consent).where(Consent.id.in_(ids)).values(blank))
+    return len(ids)
+
+
+def _history(session: Session, moment: datetime) -> int:
+    """Lines of the history, which are numbered in the order of time: only the first are looked at."""
+    first = select(Event.id, Event.at).order_by(Event.id).limit(SOME).subquery()
+    old = select(first.c.id).where(first.c.at < moment - RECEIPTS)
+    return _count(session, delete(Event).where(Event.id.in_(old)), Event.id)
+
+
+def _dead(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Authorization.status.in_([AuthorizationStatus.AWAY, AuthorizationStatus.FAILED]),
+        Authorization.refresh_token.is_(None),
+        Authorization.created_at < before,
+    )
+
+
+def _count(session: Session, stmt: Update | Delete, row_id: InstrumentedAttribute[int]) -> int:
+    return len(session.scalars(stmt.returning(row_id)).all())
+
+
+PARTS: tuple[Callable[[Session, datetime], int], ...] = (
+    _letters,
+    _words,
+    _login_secrets,
+    _attempts,
+    _links,
+    _approvers,
+    _receipts,
+    _history,
+)
