@@ -16,6 +16,7 @@ from wizard.services.neighbours import check_soon
 from wizard.services.queue import REVOKE_CONNECTION, enqueue
 from wizard.services.reading import Deadline
 from wizard.services.revocation import FIRST_RETRY, GIVE_UP_AFTER, LONGEST_RETRY
+from wizard.services.tokens import CLAIM, is_claimed, settled
 from wizard.services.vault import SealBrokenError
 from wizard.services.workshop import Workshop
 
@@ -61,6 +62,7 @@ def finish(workshop: Workshop, connection_id: int, seconds: float) -> bool:
     deadline = Deadline(seconds)
     try:
         with alone(workshop.sessions, f"connection:{connection_id}", deadline.left) as sessions:
+            settled(workshop, connection_id, deadline.left)
             return _revoke(replace(workshop, sessions=sessions), connection_id, deadline)
     except BusyError:
         return False
@@ -71,9 +73,8 @@ def _revoke(workshop: Workshop, connection_id: int, deadline: Deadline) -> bool:
         connection = _locked(session, connection_id)
         if connection.status is not ConnectionStatus.DISCONNECTED or not connection.refresh_token:
             return True
-        claimed = connection.refresh_claimed_until
-        if claimed and claimed > now():  # its process lost its hold: a newer token may be coming
-            _again(session, connection, claimed - now())
+        if is_claimed(session, connection):  # a newer token may be coming
+            _again(session, connection, CLAIM)
             return False
         token = _open(workshop, connection)
     if token is None:

@@ -50,7 +50,9 @@ def alone(
     engine: Engine = sessions.kw["bind"]
     with engine.connect() as connection:
         try:
-            connection.execute(text(f"set local lock_timeout = {max(1, int(seconds * 1000))}"))
+            patience = max(1, int(seconds * 1000))
+            connection.execute(text(f"set local lock_timeout = {patience}"))
+            connection.execute(text("set local statement_timeout = 0"))  # which counts the wait
             connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), held)
             connection.commit()
         except OperationalError as error:

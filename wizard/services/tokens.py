@@ -1,20 +1,18 @@
 """The one place that refreshes: a working access token for a connection, whatever else is at it.
 
-The name of the connection is held while the provider answers, with no transaction open. A claim on
-the row, stored before the provider is asked, outlives a lost hold: neither a killed process nor a
-restarted database lets a second process send the same refresh token while the first may be under
-way, since a provider that rotates them ends a grant whose token comes twice.
+A claim on the row, stored before the provider is asked, keeps everybody else from sending the same
+refresh token while it may be under way, since a provider that rotates them ends a grant whose token
+comes twice. No transaction, and no connection to the database, is held while the provider answers;
+a claim outlives a killed process and a restarted database, and ends by itself.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wizard.causes import CAUSES, Cause
@@ -22,21 +20,20 @@ from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
 from wizard.services import transitions
 from wizard.services.backoff import back_off, spread
-from wizard.services.locking import BusyError, alone
+from wizard.services.flights import LOOK_AGAIN, fly, until_stored
+from wizard.services.locking import BusyError
 from wizard.services.vault import SealBrokenError
 from wizard.services.workshop import Workshop
 
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed before use
 AHEAD = timedelta(minutes=10)  # so long before the end the background refreshes, used or not
 REFRESH_SECONDS = 20.0  # an answer that has not come by then does not come
-CLAIM = timedelta(seconds=25)  # longer than an answer may take
-STORE_SECONDS = 60.0  # new tokens are not let go of while the database is away
-LOOK_AGAIN = 0.2
+CLAIM = timedelta(seconds=30)  # longer than an answer may take
+AFTER_RESTART = timedelta(seconds=10)  # whoever has tokens in hand stores them first
 BUSY = "busy"  # the code of the error when another is at it: no disturbance, so nothing is noted
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=30)
 
 log = structlog.get_logger()
-_threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="refresh")
 
 
 class RenewalNeededError(Exception):
@@ -59,13 +56,6 @@ class _Wanted:
     ahead: bool = False
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """The right to send this refresh token, until it is over."""
-
-    refresh_token: str = field(repr=False)
-
-
 def access_token(
     workshop: Workshop, connection_id: int, seconds: float, *, refused: str | None = None
 ) -> str:
@@ -73,17 +63,43 @@ def access_token(
 
     ``refused`` is a token that the provider has just refused: another than it is given. Waits these
     seconds at most; a refresh that takes longer goes on and is stored all the same. Raises
-    RenewalNeededError, DisconnectedError, or a ProviderError that is noted on the connection.
+    RenewalNeededError, DisconnectedError, or a ProviderError that is noted on the connection
+    (but for one with the code BUSY: then somebody else was at it, and was not done in time).
     """
-    wanted = _Wanted(refused=refused)
-    with workshop.sessions() as session:
-        found = _usable(workshop, session.get(Connection, connection_id), wanted)
-    return found or _wait(workshop, connection_id, seconds, wanted)
+    return _have(workshop, connection_id, seconds, _Wanted(refused=refused))
 
 
 def refresh_ahead(workshop: Workshop, connection_id: int) -> None:
     """Refresh if it is time to, in spite of an access token that still works; errors as above."""
-    _wait(workshop, connection_id, REFRESH_SECONDS, _Wanted(ahead=True))
+    _have(workshop, connection_id, REFRESH_SECONDS, _Wanted(ahead=True))
+
+
+def settled(workshop: Workshop, connection_id: int, seconds: float) -> bool:
+    """Wait until nobody is refreshing, whose new tokens an end or a renewal would miss; whether so.
+
+    On an ended connection nobody begins to either.
+    """
+    ends = time.monotonic() + seconds
+    while True:
+        with workshop.sessions.begin() as session:
+            if not is_claimed(session, _locked(session, connection_id)):
+                return True
+        if time.monotonic() > ends:
+            return False
+        time.sleep(LOOK_AGAIN)
+
+
+def is_claimed(session: Session, connection: Connection) -> bool:
+    """Whether somebody may be sending this refresh token right now. The caller holds the row.
+
+    When the database has just come back, a claim lasts a little longer than it says: who made it
+    may have new tokens in hand, and wait to store them.
+    """
+    until = connection.refresh_claimed_until
+    if until is None or until > now():
+        return until is not None
+    started: datetime = session.scalars(select(func.pg_postmaster_start_time())).one()
+    return abs(now() - started) < AFTER_RESTART
 
 
 def next_refresh(connection: Connection) -> datetime:
@@ -92,12 +108,10 @@ def next_refresh(connection: Connection) -> datetime:
     return now() + spread(max(left - AHEAD, left / 2), 0.05)
 
 
-def _wait(workshop: Workshop, connection_id: int, seconds: float, wanted: _Wanted) -> str:
-    """On a thread of its own, so that no reader's impatience cuts off an answer with new tokens."""
-    work = _threads.submit(_refresh, workshop, connection_id, seconds, wanted)
+def _have(workshop: Workshop, connection_id: int, seconds: float, wanted: _Wanted) -> str:
     try:
-        return work.result(timeout=seconds)
-    except (FutureTimeoutError, BusyError):
+        return _wait(workshop, connection_id, time.monotonic() + seconds, wanted)
+    except (TimeoutError, BusyError):
         raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=BUSY) from None
     except SealBrokenError:  # a key of ours is lost: nobody but we can mend it
         lost = ProviderError(Cause.OUR_CONFIGURATION, code="seal_broken")
@@ -106,75 +120,85 @@ def _wait(workshop: Workshop, connection_id: int, seconds: float, wanted: _Wante
         raise lost from None
 
 
-def _refresh(workshop: Workshop, connection_id: int, seconds: float, wanted: _Wanted) -> str:
-    ends = time.monotonic() + seconds
-    with alone(workshop.sessions, f"connection:{connection_id}", seconds) as sessions:
-        holding = replace(workshop, sessions=sessions)
-        while True:
-            found = _claim(holding, connection_id, wanted)
-            if isinstance(found, str):
+def _wait(workshop: Workshop, connection_id: int, ends: float, wanted: _Wanted) -> str:
+    """The stored one, or what the one refresh of this process brings, begun by us or by another."""
+    while True:
+        with workshop.sessions() as session:
+            connection = session.get(Connection, connection_id)
+            if found := _usable(workshop, connection, wanted):
                 return found
-            if found is None and time.monotonic() > ends:
-                raise BusyError
-            if found is None:
-                time.sleep(LOOK_AGAIN)  # whoever claimed it may be under way, though not holding it
-            elif new := _ask(holding, workshop, connection_id, found):
-                return new
+            tries = connection.refresh_tries if connection else 0
+        work = partial(_refresh, workshop, connection_id, wanted, tries)
+        left = max(0.0, ends - time.monotonic())
+        new = fly((workshop.sessions, connection_id), work, left)
+        if new != wanted.refused:
+            return new
 
 
-def _claim(workshop: Workshop, connection_id: int, wanted: _Wanted) -> _Claim | str | None:
-    """Look again under a row lock: somebody's new access token, or the claim; None while another's lasts."""
-    with workshop.sessions.begin() as session:
-        connection = _locked(session, connection_id)
-        if found := _usable(workshop, connection, wanted):
-            return found
-        if connection.refresh_claimed_until and connection.refresh_claimed_until > now():
-            return None
-        connection.refresh_claimed_until = now() + CLAIM
-        return _Claim(
-            workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
-        )
+def _refresh(workshop: Workshop, connection_id: int, wanted: _Wanted, tries: int) -> str:
+    """A new token, by us or by another process; as many failures before us were ``tries``."""
+    ends = time.monotonic() + (CLAIM + AFTER_RESTART).total_seconds()
+    while time.monotonic() < ends:
+        with workshop.sessions.begin() as session:  # look again, under a row lock
+            connection = _locked(session, connection_id)
+            if found := _usable(workshop, connection, wanted):
+                return found
+            if connection.refresh_tries > tries:
+                raise _failure_of_another(connection)
+            taken = is_claimed(session, connection)
+            sent = "" if taken else _claim(workshop, connection)
+        if taken:
+            time.sleep(LOOK_AGAIN)
+        elif new := _ask(workshop, connection_id, sent):
+            return new
+    raise BusyError
 
 
-def _ask(holding: Workshop, workshop: Workshop, connection_id: int, claim: _Claim) -> str | None:
+def _failure_of_another(connection: Connection) -> ProviderError:
+    """What somebody was told while we waited: asking at once again would only be told the same."""
+    ours = connection.cause == Cause.OUR_CONFIGURATION
+    cause = Cause.OUR_CONFIGURATION if ours else Cause.PROVIDER_UNAVAILABLE
+    return ProviderError(cause, transient=not ours, code=connection.provider_code or "")
+
+
+def _claim(workshop: Workshop, connection: Connection) -> str:
+    """The refresh token, which is ours alone to send until we say that it is over, or are silent."""
+    connection.refresh_claimed_until = now() + CLAIM
+    return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
+
+
+def _ask(workshop: Workshop, connection_id: int, sent: str) -> str | None:
     """New tokens, stored; None when a person renewed the connection meanwhile, and theirs are to be used."""
     try:
-        tokens = holding.provider.refresh(claim.refresh_token, timeout=REFRESH_SECONDS)
+        tokens = workshop.provider.refresh(sent, timeout=REFRESH_SECONDS)
     except ProviderError as error:
-        with holding.sessions.begin() as session:
+        with workshop.sessions.begin() as session:
             connection = _locked(session, connection_id)
             connection.refresh_claimed_until = None
-            if not _is_still(holding, connection, claim):
+            if not _is_still(workshop, connection, sent):
                 return None
             _note(session, connection, error)
         if isinstance(error, GrantEndedError):
             raise RenewalNeededError(Cause.CONSENT_ENDED) from None
         raise
-    return _keep(workshop, connection_id, claim, tokens)
+    return until_stored(partial(_keep, workshop, connection_id, sent, tokens))
 
 
-def _keep(workshop: Workshop, connection_id: int, claim: _Claim, tokens: Tokens) -> str | None:
-    """Store what came, whatever happens to the database meanwhile: there is no second copy."""
-    ends = time.monotonic() + STORE_SECONDS
-    while True:
-        try:
-            with workshop.sessions.begin() as session:
-                return _store(workshop, _locked(session, connection_id), claim, tokens)
-        except DBAPIError:
-            if time.monotonic() > ends:
-                log.error("tokens_lost", connection=connection_id)
-                raise
-            time.sleep(LOOK_AGAIN)
+def _keep(workshop: Workshop, connection_id: int, sent: str, tokens: Tokens) -> str | None:
+    with workshop.sessions.begin() as session:
+        return _store(workshop, _locked(session, connection_id), sent, tokens)
 
 
-def _store(workshop: Workshop, connection: Connection, claim: _Claim, tokens: Tokens) -> str | None:
+def _store(workshop: Workshop, connection: Connection, sent: str, tokens: Tokens) -> str | None:
     connection.refresh_claimed_until = None
-    if not _is_still(workshop, connection, claim):
+    vault, refresh_token = workshop.vault, tokens.refresh_token or sent
+    if connection.status is ConnectionStatus.DISCONNECTED:  # meanwhile: this is the token to revoke
+        connection.refresh_token = vault.seal(refresh_token, connection, "refresh_token")
+        connection.next_revoke_at = now()
         return None
-    vault, refresh_token = workshop.vault, tokens.refresh_token or claim.refresh_token
+    if not _is_still(workshop, connection, sent):
+        return None
     connection.refresh_token = vault.seal(refresh_token, connection, "refresh_token")
-    if connection.status is ConnectionStatus.DISCONNECTED:
-        return None  # ended meanwhile: this is the token to revoke
     connection.access_token = vault.seal(tokens.access_token, connection, "access_token")
     connection.access_expires_at = tokens.expires_at
     connection.refreshed_at = now()
@@ -192,19 +216,17 @@ def _usable(workshop: Workshop, connection: Connection | None, wanted: _Wanted) 
     if connection.refresh_token is None:
         raise RenewalNeededError(Cause(connection.cause or Cause.CONSENT_ENDED))
     ends, due = connection.access_expires_at, connection.next_refresh_at
-    margin = min(FRESH, (ends - connection.refreshed_at) / 4) if ends else FRESH
+    margin = min(FRESH, (ends - connection.refreshed_at) / 4) if ends else FRESH  # few live an hour
     if ends is None or ends - now() <= margin or (wanted.ahead and due and due <= now()):
         return None
     token = workshop.vault.open(str(connection.access_token), connection, "access_token")
     return None if token == wanted.refused else token
 
 
-def _is_still(workshop: Workshop, connection: Connection, claim: _Claim) -> bool:
+def _is_still(workshop: Workshop, connection: Connection, sent: str) -> bool:
     """Whether the connection lives on the refresh token that was sent, and on no newer one."""
     stored = connection.refresh_token
-    return stored is not None and (
-        workshop.vault.open(stored, connection, "refresh_token") == claim.refresh_token
-    )
+    return stored is not None and (workshop.vault.open(stored, connection, "refresh_token") == sent)
 
 
 def _note(session: Session, connection: Connection, error: ProviderError) -> None:
