@@ -1,0 +1,129 @@
+"""Opening a document: from the provider's host through us to its reader, streamed and never stored."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from wizard.models import Connection, Event, EventKind, User, now
+from wizard.providers.base import ByteRange, Document, DocumentFile, Voucher
+from wizard.services.errands import Errand
+from wizard.services.history import record
+from wizard.services.media import Kind, file_name, judge
+from wizard.services.workshop import Workshop
+
+SAME_OPENING = timedelta(hours=1)
+NEWEST = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a document is: the provider's ids of its fiscal year, its voucher and itself."""
+
+    year_id: str
+    voucher_id: str
+    document_id: str
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document whose first bytes have come; ``file`` gives the rest, and is to be closed.
+
+    ``kind`` is judged by its bytes, and ``name`` is safe to save it under.
+    """
+
+    voucher: Voucher
+    kind: Kind
+    name: str
+    file: DocumentFile
+
+
+def open_document(
+    workshop: Workshop,
+    connection_id: int,
+    place: Place,
+    *,
+    staff: User | None = None,
+    wanted: ByteRange | None = None,
+    seconds: float = 10.0,
+) -> OpenDocument | None:
+    """Open a document of a voucher, and note in the history who did; None when there is none there.
+
+    The voucher is read beside the document, to know that they belong together and what to call it.
+    Each opening is one event, stored before any byte is given out; a reader who fetches one document
+    in parts opens it once. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
+    FileTooLargeError, RangeUnmetError, or one with the cause.
+    """
+    errand = Errand(workshop, connection_id, seconds)
+    provider = workshop.provider
+    asking = errand.begin(
+        lambda token, s: provider.voucher(token, place.year_id, place.voucher_id, timeout=s)
+    )
+    file = errand.ask(
+        lambda token, s: provider.document_file(token, place.document_id, wanted=wanted, timeout=s)
+    )
+    if file is None:
+        return None
+    try:
+        voucher = asking.result()
+        if voucher is None or not _belongs(errand, voucher, file.document):
+            file.close()
+            return None
+        _record(workshop, connection_id, voucher, staff, wanted)
+    except BaseException:
+        file.close()
+        raise
+    kind = judge(file.beginning)
+    return OpenDocument(voucher, kind, file_name(file.document.name, kind), file)
+
+
+def _belongs(errand: Errand, voucher: Voucher, document: Document) -> bool:
+    """As the two tell, else as the whole search for the voucher's documents does."""
+    provider = errand.workshop.provider
+    if provider.belongs(voucher, document):
+        return True
+    found = errand.ask(lambda token, s: provider.voucher_documents(token, voucher, timeout=s))
+    return document.id in [one.id for one in found]
+
+
+def _record(
+    workshop: Workshop,
+    connection_id: int,
+    voucher: Voucher,
+    staff: User | None,
+    wanted: ByteRange | None,
+) -> None:
+    """A line in the history, unless these are more bytes of what has been opened already."""
+    with workshop.sessions.begin() as session:
+        connection = session.get_one(Connection, connection_id)
+        if wanted and wanted.start != 0 and _is_open(session, connection, voucher, staff):
+            return
+        record(
+            session,
+            EventKind.DOCUMENT_OPENED,
+            connection=connection,
+            staff=staff,
+            note=voucher.label,
+        )
+
+
+def _is_open(
+    session: Session, connection: Connection, voucher: Voucher, staff: User | None
+) -> bool:
+    """Whether it is among the newest lines, so that a long history need not be gone through."""
+    newest = (
+        select(Event)
+        .where(Event.connection_id == connection.id)
+        .order_by(Event.id.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    event = aliased(Event, newest)
+    lately = exists().where(
+        event.kind == EventKind.DOCUMENT_OPENED,
+        event.user_id == (staff.id if staff else None),
+        event.note == voucher.label,
+        event.at > now() - SAME_OPENING,
+    )
+    return bool(session.scalar(select(lately)))
