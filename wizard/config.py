@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     sandbox_url: str = Field(
         default="", description="The stand-in Visma; set by make run, refused with a https address"
     )
+    webhook_local: bool = Field(
+        default=False,
+        description="Let webhooks go to this computer, to try them; refused with a https address",
+    )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-For"
     )
@@ -157,10 +161,6 @@ class Settings(BaseSettings):
             raise ValueError("ska vara en adress till PostgreSQL: postgresql://…")
         return value
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.sandbox_url and self.https:
-            raise ValueError(
     @field_validator("operator_email", "operator_deputy_email")
     @classmethod
     def _can_be_mailed(cls, value: str) -> str:
@@ -170,8 +170,14 @@ class Settings(BaseSettings):
             raise ValueError("är inte en adress som går att mejla till") from None
         return (found.ascii_email or found.normalized).lower() if found else value
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.sandbox_url and self.https:
+            raise ValueError(
                 "WIZARD_SANDBOX_URL: övningsmiljön får inte användas med en https-adress"
             )
+        if self.webhook_local and self.https:
+            raise ValueError("WIZARD_WEBHOOK_LOCAL: får inte användas med en https-adress")
         if self.sandbox_url:
             self.visma_identity_url = self.visma_api_url = self.sandbox_url
         if not self.visma_redirect_uri:

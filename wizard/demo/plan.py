@@ -62,7 +62,12 @@ def _addresses(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     """What is true of this run only."""
     public = given.get("WIZARD_PUBLIC_URL", f"http://localhost:{ports.web}")
     sandbox = {"WIZARD_SANDBOX_URL": f"http://127.0.0.1:{ports.sandbox}"} if ports.sandbox else {}
-    return {"WIZARD_PUBLIC_URL": public, **sandbox, **_mail(ports)}
+    return {
+        "WIZARD_PUBLIC_URL": public,
+        "WIZARD_WEBHOOK_LOCAL": "true",
+        **sandbox,
+        **_mail(ports),
+    }
 
 
 def _mail(ports: Ports) -> dict[str, str]:

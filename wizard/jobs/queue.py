@@ -16,6 +16,7 @@ queue = App(
         "wizard.jobs.letters",
         "wizard.jobs.queue_care",
         "wizard.jobs.warnings",
+        "wizard.jobs.webhooks",
     ],
 )
 

@@ -22,6 +22,14 @@ from wizard.models.letter import Letter, LetterKind, LetterStatus
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
 from wizard.models.warning import ConnectionWarning, Outage
+from wizard.models.webhook import (
+    PauseReason,
+    WebhookAttempt,
+    WebhookMessage,
+    WebhookOutcome,
+    WebhookReceiver,
+    WebhookType,
+)
 
 __all__ = [
     "LIVING",
@@ -52,6 +60,7 @@ __all__ = [
     "LetterStatus",
     "OldGrant",
     "Outage",
+    "PauseReason",
     "Pace",
     "Proof",
     "RateCount",
@@ -60,6 +69,11 @@ __all__ = [
     "StaffSession",
     "Step",
     "User",
+    "WebhookAttempt",
+    "WebhookMessage",
+    "WebhookOutcome",
+    "WebhookReceiver",
+    "WebhookType",
     "now",
     "public_id",
     "readable",

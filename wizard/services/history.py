@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
+from wizard.services.webhooks import announce
 
 NOTE_LENGTH = 1000
 API_KEY = "api_key_id"  # in a session's info: what it does, the platform does with this key
@@ -19,7 +20,7 @@ def record(
     cause: str | None = None,
     note: str | None = None,
 ) -> Event:
-    """Add a line for an invitation, a connection or both; the caller commits."""
+    """Add a line for an invitation, a connection or both, and announce it; the caller commits."""
     subject = invitation or connection
     if subject is None:
         raise ValueError("an event is about an invitation or a connection")
@@ -38,4 +39,5 @@ def record(
         note=note[:NOTE_LENGTH] if note else None,
     )
     session.add(event)
+    announce(session, kind, invitation, connection, cause)
     return event

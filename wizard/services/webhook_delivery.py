@@ -1,0 +1,285 @@
+"""Delivering to a receiver in steps that may be killed between: a message taken up, sent, settled.
+
+One message at a time goes to each receiver, the one with the lowest number of those that are due.
+A number is given under the receiver's lock when the message is first seen here, in the order in
+which the messages were stored: 1, 2, 3 and so on, without gaps, and for one company's connection
+or invitation in the order in which it happened, since such events wait for each other's commit.
+
+After a failure the receiver rests, and so does the message. The first three pauses are the same
+for both, so the order is kept for 35 minutes; after that the message is set aside and others go
+past it. When a receiver takes something after three failures or more, all that waits is due.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    PauseReason,
+    WebhookAttempt,
+    WebhookMessage,
+    WebhookOutcome,
+    WebhookReceiver,
+    WebhookType,
+    now,
+)
+from wizard.services.backoff import spread
+from wizard.services.queue import DELIVER_WEBHOOKS, enqueue
+from wizard.services.vault import Vault
+from wizard.services.webhooks import AFTER_OTHERS, wake
+
+LEASE = timedelta(seconds=60)  # longer than any call can take
+SHORT = (timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30))
+PAUSES = (*SHORT, *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)))
+JITTER = 0.1
+OUTAGE = 3  # failures in a row that say more of the receiver than of a message
+PATIENCE = timedelta(days=3)
+SWEEP = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one call; ``status`` is None when there was no answer."""
+
+    outcome: WebhookOutcome
+    status: int | None
+    milliseconds: int
+    excerpt: str | None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message to be sent now; ``claim`` is the moment until which nobody else sends to this receiver."""
+
+    receiver_id: int
+    message_id: int
+    public_id: str
+    url: str
+    type: WebhookType
+    at: datetime
+    sequence: int | None
+    data: dict[str, Any]
+    claim: datetime
+    secrets: list[str] = field(repr=False)
+
+
+def take(session: Session, vault: Vault, receiver_id: int) -> Parcel | None:
+    """The next message for a receiver, claimed for a minute; None when nothing is to be sent now. Commits.
+
+    SealBrokenError when its secret cannot be read.
+    """
+    receiver = hold_receiver(session, receiver_id)
+    if receiver is None or not _may_be_sent_to(receiver):
+        session.rollback()
+        return None
+    _number(session, receiver)
+    message = _next(session, receiver)
+    parcel = None
+    if message:
+        receiver.claimed_until = now() + LEASE
+        parcel = Parcel(
+            receiver_id=receiver.id,
+            message_id=message.id,
+            public_id=message.public_id,
+            url=receiver.url,
+            type=message.type,
+            at=message.at,
+            sequence=message.sequence,
+            data=message.data,
+            claim=receiver.claimed_until,
+            secrets=signing_secrets(vault, receiver),
+        )
+    session.commit()
+    return parcel
+
+
+def settle(session: Session, parcel: Parcel, answer: Answer) -> PauseReason | None:
+    """Note what came of it; the reason, when the receiver is paused because of it. Commits."""
+    receiver = hold_receiver(session, parcel.receiver_id)
+    message = session.get(WebhookMessage, parcel.message_id, populate_existing=True)
+    if receiver is None or message is None:  # removed meanwhile
+        session.rollback()
+        return None
+    note_attempt(session, receiver, answer, message)
+    if answer.outcome is WebhookOutcome.TAKEN:
+        _taken(session, receiver, message)
+        paused = None
+    else:
+        paused = _failed(session, receiver, message, answer.outcome)
+    if receiver.claimed_until == parcel.claim:
+        receiver.claimed_until = None
+    session.commit()
+    return paused
+
+
+def note_attempt(
+    session: Session,
+    receiver: WebhookReceiver,
+    answer: Answer,
+    message: WebhookMessage | None = None,
+) -> None:
+    """Write a try in the log of the receiver; a test has no message. The caller commits."""
+    session.add(
+        WebhookAttempt(
+            receiver_id=receiver.id,
+            message_id=message.id if message else None,
+            outcome=answer.outcome,
+            status=answer.status,
+            milliseconds=answer.milliseconds,
+            excerpt=answer.excerpt,
+        )
+    )
+
+
+def put_off(session: Session, receiver_id: int) -> None:
+    """Let a receiver rest whose messages cannot be made, since the fault is ours. Commits."""
+    receiver = hold_receiver(session, receiver_id)
+    if receiver:
+        receiver.rests_until = now() + SHORT[-1]
+    session.commit()
+
+
+def take_up_due(session: Session) -> int:
+    """Enqueue every receiver with something due, whether or not a job remembers it; how many. Commits."""
+    waiting = select(WebhookMessage.id).where(
+        WebhookMessage.receiver_id == WebhookReceiver.id, *_due()
+    )
+    due = session.scalars(
+        select(WebhookReceiver.id)
+        .where(
+            WebhookReceiver.ended_at.is_(None),
+            WebhookReceiver.paused_at.is_(None),
+            _is_past(WebhookReceiver.claimed_until),
+            _is_past(WebhookReceiver.rests_until),
+            waiting.exists(),
+        )
+        .order_by(WebhookReceiver.id)
+        .limit(SWEEP)
+    ).all()
+    for receiver_id in due:
+        enqueue(
+            session,
+            DELIVER_WEBHOOKS,
+            once=f"{DELIVER_WEBHOOKS}:{receiver_id}",
+            priority=AFTER_OTHERS,
+            receiver_id=receiver_id,
+        )
+    session.commit()
+    return len(due)
+
+
+def signing_secrets(vault: Vault, receiver: WebhookReceiver) -> list[str]:
+    """What its messages are signed with: the secret, and the one before while both hold."""
+    secrets = [vault.open(receiver.secret or "", receiver, "secret")]
+    if receiver.earlier_secret and receiver.earlier_until and receiver.earlier_until > now():
+        secrets.append(vault.open(receiver.earlier_secret, receiver, "earlier_secret"))
+    return secrets
+
+
+def hold_receiver(session: Session, receiver_id: int) -> WebhookReceiver | None:
+    """Lock a receiver until the transaction ends, and see it as it is now.
+
+    The weaker lock: whoever announces something refers to the row, and must not wait for us.
+    """
+    return session.scalar(
+        select(WebhookReceiver)
+        .where(WebhookReceiver.id == receiver_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def make_due(session: Session, receiver: WebhookReceiver) -> None:
+    """Let all that waits for the receiver be tried as soon as it can. The caller commits."""
+    session.execute(
+        update(WebhookMessage)
+        .where(
+            WebhookMessage.receiver_id == receiver.id,
+            WebhookMessage.taken_at.is_(None),
+            WebhookMessage.due_at > now(),
+        )
+        .values(due_at=now())
+    )
+    receiver.failures = 0
+    receiver.failing_since = receiver.rests_until = None
+
+
+def _may_be_sent_to(receiver: WebhookReceiver) -> bool:
+    closed = receiver.ended_at or receiver.paused_at
+    waits = (receiver.claimed_until, receiver.rests_until)
+    return not closed and all(moment is None or moment <= now() for moment in waits)
+
+
+def _is_past(column: Any) -> ColumnElement[bool]:
+    return or_(column.is_(None), column <= now())
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return WebhookMessage.taken_at.is_(None), WebhookMessage.due_at <= now()
+
+
+def _number(session: Session, receiver: WebhookReceiver) -> None:
+    """Give numbers to the messages stored since last time."""
+    mine = WebhookMessage.receiver_id == receiver.id
+    place = func.row_number().over(order_by=WebhookMessage.id).label("place")
+    new = select(WebhookMessage.id, place).where(mine, WebhookMessage.sequence.is_(None)).subquery()
+    numbered = session.scalars(
+        update(WebhookMessage)
+        .where(WebhookMessage.id == new.c.id)
+        .values(sequence=receiver.last_sequence + new.c.place)
+        .returning(WebhookMessage.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    receiver.last_sequence += len(numbered)
+
+
+def _next(session: Session, receiver: WebhookReceiver) -> WebhookMessage | None:
+    return session.scalar(
+        select(WebhookMessage)
+        .where(WebhookMessage.receiver_id == receiver.id, *_due())
+        .order_by(WebhookMessage.sequence)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _taken(session: Session, receiver: WebhookReceiver, message: WebhookMessage) -> None:
+    message.taken_at = receiver.last_taken_at = now()
+    if receiver.failures >= OUTAGE:
+        session.flush()
+        make_due(session, receiver)
+    receiver.failures = 0
+    receiver.failing_since = receiver.rests_until = None
+
+
+def _failed(
+    session: Session,
+    receiver: WebhookReceiver,
+    message: WebhookMessage,
+    outcome: WebhookOutcome,
+) -> PauseReason | None:
+    """Put the message off and let the receiver rest, or pause it when there is no hope."""
+    share = spread(timedelta(seconds=1), JITTER).total_seconds()  # one for both, or they part
+    message.tries += 1
+    message.due_at = now() + share * PAUSES[min(message.tries, len(PAUSES)) - 1]
+    receiver.failures += 1
+    receiver.failing_since = receiver.failing_since or now()
+    receiver.rests_until = now() + share * SHORT[min(receiver.failures, len(SHORT)) - 1]
+    if outcome is WebhookOutcome.GONE:
+        return _pause(receiver, PauseReason.GONE)
+    if now() - receiver.failing_since >= PATIENCE:
+        return _pause(receiver, PauseReason.DEAD)
+    wake(session, receiver.id, at=receiver.rests_until)
+    return None
+
+
+def _pause(receiver: WebhookReceiver, reason: PauseReason) -> PauseReason | None:
+    """The reason, when it was not paused already."""
+    if receiver.paused_at:
+        return None
+    receiver.paused_at = now()
+    receiver.paused_why = reason
+    return reason

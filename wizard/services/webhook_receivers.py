@@ -1,0 +1,145 @@
+"""Receivers of webhooks: made, changed, paused and ended by an admin, with secrets that can be changed."""
+
+import base64
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from wizard.models import Firm, PauseReason, WebhookReceiver, WebhookType, now
+from wizard.services.names import clean_name
+from wizard.services.vault import Vault
+from wizard.services.webhook_delivery import hold_receiver, make_due
+from wizard.services.webhooks import wake
+
+SECRET_PREFIX = "whsec_"
+SECRET_BYTES = 32
+OVERLAP = timedelta(hours=24)
+SHOWN_FOR = timedelta(minutes=1)  # a double click, or a page loaded again, does not lose a secret
+SUBSCRIBABLE = tuple(kind for kind in WebhookType if kind is not WebhookType.TEST)
+
+
+class RotatingError(Exception):
+    """The secret was changed less than a day ago, and the earlier one still signs."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Where messages go, what the address is for, and what it wants to know."""
+
+    url: str  # from webhooks.addresses.clean_url
+    description: str
+    types: list[WebhookType]
+
+
+def create(session: Session, vault: Vault, firm: Firm, wishes: Wishes) -> WebhookReceiver:
+    """A new receiver with a secret of its own. Commits. Raises NameInvalidError."""
+    receiver = WebhookReceiver(firm_id=firm.id, **_columns(wishes))
+    session.add(receiver)
+    session.flush()  # the secret is sealed to the row's id
+    receiver.secret = vault.seal(_new_secret(), receiver, "secret")
+    session.commit()
+    return receiver
+
+
+def find(session: Session, public_id: str) -> WebhookReceiver | None:
+    """A receiver that has not ended, with its firm. One statement."""
+    return session.scalar(
+        select(WebhookReceiver)
+        .where(WebhookReceiver.public_id == public_id, WebhookReceiver.ended_at.is_(None))
+        .options(joinedload(WebhookReceiver.firm, innerjoin=True))
+    )
+
+
+def change(session: Session, receiver: WebhookReceiver, wishes: Wishes) -> None:
+    """Write down new wishes; a new address is tried at once. Commits. Raises NameInvalidError."""
+    columns = _columns(wishes)
+    hold_receiver(session, receiver.id)
+    is_moved = receiver.url != wishes.url
+    for name, value in columns.items():
+        setattr(receiver, name, value)
+    if is_moved and not receiver.paused_at:
+        _begin_anew(session, receiver)
+    session.commit()
+
+
+def pause(session: Session, receiver: WebhookReceiver) -> None:
+    """Send nothing for now; what happens meanwhile is kept. Commits."""
+    hold_receiver(session, receiver.id)
+    if not receiver.paused_at:
+        receiver.paused_at, receiver.paused_why = now(), PauseReason.BY_HAND
+    session.commit()
+
+
+def resume(session: Session, receiver: WebhookReceiver) -> None:
+    """Send again, first what was kept. Commits."""
+    hold_receiver(session, receiver.id)
+    receiver.paused_at = receiver.paused_why = None
+    _begin_anew(session, receiver)
+    session.commit()
+
+
+def end(session: Session, receiver: WebhookReceiver) -> None:
+    """Send nothing more, ever, and forget the secrets; the log is kept for its time. Commits."""
+    hold_receiver(session, receiver.id)
+    receiver.ended_at = receiver.ended_at or now()
+    receiver.secret = receiver.earlier_secret = receiver.earlier_until = None
+    session.commit()
+
+
+def show_secret(session: Session, vault: Vault, receiver: WebhookReceiver) -> str | None:
+    """The secret, to be shown to the admin; None when it has been shown before. Commits."""
+    hold_receiver(session, receiver.id)
+    shown = receiver.secret_shown_at
+    if receiver.secret is None or (shown and shown + SHOWN_FOR < now()):
+        session.rollback()
+        return None
+    receiver.secret_shown_at = shown or now()
+    secret = vault.open(receiver.secret, receiver, "secret")
+    session.commit()
+    return secret
+
+
+def rotate(session: Session, vault: Vault, receiver: WebhookReceiver) -> None:
+    """A new secret; the one before signs beside it for a day. Commits.
+
+    RotatingError while an earlier change is not over: the secret that the receiver has would be lost.
+    """
+    hold_receiver(session, receiver.id)
+    if receiver.earlier_until and receiver.earlier_until > now():
+        session.rollback()
+        raise RotatingError
+    if receiver.secret:
+        earlier = vault.open(receiver.secret, receiver, "secret")
+        receiver.earlier_secret = vault.seal(earlier, receiver, "earlier_secret")
+        receiver.earlier_until = now() + OVERLAP
+    receiver.secret = vault.seal(_new_secret(), receiver, "secret")
+    receiver.secret_shown_at = None
+    session.commit()
+
+
+def retire_earlier(session: Session, receiver: WebhookReceiver) -> None:
+    """Let the earlier secret sign nothing more, without waiting for its day to end. Commits."""
+    hold_receiver(session, receiver.id)
+    receiver.earlier_secret = receiver.earlier_until = None
+    session.commit()
+
+
+def _begin_anew(session: Session, receiver: WebhookReceiver) -> None:
+    """Forget how it went, and try at once."""
+    make_due(session, receiver)
+    wake(session, receiver.id)
+
+
+def _columns(wishes: Wishes) -> dict[str, object]:
+    return {
+        "url": wishes.url,
+        "description": clean_name(wishes.description),
+        "types": sorted(kind.value for kind in wishes.types),
+    }
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
