@@ -34,12 +34,17 @@ class Asking:
             raise
 
     def page(self, path: str, **query: object) -> Row | None:
-        """An envelope, by a query whose names begin with $; None when Visma refuses the query."""
+        """An envelope, by a query whose names begin with $; None when Visma refuses the query.
+
+        A list of something that is not there is empty.
+        """
         asked = {f"${name}": value for name, value in query.items() if value not in {"", None}}
         text = urlencode(asked, quote_via=quote, safe="$(),")
         try:
             return self.get(f"{path}{'&' if '?' in path else '?'}{text}", self.countdown.left)
         except ProviderError as error:
+            if error.code in MISSING:
+                return {"Data": []}
             if error.code in QUERY_REFUSED:
                 return None
             raise

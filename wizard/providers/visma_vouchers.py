@@ -50,13 +50,16 @@ def fiscal_years(asking: Asking) -> list[FiscalYear]:
 
 def voucher_page(asking: Asking, year_id: str, number: int, search: str) -> VoucherPage:
     """A page, the latest first; in Visma's own order where another may not be asked for."""
+    year = identity(year_id)
+    if not year:
+        return VoucherPage((), 1, 1, 0)
     wanted = f"contains(VoucherText,{literal(search)})" if search else ""
     for order in ("VoucherDate desc", ""):
         found = asking.page(
-            f"vouchers/{year_id}", page=number, pagesize=PAGE, orderby=order, filter=wanted
+            f"vouchers/{year}", page=number, pagesize=PAGE, orderby=order, filter=wanted
         )
         if found is not None:
-            return read_page(found, year_id)
+            return read_page(found, year)
     if search:
         raise NoSearchError(Cause.OUR_CONFIGURATION, code="no_search")
     raise unreadable()

@@ -63,6 +63,19 @@ def find(session: Session, user: User, public_id: str) -> Company | None:
     )
 
 
+def find_connected(
+    session: Session, user: User, public_id: str
+) -> tuple[Company, Connection | None] | None:
+    """A company this user may see with its living connection, without its tokens; else None."""
+    found = session.execute(
+        select(Company, Connection)
+        .outerjoin(Connection, living_connection())
+        .where(Company.public_id == public_id, seen_by(user))
+        .options(without_tokens())
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
 def seen_by(user: User) -> ColumnElement[bool]:
     """Members see their firm's companies; support and admin see all."""
     return Company.firm_id == user.firm_id if user.role is Role.MEMBER else true()

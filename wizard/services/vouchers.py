@@ -20,6 +20,7 @@ from wizard.services.workshop import Workshop
 
 LABEL = re.compile(r"(?P<series>(?:\S.*?)?)[\s-]*(?P<number>\d{1,9})", re.DOTALL)
 LONGEST_SERIES = 10
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,24 @@ class Label:
 
     series: str | None
     number: int
+
+    @property
+    def beside(self) -> tuple["Label | None", "Label"]:
+        """The labels before it, if it is not the first, and after it in its series."""
+        before = Label(self.series, self.number - 1) if self.number > 1 else None
+        return before, Label(self.series, self.number + 1)
+
+    def __str__(self) -> str:
+        return f"{self.series or ''}{self.number}"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Some vouchers of a year; ``year`` is None when there is no such year, ``page`` without any year."""
+
+    years: list[FiscalYear]
+    year: FiscalYear | None
+    page: VoucherPage | None
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,7 @@ def parse_label(text: str) -> Label | None:
     found = LABEL.fullmatch(text.strip())
     if found is None or len(found["series"]) > LONGEST_SERIES or not found["number"].isascii():
         return None
-    return Label(found["series"].upper() or None, int(found["number"]))
+    return Label(found["series"] or None, int(found["number"]))
 
 
 def fiscal_years(
@@ -77,16 +96,15 @@ def find_vouchers(
     workshop: Workshop, connection_id: int, year_id: str, label: Label, *, seconds: float = 10.0
 ) -> list[Voucher]:
     """The vouchers with this label, mostly one or none; NotFoundInTimeError when it is too far to look."""
-    return _find(Errand(workshop, connection_id, seconds), year_id, label)
+    return _wanted(Errand(workshop, connection_id, seconds), year_id, label)
 
 
 def voucher(
     workshop: Workshop, connection_id: int, year_id: str, voucher_id: str, *, seconds: float = 10.0
 ) -> Voucher | None:
     """The voucher with the provider's id."""
-    errand = Errand(workshop, connection_id, seconds)
-    ask = workshop.provider.voucher
-    return errand.ask(lambda token, s: ask(token, year_id, voucher_id, timeout=s))
+    found = _wanted(Errand(workshop, connection_id, seconds), year_id, voucher_id)
+    return found[0] if found else None
 
 
 def documents_of(
@@ -97,12 +115,17 @@ def documents_of(
 
 
 def show(
-    workshop: Workshop, connection_id: int, year_id: str, label: Label, *, seconds: float = 10.0
+    workshop: Workshop,
+    connection_id: int,
+    year_id: str,
+    wanted: Label | str,
+    *,
+    seconds: float = 10.0,
 ) -> Shown:
-    """All that the page of a voucher shows: three questions, the years asked for beside the others."""
+    """All that the page of a voucher shows, by its label or its id: the years are asked for beside the rest."""
     errand = Errand(workshop, connection_id, seconds)
     years = errand.begin(lambda token, s: workshop.provider.fiscal_years(token, timeout=s))
-    vouchers = _find(errand, year_id, label)
+    vouchers = _wanted(errand, year_id, wanted)
     if len(vouchers) != 1:
         return Shown(years.result(), vouchers, [])
     try:
@@ -117,28 +140,51 @@ def show(
 def browse(
     workshop: Workshop,
     connection_id: int,
-    year_id: str,
+    year: str = "",
     number: int = 1,
     *,
     search: str = "",
+    label: Label | None = None,
     seconds: float = 10.0,
-) -> tuple[list[FiscalYear], VoucherPage | None]:
-    """The years, and a page of one of them: of the newest when none is named. Two questions.
+) -> Leaf:
+    """The years, and some vouchers of one: those with a label, or a page of those with a text, or of all.
 
-    None when there are no years. NoSearchError when the provider cannot search.
+    ``year`` is an id, a day within it (2026-03-31), or nothing for the newest. The years are asked for
+    beside the rest when the id is known. NoSearchError when the provider cannot search.
     """
     errand = Errand(workshop, connection_id, seconds)
     asking = errand.begin(lambda token, s: workshop.provider.fiscal_years(token, timeout=s))
-    page = _page(errand, year_id, number, search) if year_id else None
+    if not year or DAY.fullmatch(year):
+        chosen = _on(asking.result(), year)
+        year = chosen.id if chosen else ""
+    page: VoucherPage | None = None
+    if year and label:
+        found = tuple(_wanted(errand, year, label))
+        page = VoucherPage(found, 1, 1, len(found))
+    elif year:
+        page = _page(errand, year, number, search)
     years = asking.result()
-    if years and not year_id:
-        page = _page(errand, years[0].id, number, search)
-    return years, page
+    return Leaf(years, next((one for one in years if one.id == year), None), page)
 
 
-def _find(errand: Errand, year_id: str, label: Label) -> list[Voucher]:
-    ask = errand.workshop.provider.find_vouchers
-    return errand.ask(lambda token, s: ask(token, year_id, label.series, label.number, timeout=s))
+def _on(years: list[FiscalYear], day: str) -> FiscalYear | None:
+    """The year that holds a day, or the newest when none is given."""
+    holding = (
+        one for one in years if not day or one.start.isoformat() <= day <= one.end.isoformat()
+    )
+    return next(holding, None)
+
+
+def _wanted(errand: Errand, year_id: str, wanted: Label | str) -> list[Voucher]:
+    provider = errand.workshop.provider
+    if isinstance(wanted, str):
+        found = errand.ask(lambda token, s: provider.voucher(token, year_id, wanted, timeout=s))
+        return [found] if found else []
+    return errand.ask(
+        lambda token, s: provider.find_vouchers(
+            token, year_id, wanted.series, wanted.number, timeout=s
+        )
+    )
 
 
 def _page(errand: Errand, year_id: str, number: int, search: str) -> VoucherPage:

@@ -1,0 +1,1 @@
+"""Vouchers of a company, and their documents, for members of its firm."""

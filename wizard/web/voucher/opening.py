@@ -1,0 +1,61 @@
+"""One document as the answer to a press: streamed, or its scanned pages, or why it cannot be shown."""
+
+from flask import make_response, render_template
+from werkzeug.wrappers import Response
+
+from wizard.models import User
+from wizard.providers.base import FileTooLargeError, ProviderError, RangeUnmetError
+from wizard.services import scans
+from wizard.services.documents import OpenDocument, Place, open_document
+from wizard.services.media import Kind
+from wizard.services.scans import BrokenScanError, ScansBusyError
+from wizard.web.voucher.files import addresses, framed, streamed, wanted_range
+from wizard.web.voucher.guards import FRAME, Books, Trouble, trouble_of
+
+GONE_BAD = 502
+
+
+def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
+    """The answer to the one who opens it; RenewalNeededError or DisconnectedError as the guard tells."""
+    try:
+        found = open_document(
+            books.workshop, books.connection.id, place, staff=user, wanted=wanted_range()
+        )
+    except FileTooLargeError:
+        return _told(books, Trouble("too_large"), GONE_BAD)
+    except RangeUnmetError as error:
+        return _unmet(error)
+    except ProviderError as error:
+        return _told(
+            books, trouble_of(error, books.connection), 503 if error.transient else GONE_BAD
+        )
+    if found is None:
+        return _told(books, Trouble("missing"), 404)
+    if found.kind is Kind.TIFF and not save and found.file.start == 0:
+        return _scan(books, found)
+    return streamed(found, save=save)
+
+
+def _scan(books: Books, found: OpenDocument) -> Response:
+    """The pages of a tiff, which browsers cannot show."""
+    try:
+        scan = scans.unpack(found.file)
+    except BrokenScanError:
+        return _told(books, Trouble("broken_scan"), 200)
+    except (ScansBusyError, ConnectionError):
+        return _told(books, Trouble("away"), 503)
+    page = render_template(
+        FRAME, trouble=None, name=found.name, pages=addresses(scan), whole=scan.whole
+    )
+    return framed(make_response(page))
+
+
+def _told(books: Books, trouble: Trouble, status: int) -> Response:
+    page = render_template(
+        FRAME, trouble=trouble, company=books.company, connection=books.connection
+    )
+    return framed(make_response(page, status))
+
+
+def _unmet(error: RangeUnmetError) -> Response:
+    return Response(status=416, headers={"Content-Range": f"bytes */{error.total}"})

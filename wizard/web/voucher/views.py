@@ -1,0 +1,75 @@
+"""Vouchers: found by their number or their text, shown with their documents, which are opened here."""
+
+from flask import Blueprint, abort, redirect, render_template, request
+
+from wizard.models import User
+from wizard.providers.base import NoSearchError
+from wizard.services import vouchers
+from wizard.services.documents import Place
+from wizard.web.access import Answer
+from wizard.web.voucher import pages
+from wizard.web.voucher.files import framing
+from wizard.web.voucher.guards import FRAME, PAGE, Books, with_books
+from wizard.web.voucher.opening import opened
+
+blueprint = Blueprint("voucher", __name__)
+blueprint.context_processor(lambda: pages.WORDS)
+
+
+@blueprint.get("/foretag/<public_id>/verifikat")
+@with_books(PAGE)
+def index(_user: User, books: Books) -> Answer:
+    """A year's vouchers, page by page; a number leads to its voucher, other words search in the texts."""
+    asked = pages.asked()
+    shop, connection = books.workshop, books.connection.id
+    try:
+        leaf = vouchers.browse(
+            shop, connection, asked.year, asked.page, search=asked.texts, label=asked.label
+        )
+        can_search = True
+    except NoSearchError:
+        leaf, can_search = vouchers.browse(shop, connection, asked.year), False
+    if asked.label and leaf.page and len(leaf.page.vouchers) == 1:
+        return redirect(pages.address_of(books.company, leaf.page.vouchers[0]), 303)
+    page = render_template(
+        "voucher/index.html",
+        company=books.company,
+        connection=books.connection,
+        leaf=leaf,
+        asked=asked,
+        can_search=can_search,
+    )
+    return page, 404 if asked.label and not (leaf.page and leaf.page.vouchers) else 200
+
+
+@blueprint.get("/foretag/<public_id>/verifikat/<year_id>/<segment>")
+@with_books(PAGE)
+def show(_user: User, books: Books, year_id: str, segment: str) -> Answer:
+    """A voucher with its rows and its documents, and the way to those beside it."""
+    wanted = pages.wanted(segment)
+    shown = vouchers.show(books.workshop, books.connection.id, year_id, wanted)
+    found = shown.vouchers[0] if len(shown.vouchers) == 1 else None
+    label = pages.label_of(found) if found else wanted if not isinstance(wanted, str) else None
+    page = render_template(
+        "voucher/show.html",
+        company=books.company,
+        connection=books.connection,
+        year=next((one for one in shown.years if one.id == year_id), None),
+        year_id=year_id,
+        shown=shown,
+        voucher=found,
+        label=label,
+        neighbours=pages.neighbours(books.company, year_id, label),
+        trouble=books.why(shown.documents_error),
+    )
+    return framing(page, 200 if shown.vouchers else 404)
+
+
+@blueprint.get("/foretag/<public_id>/verifikat/<year_id>/<voucher_id>/dokument/<document_id>")
+@with_books(FRAME)
+def document(user: User, books: Books, year_id: str, voucher_id: str, document_id: str) -> Answer:
+    """Open a document; with ?spara it is saved and not shown."""
+    if request.method == "HEAD":
+        abort(405)  # looking at a document without opening it would leave no trace of it
+    place = Place(year_id, voucher_id, document_id)
+    return opened(user, books, place, save="spara" in request.args)
