@@ -16,7 +16,10 @@ UNQUOTED = "%/:?@!$&'()*+,;=~-._"
 FIRST_FREE_PORT = 1024  # below it other services than receivers of webhooks live
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-CLOUD = {ipaddress.ip_address("168.63.129.16")}  # looks public, and is the inside of Azure
+INNER = (  # what Python takes for the internet's, and is not
+    ipaddress.ip_network("192.0.0.0/24"),  # of protocols; the inside of Oracle's cloud
+    ipaddress.ip_network("168.63.129.16/32"),  # the inside of Azure
+)
 
 
 class UrlInvalidError(ValueError):
@@ -85,7 +88,8 @@ def is_public(text: str) -> bool:
             address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         elif address not in GLOBAL_UNICAST or address.sixtofour or address.teredo:
             return False
-    return address.is_global and not address.is_multicast and address not in CLOUD
+    is_inner = address.is_multicast or any(address in network for network in INNER)
+    return address.is_global and not is_inner
 
 
 def _look_up(host: str, port: int, answers: "SimpleQueue[list[str] | OSError]") -> None:

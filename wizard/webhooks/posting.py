@@ -55,6 +55,8 @@ class Poster:
         with self._connected(url, ends) as line, closing(_OverLine(line)) as call:
             call.request("POST", target, body, {"Host": url.netloc, **headers})
             answer = call.getresponse()
+            if time.monotonic() >= ends:  # cut off among the headers, which then seem to be over
+                raise TimeoutError
             return answer.status, _excerpt(answer)
 
     @contextmanager
