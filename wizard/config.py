@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         default=False,
         description="Refuse a callback from Visma that does not say who sent it (iss)",
     )
+    visma_rate_limit: int = Field(
+        default=600,
+        ge=10,
+        description="Calls a minute that Visma allows us to each endpoint, all processes together",
+    )
     sandbox_url: str = Field(
         default="", description="The stand-in Visma; set by make run, refused with a https address"
     )

@@ -1,5 +1,7 @@
 """What the application is built with, unbound until create_app: database, log-in, CSRF, languages, …"""
 
+from functools import partial
+
 from flask import Flask, current_app, g
 from flask_babel import Babel
 from flask_login import LoginManager
@@ -11,6 +13,7 @@ from werkzeug.local import LocalProxy
 from wizard.config import Settings, token_key_ring
 from wizard.providers.base import Provider
 from wizard.registry import make_providers
+from wizard.services.budget import Budget
 from wizard.services.vault import Vault
 
 SEARCH_PATH = "-csearch_path=public,procrastinate"  # jobs are enqueued in our own transactions
@@ -72,6 +75,11 @@ def _provider_registry() -> dict[str, Provider]:
     return registry
 
 
+def _background_registry() -> dict[str, Provider]:
+    registry: dict[str, Provider] = current_app.extensions["background_providers"]
+    return registry
+
+
 def _settings() -> Settings:
     found: Settings = current_app.extensions["settings"]
     return found
@@ -86,8 +94,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind everything here to an application."""
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(token_key_ring(settings.token_keys))
-    app.extensions["providers"] = make_providers(settings)
     database.init_app(app, settings)
+    gate = partial(Budget, app.extensions["engine"])
+    app.extensions["providers"] = make_providers(settings, gate)
+    app.extensions["background_providers"] = make_providers(
+        settings, partial(gate, background=True)
+    )
     csrf.init_app(app)
     login.init_app(app, add_context_processor=False)
 
@@ -97,5 +109,6 @@ csrf = CSRFProtect()
 login = LoginManager()
 babel = Babel()
 providers: dict[str, Provider] = LocalProxy(_provider_registry)  # type: ignore[assignment]
+background_providers: dict[str, Provider] = LocalProxy(_background_registry)  # type: ignore[assignment]
 settings: Settings = LocalProxy(_settings)  # type: ignore[assignment]
 vault: Vault = LocalProxy(_vault)  # type: ignore[assignment]

@@ -1,14 +1,20 @@
 """Every accounting system we speak to, by its word in addresses and the database: a line each."""
 
+from collections.abc import Callable
+
 from wizard.config import LOOPBACK, Settings, host_of
 from wizard.providers.base import Provider
+from wizard.providers.gate import Gate
 from wizard.providers.visma import Visma, VismaEndpoints
 
+GateFor = Callable[[str, int], Gate]
 
-def make_providers(settings: Settings) -> dict[str, Provider]:
-    """The providers with their settings."""
+
+def make_providers(settings: Settings, gate: GateFor | None = None) -> dict[str, Provider]:
+    """The providers with their settings; ``gate`` makes what their calls pass, by word and limit."""
+    limit = settings.visma_rate_limit
     return {
-        "visma": Visma(_visma(settings)),
+        "visma": Visma(_visma(settings), gate("visma", limit) if gate else None),
     }
 
 
@@ -24,5 +30,6 @@ def _visma(settings: Settings) -> VismaEndpoints:
         acr_values=settings.visma_acr_values,
         file_hosts=settings.visma_file_hosts,
         issuer_required=settings.visma_iss_required,
+        rate_limit=settings.visma_rate_limit,
         local=host_of(settings.visma_api_url) in LOOPBACK,
     )

@@ -56,6 +56,7 @@ def liar() -> Iterator[Liar]:
                     acr_values="",
                     file_hosts="127.0.0.1",
                     issuer_required=False,
+                    rate_limit=600,
                     local=True,
                 )
             )

@@ -238,6 +238,10 @@ class Provider(Protocol):
     def scopes(self) -> str:
         """What is asked for, separated by spaces."""
 
+    @property
+    def rate_limit(self) -> int:
+        """How many calls a minute it allows to each endpoint, all our processes together."""
+
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
         """Where the approver is sent; ``choose_again`` forces log-in and the choice of company."""
 
@@ -249,6 +253,9 @@ class Provider(Protocol):
 
     def revoke(self, token: str, *, timeout: float) -> None:
         """End the grant of a refresh token; returning means that the provider confirmed it."""
+
+    def holder(self, access_token: str) -> str:
+        """The mail address of whose token it is, asked of nobody: a hint, empty when it is not told."""
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
         """The company the grant is for."""

@@ -9,12 +9,16 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ReadTimeout
 
+from wizard.providers.gate import BudgetSpentError, Gate, OpenGate, closed_seconds, endpoint_of
+
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
 
 MAX_BYTES = 8 * 1024 * 1024
 PIECE = 64 * 1024
 CONNECT_SECONDS = 3.0
+LEAST_SECONDS = 0.05
+TOO_MANY_REQUESTS = 429
 
 
 class AnswerTooLargeError(OSError):
@@ -25,13 +29,30 @@ class BoundedAdapter(HTTPAdapter):
     """Reads each answer whole, within the time given and a size that no true answer exceeds.
 
     requests' own timeout is per read: a server that drips a byte a second would hold us for hours.
+    Every call passes the gate; an answer 429 closes it.
     """
 
+    def __init__(self, gate: Gate | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._gate = gate or OpenGate()
+
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send, read and close; ReadTimeout or AnswerTooLargeError past the bounds."""
-        seconds = cast("float", kwargs["timeout"])
+        """Send, read and close; BudgetSpentError, ReadTimeout or AnswerTooLargeError past the bounds."""
+        seconds = cast("float", kwargs.pop("timeout"))
         ends = time.monotonic() + seconds
-        kwargs["timeout"] = (min(CONNECT_SECONDS, seconds), seconds)
+        endpoint = endpoint_of(request.url or "")
+        with self._gate.call(endpoint, seconds):
+            response = self._exchange(request, ends, *args, **kwargs)
+        if response.status_code == TOO_MANY_REQUESTS:
+            self._gate.close(endpoint, closed_seconds(response))
+            raise BudgetSpentError(str(TOO_MANY_REQUESTS))
+        return response
+
+    def _exchange(
+        self, request: PreparedRequest, ends: float, *args: Any, **kwargs: Any
+    ) -> Response:
+        left = max(LEAST_SECONDS, ends - time.monotonic())
+        kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
         response = super().send(request, *args, **kwargs)
         raw = cast("HTTPResponse", response.raw)
         body = bytearray()

@@ -26,8 +26,10 @@ from wizard.providers.base import (
     Voucher,
     VoucherPage,
 )
+from wizard.providers.claims import claim
 from wizard.providers.countdown import Countdown
 from wizard.providers.files import FileFetcher
+from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
 from wizard.providers.visma_answers import Asking, data_of, text, unreadable
 from wizard.providers.visma_vouchers import read_voucher
@@ -66,6 +68,7 @@ class VismaEndpoints:
     acr_values: str
     file_hosts: str
     issuer_required: bool
+    rate_limit: int
     local: bool
 
     def __repr__(self) -> str:
@@ -77,13 +80,14 @@ class Visma:
 
     name = "visma"
 
-    def __init__(self, endpoints: VismaEndpoints) -> None:
+    def __init__(self, endpoints: VismaEndpoints, gate: Gate | None = None) -> None:
         self._to = endpoints
-        self._adapter = BoundedAdapter(pool_connections=4, pool_maxsize=32)
+        self._adapter = BoundedAdapter(gate, pool_connections=4, pool_maxsize=32)
         self._files = FileFetcher(endpoints.file_hosts, local=endpoints.local)
         self.issuer = endpoints.identity_url
         self.issuer_required = endpoints.issuer_required
         self.scopes = endpoints.scopes
+        self.rate_limit = endpoints.rate_limit
 
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
         """Visma's log-in; ``prompt`` and ``acr_values`` make it ask for the company."""
@@ -186,6 +190,10 @@ class Visma:
             is_consultant=current.get("IsConsultant") is True,
             active=current.get("IsActive") is not False,
         )
+
+    def holder(self, access_token: str) -> str:
+        """The ``email`` of the token, in Visma's sample; nothing depends on its being there."""
+        return text(claim(access_token, "email"), 254)
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
         """As document_file, and closed at once."""

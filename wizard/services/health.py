@@ -21,19 +21,19 @@ from wizard.models import (
     now,
 )
 from wizard.providers.base import ProviderError, TokenRefusedError
+from wizard.providers.gate import BudgetSpentError
 from wizard.services import transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.history import record
 from wizard.services.judgement import Evidence, judge, judge_company
 from wizard.services.reading import Deadline, read_company, read_rest
-from wizard.services.tokens import DisconnectedError, RenewalNeededError, access_token
+from wizard.services.tokens import BUSY, DisconnectedError, RenewalNeededError, access_token
 from wizard.services.workshop import Workshop
 
 EVERY = timedelta(hours=1)
 BROKEN_EVERY = timedelta(hours=6)  # it may have been healed at the provider, without us
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=10)
 UNREAD = timedelta(hours=3)  # read so long ago, a reason that is nobody's fault is no excuse
-NOBODYS_FAULT = {"busy", "budget", "4010", "429"}
 GONE = {Cause.PERMISSION_MISSING, Cause.USER_NOT_IN_COMPANY}  # causes that end with the approver
 
 log = structlog.get_logger()
@@ -169,7 +169,8 @@ def _disturbed(session: Session, connection: Connection, error: ProviderError) -
     """Try again soon; a disturbance unless we ourselves are the reason that nothing was read."""
     if CAUSES[error.cause].alert:
         log.error("needs_us", cause=error.cause, code=error.code, connection=connection.id)
-    if error.code not in NOBODYS_FAULT or now() - connection.last_read_at > UNREAD:
+    ours = isinstance(error, BudgetSpentError) or error.code == BUSY
+    if not ours or now() - connection.last_read_at > UNREAD:
         transitions.disturb(session, connection, error)
     connection.next_check_at = now() + back_off(connection.check_tries, FIRST_RETRY, LONGEST_RETRY)
     connection.check_tries += 1

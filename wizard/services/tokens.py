@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from wizard.causes import CAUSES, Cause
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
+from wizard.providers.gate import BudgetSpentError
 from wizard.services import transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.flights import LOOK_AGAIN, fly, until_stored
@@ -237,7 +238,8 @@ def _note(session: Session, connection: Connection, error: ProviderError) -> Non
         return
     if CAUSES[error.cause].alert:
         log.error("needs_us", cause=error.cause, code=error.code, connection=connection.id)
-    transitions.disturb(session, connection, error)
+    if not isinstance(error, BudgetSpentError):  # our own haste is no disturbance
+        transitions.disturb(session, connection, error)
     wait = back_off(connection.refresh_tries, FIRST_RETRY, LONGEST_RETRY)
     connection.refresh_tries += 1
     connection.next_refresh_at = now() + wait

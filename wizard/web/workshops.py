@@ -2,10 +2,14 @@
 
 from flask import current_app
 
-from wizard.extensions import database, providers
+from wizard.extensions import background_providers, database, providers
 from wizard.services.workshop import Workshop
 
 
-def workshop_for(provider: str) -> Workshop:
-    """The workshop for a provider, by its word; holds nothing that ends with the request."""
-    return Workshop(database.sessions, providers[provider], current_app.extensions["vault"])
+def workshop_for(provider: str, *, background: bool = False) -> Workshop:
+    """The workshop for a provider, by its word; holds nothing that ends with the request.
+
+    ``background`` is for work that nobody waits for: its calls leave room for people's.
+    """
+    found = (background_providers if background else providers)[provider]
+    return Workshop(database.sessions, found, current_app.extensions["vault"])
