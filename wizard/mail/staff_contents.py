@@ -12,7 +12,7 @@ from wizard.mail.addresses import Addresses
 from wizard.models import Connection, ConnectionStatus, Letter, LetterKind
 from wizard.services import alerts, outages, warnings
 
-LISTED = 20  # companies in one letter; the rest are in the list that it links to
+LISTED = 10  # companies in one letter; the rest are in the list that it links to
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Accounting firms: made and found by commands, and the person of each whom its clients may call."""
+"""Accounting firms: made and found by commands; whom their clients may call, and who is warned."""
 
 import re
 from dataclasses import dataclass
@@ -85,15 +85,24 @@ def get_firm(session: Session, firm_id: int) -> Firm | None:
     return session.get(Firm, firm_id)
 
 
-def change_contact(session: Session, firm: Firm, *, name: str, phone: str, email: str) -> None:
-    """Name the person its clients may call: shown at once on every page of theirs. Commits.
+def change_people(session: Session, firm: Firm, people: dict[str, str]) -> None:
+    """Name the person its clients may call, shown at once on all their pages, and whom to warn. Commits.
 
+    ``people`` has the columns' names; with no address, nobody is named to be warned, or her deputy.
     Raises NameInvalidError, PhoneInvalidError or EmailInvalidError.
     """
-    firm.contact_name = clean_name(name)
-    firm.contact_phone = clean_phone(phone)
-    firm.contact_email = clean_email(email)
+    firm.contact_name = clean_name(people["contact_name"])
+    firm.contact_phone = clean_phone(people["contact_phone"])
+    firm.contact_email = clean_email(people["contact_email"])
+    firm.warned_name, firm.warned_email = _person(people["warned_name"], people["warned_email"])
+    firm.deputy_name, firm.deputy_email = _person(people["deputy_name"], people["deputy_email"])
     session.commit()
+
+
+def _person(name: str, email: str) -> tuple[str | None, str | None]:
+    if not email.strip():
+        return None, None
+    return clean_name(name), clean_email(email)
 
 
 def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from wizard.causes import CAUSES, Cause
@@ -49,6 +49,7 @@ class Spell:
     """A connection's trouble, of which nobody has been told yet."""
 
     connection_id: int
+    public_id: str
     status: ConnectionStatus
     cause: str
     since: datetime
@@ -69,6 +70,10 @@ class Group:
     spells: list[Spell]
     due_at: datetime
 
+    def tells_of(self, public_id: str) -> bool:
+        """Whether the connection with this id is among them."""
+        return any(spell.public_id == public_id for spell in self.spells)
+
 
 def tell(session: Session) -> int:
     """Put the warnings that are due in the outbox; how many letters. Commits.
@@ -79,9 +84,7 @@ def tell(session: Session) -> int:
         return 0
     due = [group for group in upcoming(session) if group.due_at <= now()]
     for group in due:
-        letter = letters.post_to_firm(session, LetterKind.WARNING, group.firm, group.to)
-        rows = [vars(spell) | {"letter_id": letter.id} for spell in group.spells]
-        session.execute(insert(ConnectionWarning), rows)
+        _post(session, group)
     told = len(due) + _tell_deputies(session)
     session.commit()
     return told
@@ -152,6 +155,20 @@ def note_sent(session: Session, letter: Letter) -> None:
         )
 
 
+def _post(session: Session, group: Group) -> None:
+    letter = letters.post_to_firm(session, LetterKind.WARNING, group.firm, group.to)
+    session.add_all(
+        ConnectionWarning(
+            connection_id=spell.connection_id,
+            status=spell.status,
+            cause=spell.cause,
+            since=spell.since,
+            letter_id=letter.id,
+        )
+        for spell in group.spells
+    )
+
+
 def _untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
     told = exists().where(
         ConnectionWarning.connection_id == Connection.id,
@@ -159,7 +176,15 @@ def _untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         ConnectionWarning.cause == CAUSE_NOW,
     )
     lines = session.execute(
-        select(Connection.id, Connection.status, CAUSE_NOW, Connection.status_since, Firm, User)
+        select(
+            Connection.id,
+            Connection.public_id,
+            Connection.status,
+            CAUSE_NOW,
+            Connection.status_since,
+            Firm,
+            User,
+        )
         .join(Connection.firm)
         .join(Invitation, Invitation.id == Connection.invitation_id)
         .outerjoin(User, User.id == Invitation.created_by_id)
@@ -167,7 +192,7 @@ def _untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         .order_by(Connection.status_since, Connection.id)
         .limit(MOST)
     )
-    return ((Spell(*line[:4]), line[4], line[5]) for line in lines)
+    return ((Spell(*line[:5]), line[5], line[6]) for line in lines)
 
 
 def _to_be_told() -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.support.views import blueprint as support
+from wizard.web.warnings.views import blueprint as warnings
 from wizard.web.voucher.views import blueprint as voucher
 
 BLUEPRINTS = (
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     picture,
     receipt,
     support,
+    warnings,
     voucher,
 )
 

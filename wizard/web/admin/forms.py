@@ -9,9 +9,19 @@ from wizard.services.names import NameInvalidError, clean_name, printable
 from wizard.services.staff import EmailInvalidError, clean_email
 from wizard.web.forms import Form, lazy
 
+PEOPLE = {
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+    "warned_name",
+    "warned_email",
+    "deputy_name",
+    "deputy_email",
+}
+
 
 class FirmForm(Form):
-    """The person whom a firm's clients may call."""
+    """The person whom a firm's clients may call, and who is told when a connection breaks."""
 
     contact_name = StringField(
         filters=[printable], validators=[InputRequired(lazy("Write the person's name."))]
@@ -23,21 +33,42 @@ class FirmForm(Form):
         filters=[printable], validators=[InputRequired(lazy("Write an e-mail address."))]
     )
 
+    warned_name = StringField(filters=[printable])
+    warned_email = StringField(filters=[printable])
+    deputy_name = StringField(filters=[printable])
+    deputy_email = StringField(filters=[printable])
+
     @property
-    def contact(self) -> dict[str, str]:
+    def people(self) -> dict[str, str]:
         """What was filled in, by the words of the service."""
-        return {
-            "name": self.contact_name.data or "",
-            "phone": self.contact_phone.data or "",
-            "email": self.contact_email.data or "",
-        }
+        return {name: text or "" for name, text in self.data.items() if name in PEOPLE}
 
     def validate_contact_name(self, field: Field) -> None:
         """A name that can be shown."""
-        try:
-            clean_name(field.data)
-        except NameInvalidError:
-            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
+        _need_name(field)
+
+    def validate_warned_name(self, field: Field) -> None:
+        """A name, where there is an address."""
+        _need_name_with(self.warned_email, field)
+
+    def validate_deputy_name(self, field: Field) -> None:
+        """A name, where there is an address."""
+        _need_name_with(self.deputy_email, field)
+
+    def validate_warned_email(self, field: Field) -> None:
+        """An address that can be written to, where there is a name."""
+        _need_email_with(self.warned_name, field)
+
+    def validate_deputy_email(self, field: Field) -> None:
+        """An address that can be written to, other than the first person's."""
+        _need_email_with(self.deputy_name, field)
+        if (
+            field.data
+            and field.data.strip().lower() == (self.warned_email.data or "").strip().lower()
+        ):
+            raise ValidationError(
+                gettext("The deputy needs another address than the first person.")
+            )
 
     def validate_contact_phone(self, field: Field) -> None:
         """A number that can be called."""
@@ -50,9 +81,30 @@ class FirmForm(Form):
 
     def validate_contact_email(self, field: Field) -> None:
         """An address that can be written to."""
-        try:
-            clean_email(field.data)
-        except EmailInvalidError:
-            raise ValidationError(
-                gettext("The address is not right. It should look like name@company.com.")
-            ) from None
+        _need_email(field)
+
+
+def _need_name_with(email: Field, field: Field) -> None:
+    if field.data or email.data:
+        _need_name(field)
+
+
+def _need_email_with(name: Field, field: Field) -> None:
+    if field.data or name.data:
+        _need_email(field)
+
+
+def _need_name(field: Field) -> None:
+    try:
+        clean_name(field.data or "")
+    except NameInvalidError:
+        raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
+
+
+def _need_email(field: Field) -> None:
+    try:
+        clean_email(field.data or "")
+    except EmailInvalidError:
+        raise ValidationError(
+            gettext("The address is not right. It should look like name@company.com.")
+        ) from None

@@ -11,11 +11,13 @@ from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
 from wizard.services import firms as firm_service
+from wizard.services import heartbeat
 from wizard.services.searching import clean_search
 from wizard.web import history
 from wizard.web.access import Answer, admin_only, support_only
 from wizard.web.admin import picture_rows
 from wizard.web.admin.forms import FirmForm
+from wizard.web.admin.pulse import shown_pulse
 
 blueprint = Blueprint("admin", __name__)
 FIRM_ID = re.compile(r"[0-9]{1,18}")
@@ -34,6 +36,7 @@ def connections(_user: User) -> Answer:
         next_cursor=page.next_cursor,
         search=search,
         status=status.value if status else "",
+        pulse=shown_pulse(heartbeat.pulse(database.session)),
     )
 
 
@@ -51,6 +54,14 @@ def connection(_user: User, public_id: str) -> Answer:
         events=history.rows(events),
         help_step=CAUSES[Cause(facts.cause)].help if facts.cause else None,
     )
+
+
+@blueprint.get("/admin/bakgrund")
+@support_only
+def background(_user: User) -> Answer:
+    """The background service: whether it answers, and what waits for it."""
+    pulse = shown_pulse(heartbeat.pulse(database.session))
+    return render_template("admin/background.html", pulse=pulse)
 
 
 @blueprint.get("/admin/bilder")
@@ -73,14 +84,14 @@ def firms(_user: User) -> Answer:
 @blueprint.route("/admin/byraer/<firm_id>", methods=["GET", "POST"])
 @admin_only
 def firm(_user: User, firm_id: str) -> Answer:
-    """Change whom a firm's clients may call."""
+    """Change whom a firm's clients may call, and who is told when a connection breaks."""
     known = FIRM_ID.fullmatch(firm_id)
     found = firm_service.get_firm(database.session, int(firm_id)) if known else None
     if found is None:
         abort(404)
     form = FirmForm(obj=found)
     if form.validate_on_submit():
-        firm_service.change_contact(database.session, found, **form.contact)
+        firm_service.change_people(database.session, found, form.people)
         flash(gettext("Saved. It now stands on every page that the firm's clients see."))
         return redirect(url_for("admin.firms"), 303)
     return render_template("admin/firm.html", firm=found, form=form)

@@ -1,0 +1,1 @@
+"""Warnings of connections that no longer work: what will go, and what went."""
