@@ -4,9 +4,9 @@ import structlog
 
 from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
-from wizard.models import Connection
-from wizard.services import disconnection, sweeps
-from wizard.services.queue import REVOKE_CONNECTION
+from wizard.models import Connection, OldGrant
+from wizard.services import clearing, disconnection, sweeps
+from wizard.services.queue import REVOKE_CONNECTION, REVOKE_OLD_GRANT
 from wizard.web.workshops import workshop_for
 
 FINISH_SECONDS = 60.0
@@ -23,6 +23,19 @@ def revoke_connection(connection_id: int) -> None:
         return
     done = disconnection.finish(workshop_for(connection.provider), connection_id, FINISH_SECONDS)
     log.info("connection_revoked", connection=connection_id, done=done)
+
+
+@queue.task(name=REVOKE_OLD_GRANT, pass_context=True)
+@within_app
+def revoke_old_grant(old_grant_id: int) -> None:
+    """Revoke a grant that another's replaced; nothing is left to do when somebody already has."""
+    with database.sessions() as session:
+        grant = session.get(OldGrant, old_grant_id)
+        provider = grant.connection.provider if grant else None
+    if provider is None:
+        return
+    done = clearing.finish(workshop_for(provider), old_grant_id, FINISH_SECONDS)
+    log.info("old_grant_revoked", old_grant=old_grant_id, done=done)
 
 
 @queue.periodic(cron="* * * * * */15")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,11 +41,9 @@ class Step(StrEnum):
         """Counted from 1."""
         return list(Step).index(self) + 1
 
-    @property
-    def following(self) -> Self:
-        """The step after this one; the last is followed by itself."""
-        order = list(type(self))
-        return order[min(order.index(self) + 1, len(order) - 1)]
+
+# Who renews has seen the rest before, and the provider shows which company it is.
+RENEWING = (Step.WELCOME, Step.APPROVE)
 
 
 class Answer(StrEnum):
@@ -101,6 +98,19 @@ class Invitation(Base):
 
     company: Mapped[Company] = relationship()
     created_by: Mapped[User | None] = relationship()
+
+    @property
+    def road(self) -> tuple[Step, ...]:
+        """The approver's steps, in their order; a renewal's are fewer."""
+        return RENEWING if self.renews_id else tuple(Step)
+
+    def after(self, step: Step) -> Step:
+        """The step that follows on this road; the last is followed by itself."""
+        return next((one for one in self.road if one.number > step.number), self.road[-1])
+
+    def count_to(self, step: Step) -> int:
+        """The number of a step on this road, from 1."""
+        return sum(one.number <= step.number for one in self.road)
 
     def status_at(self, moment: datetime) -> InvitationStatus:
         """The status at a moment: a living invitation past its time is expired, swept or not."""

@@ -130,7 +130,9 @@ def fail(
     trip.provider_code = code or None
     trip.provider_error_id = error_id or None
     trip.ended_at = now()
-    trip.code = trip.code_verifier = trip.access_token = None
+    trip.code = trip.code_verifier = None
+    if trip.refresh_token is None:
+        trip.access_token = None  # else kept until then: it may tell whose grant it is
     trip.tries = 0
     trip.next_try_at = now() + TAKEN_UP_AFTER if trip.refresh_token else None
     record(

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wizard.causes import Cause
@@ -22,10 +21,11 @@ from wizard.models import (
     now,
 )
 from wizard.providers.base import Provider
-from wizard.services import letters
+from wizard.services import letters, renewal
 from wizard.services.authorizations import fail
 from wizard.services.history import record
 from wizard.services.judgement import Evidence
+from wizard.services.locking import hold_company
 from wizard.services.tokens import next_refresh
 from wizard.services.vault import Vault
 from wizard.services.visits import end_of
@@ -40,23 +40,28 @@ def connect(
     """Make the trip's tokens the company's connection, with consent and history.
 
     The first whole connection wins: a trip that comes second, or whose invitation has ended
-    meanwhile, fails and leaves its token to be revoked. The caller has locked the trip, and commits.
+    meanwhile, fails and leaves its token to be revoked. An invitation that was made to renew a
+    connection gives that one new tokens. The caller has locked the trip, and commits.
     """
+    hold_company(session, trip.invitation.company_id)
     invitation = session.get_one(Invitation, trip.invitation_id, with_for_update=True)
+    living = _living(session, trip.invitation.company_id)
     if end := end_of(trip.key):
         fail(session, trip, Cause.ALREADY_CONNECTED if end is Cause.FINISHED else end)
         return
-    try:
-        with session.begin_nested():
-            connection = _connection(session, trip, evidence)
-    except IntegrityError:  # the unique index: the company has a living connection
-        fail(session, trip, Cause.ALREADY_CONNECTED)
+    if invitation.renews_id != (living.id if living else None):
+        fail(session, trip, Cause.ALREADY_CONNECTED if living else Cause.WITHDRAWN)
         return
+    if living:
+        renewal.prepare(session, vault, living, trip, evidence)
+    connection = living or _connection(session, trip, evidence)
     _move_tokens(vault, trip, connection)
     _consent(session, provider, trip, connection, evidence)
     invitation.status = InvitationStatus.CONNECTED
     invitation.ended_at = now()
-    record(session, EventKind.CONNECTED, invitation, connection=connection, actor=Actor.APPROVER)
+    if living is None:
+        actor = Actor.APPROVER
+        record(session, EventKind.CONNECTED, invitation, connection=connection, actor=actor)
     letters.post_to_sender(session, LetterKind.DONE, invitation)
 
 
@@ -75,6 +80,14 @@ def consent_of(session: Session, trip: Authorization) -> Consent | None:
     return session.scalar(select(Consent).where(Consent.authorization_id == trip.id))
 
 
+def _living(session: Session, company_id: int) -> Connection | None:
+    """As living_connection, but held until the transaction ends."""
+    living = Connection.status != ConnectionStatus.DISCONNECTED
+    return session.scalar(
+        select(Connection).where(Connection.company_id == company_id, living).with_for_update()
+    )
+
+
 def _connection(session: Session, trip: Authorization, evidence: Evidence) -> Connection:
     company = trip.invitation.company
     connection = Connection(
@@ -91,6 +104,7 @@ def _connection(session: Session, trip: Authorization, evidence: Evidence) -> Co
         read_only=evidence.read_only,
     )
     session.add(connection)
+    session.flush()
     return connection
 
 

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from wizard.models import Actor, Connection, ConnectionStatus, EventKind, User, now
-from wizard.providers.base import GrantEndedError, ProviderError
+from wizard.providers.base import ProviderError
 from wizard.services import invitations, transitions
 from wizard.services.backoff import back_off
 from wizard.services.history import record
@@ -15,12 +15,16 @@ from wizard.services.locking import BusyError, alone, hold, hold_company
 from wizard.services.neighbours import check_soon
 from wizard.services.queue import REVOKE_CONNECTION, enqueue
 from wizard.services.reading import Deadline
-from wizard.services.revocation import FIRST_RETRY, GIVE_UP_AFTER, LONGEST_RETRY
-from wizard.services.tokens import CLAIM, is_claimed, settled
+from wizard.services.revocation import (
+    FIRST_RETRY,
+    GIVE_UP_AFTER,
+    LONGEST_RETRY,
+    TAKEN_UP_AFTER,
+    hand_back,
+)
+from wizard.services.tokens import settled
 from wizard.services.vault import SealBrokenError
 from wizard.services.workshop import Workshop
-
-TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
 
 log = structlog.get_logger()
 
@@ -43,13 +47,7 @@ def disconnect(
         connection.access_token = connection.access_expires_at = None
         invitations.withdraw_living(session, connection.company_id, staff=staff, actor=actor)
         if connection.refresh_token:
-            connection.next_revoke_at = now() + TAKEN_UP_AFTER
-            enqueue(
-                session,
-                REVOKE_CONNECTION,
-                at=connection.next_revoke_at,
-                connection_id=connection.id,
-            )
+            _take_up_in(session, connection, TAKEN_UP_AFTER)
     session.commit()
 
 
@@ -62,41 +60,27 @@ def finish(workshop: Workshop, connection_id: int, seconds: float) -> bool:
     deadline = Deadline(seconds)
     try:
         with alone(workshop.sessions, f"connection:{connection_id}", deadline.left) as sessions:
-            settled(workshop, connection_id, deadline.left)
+            if not settled(workshop, connection_id, deadline.left):
+                return False
             return _revoke(replace(workshop, sessions=sessions), connection_id, deadline)
     except BusyError:
         return False
 
 
 def _revoke(workshop: Workshop, connection_id: int, deadline: Deadline) -> bool:
-    with workshop.sessions.begin() as session:
-        connection = _locked(session, connection_id)
+    with workshop.sessions() as session:
+        connection = session.get_one(Connection, connection_id)
         if connection.status is not ConnectionStatus.DISCONNECTED or not connection.refresh_token:
             return True
-        if is_claimed(session, connection):  # a newer token may be coming
-            _again(session, connection, CLAIM)
-            return False
-        token = _open(workshop, connection)
-    if token is None:
-        _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
-        return True
-    try:
-        workshop.provider.revoke(token, timeout=deadline.left)
-    except GrantEndedError:
-        pass  # already dead, which is what was wanted
-    except ProviderError as error:
-        return _try_later(workshop, connection_id, error)
-    _forget(workshop, connection_id, EventKind.GRANT_REVOKED)
-    return True
-
-
-def _open(workshop: Workshop, connection: Connection) -> str | None:
-    """The token; None when no key of ours opens it any more, and there is nothing left to revoke."""
-    try:
-        return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
-    except SealBrokenError:
-        log.error("seal_broken", connection=connection.id)
-        return None
+        try:
+            token = workshop.vault.open(connection.refresh_token, connection, "refresh_token")
+        except SealBrokenError:  # no key of ours opens it any more: there is nothing left to revoke
+            log.error("seal_broken", connection=connection_id)
+            return _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
+    error = hand_back(workshop.provider, token, deadline)
+    if error is None:
+        return _forget(workshop, connection_id, EventKind.GRANT_REVOKED)
+    return _try_later(workshop, connection_id, error)
 
 
 def _try_later(workshop: Workshop, connection_id: int, error: ProviderError) -> bool:
@@ -107,20 +91,20 @@ def _try_later(workshop: Workshop, connection_id: int, error: ProviderError) -> 
         if not given_up:
             wait = back_off(connection.revoke_tries, FIRST_RETRY, LONGEST_RETRY)
             connection.revoke_tries += 1
-            _again(session, connection, wait)
+            _take_up_in(session, connection, wait)
     if given_up:
         log.error("grant_not_revoked", connection=connection_id, code=error.code)
         _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
     return given_up
 
 
-def _again(session: Session, connection: Connection, wait: timedelta) -> None:
-    connection.next_revoke_at = now() + wait
-    enqueue(session, REVOKE_CONNECTION, at=connection.next_revoke_at, connection_id=connection.id)
+def _take_up_in(session: Session, connection: Connection, wait: timedelta) -> None:
+    connection.next_revoke_at = at = now() + wait
+    enqueue(session, REVOKE_CONNECTION, at=at, connection_id=connection.id)
 
 
-def _forget(workshop: Workshop, connection_id: int, kind: EventKind) -> None:
-    """Delete the tokens; what the provider confirmed may have ended more of hers."""
+def _forget(workshop: Workshop, connection_id: int, kind: EventKind) -> bool:
+    """Delete the tokens; what the provider confirmed may have ended more of hers. Nothing is left to do."""
     with workshop.sessions.begin() as session:
         connection = _locked(session, connection_id)
         transitions.forget_tokens(connection)
@@ -128,6 +112,7 @@ def _forget(workshop: Workshop, connection_id: int, kind: EventKind) -> None:
         if kind is EventKind.GRANT_REVOKED:
             connection.revoked_at = now()
             check_soon(session, connection.provider, connection.approver_email)
+    return True
 
 
 def _locked(session: Session, connection_id: int) -> Connection:

@@ -11,6 +11,8 @@ from wizard.models import (
     LIVING,
     Actor,
     Company,
+    Connection,
+    ConnectionStatus,
     EventKind,
     Invitation,
     InvitationKey,
@@ -24,7 +26,7 @@ from wizard.models import (
 )
 from wizard.services import letters
 from wizard.services.history import record
-from wizard.services.locking import hold
+from wizard.services.locking import hold, hold_company
 from wizard.services.secrets import digest, new_secret
 
 VALIDITY = timedelta(days=14)
@@ -188,15 +190,26 @@ def _started(session: Session, invitation: Invitation) -> None:
 
 
 def begin(session: Session, company: Company, provider: str, staff: User | None) -> Invitation:
-    """A new invitation, or the one that somebody else made in the same moment; the caller commits."""
+    """A new invitation, or the one that somebody else made in the same moment; the caller commits.
+
+    Where there is a living connection, it is to renew that one, and nothing else.
+    """
+    hold_company(session, company.id)
     outlived = session.scalar(
         select(Invitation)
         .where(Invitation.company_id == company.id, Invitation.status.in_(LIVING))
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    if outlived and outlived.status_at(now()) in LIVING:
+        return outlived
     if outlived:
         _expire(session, outlived)
         session.flush()
+    living = Connection.status != ConnectionStatus.DISCONNECTED
+    renews_id = session.scalar(
+        select(Connection.id).where(Connection.company_id == company.id, living)
+    )
     for _ in range(5):  # a code already among the living is as good as impossible, yet possible
         invitation = Invitation(
             company_id=company.id,
@@ -204,13 +217,13 @@ def begin(session: Session, company: Company, provider: str, staff: User | None)
             code=readable(CODE_LENGTH),
             created_by_id=staff.id if staff else None,
             expires_at=now() + VALIDITY,
+            renews_id=renews_id,
         )
         try:
             with session.begin_nested():
                 session.add(invitation)
         except IntegrityError:
-            if other := living_invitation(session, company):
-                return other
+            continue
         else:
             record(session, EventKind.INVITATION_CREATED, invitation, staff=staff)
             return invitation

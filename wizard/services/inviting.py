@@ -4,13 +4,17 @@ from sqlalchemy.orm import Session
 
 from wizard.models import Company, ConnectionStatus, KeyPurpose, User
 from wizard.services.connecting import living_connection
-from wizard.services.invitations import Link, activate
+from wizard.services.invitations import Link, activate, living_invitation
 
 WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 
 
 class ConnectedAlreadyError(Exception):
     """The company has a connection that needs no new approval."""
+
+
+class NotConnectedError(Exception):
+    """The company has no connection that could be renewed."""
 
 
 def invite(
@@ -21,8 +25,24 @@ def invite(
     return activate(session, company, provider, staff, purpose)
 
 
-def refuse_if_working(session: Session, company: Company) -> None:
-    """ConnectedAlreadyError when the company has a connection that needs no new approval."""
+def invite_to_renew(
+    session: Session, company: Company, staff: User | None, purpose: KeyPurpose
+) -> Link:
+    """A new link to an invitation to renew the company's connection, though it may still work. Commits.
+
+    NotConnectedError when there is none.
+    """
     connection = living_connection(session, company)
-    if connection and connection.status in WORKING:
+    if connection is None:
+        raise NotConnectedError
+    return activate(session, company, connection.provider, staff, purpose)
+
+
+def refuse_if_working(session: Session, company: Company) -> None:
+    """ConnectedAlreadyError when the company has a connection that needs no new approval.
+
+    An invitation that somebody made to renew it all the same may be sent, and shown again.
+    """
+    connection = living_connection(session, company)
+    if connection and connection.status in WORKING and not living_invitation(session, company):
         raise ConnectedAlreadyError

@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import (
+    Authorization,
     Company,
-    Connection,
     Consent,
     Invitation,
     Letter,
@@ -63,8 +63,8 @@ def invitation_of(session: Session, consent: Consent) -> Invitation:
     """The invitation that led to a consent, with whom to call."""
     return session.scalars(
         select(Invitation)
-        .join(Connection, Connection.invitation_id == Invitation.id)
-        .where(Connection.id == consent.connection_id)
+        .join(Authorization, Authorization.invitation_id == Invitation.id)
+        .where(Authorization.id == consent.authorization_id)
         .options(
             joinedload(Invitation.company, innerjoin=True).joinedload(Company.firm, innerjoin=True),
             joinedload(Invitation.created_by),

@@ -8,14 +8,27 @@ from sqlalchemy.orm import Session, sessionmaker
 from wizard.models import Authorization, AuthorizationStatus, EventKind, now
 from wizard.providers.base import GrantEndedError, Provider, ProviderError
 from wizard.services.history import record
+from wizard.services.neighbours import check_soon
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.reading import Deadline
 from wizard.services.vault import SealBrokenError, Vault
 
+TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=15), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
 
 log = structlog.get_logger()
+
+
+def hand_back(provider: Provider, token: str, deadline: Deadline) -> ProviderError | None:
+    """End the grant of a refresh token at the provider; why it has not been confirmed, or None."""
+    try:
+        provider.revoke(token, timeout=deadline.left)
+    except GrantEndedError:
+        return None  # already dead, which is what was wanted
+    except ProviderError as error:
+        return error
+    return None
 
 
 def revoke(
@@ -33,16 +46,12 @@ def revoke(
         trip = session.get_one(Authorization, trip_id)
         if trip.status is not AuthorizationStatus.FAILED or trip.refresh_token is None:
             return
-        token = _open(vault, trip)
-    try:
-        if token is not None:
-            provider.revoke(token, timeout=deadline.left)
-    except GrantEndedError:
-        pass  # already dead, which is what was wanted
-    except ProviderError as error:
+        token, holder = _open(vault, trip), _holder(provider, vault, trip)
+    error = hand_back(provider, token, deadline) if token else None
+    if error:
         _try_later(sessions, trip_id, error)
         return
-    _forget(sessions, trip_id, EventKind.GRANT_REVOKED)
+    _forget(sessions, trip_id, EventKind.GRANT_REVOKED, holder)
 
 
 def _open(vault: Vault, trip: Authorization) -> str | None:
@@ -52,6 +61,14 @@ def _open(vault: Vault, trip: Authorization) -> str | None:
     except SealBrokenError:
         log.error("seal_broken", trip=trip.id)
         return None
+
+
+def _holder(provider: Provider, vault: Vault, trip: Authorization) -> str:
+    """Whose grant it is, if its access token tells."""
+    try:
+        return provider.holder(vault.open(trip.access_token or "", trip, "access_token"))
+    except SealBrokenError:
+        return ""
 
 
 def _try_later(sessions: sessionmaker[Session], trip_id: int, error: ProviderError) -> None:
@@ -67,9 +84,15 @@ def _try_later(sessions: sessionmaker[Session], trip_id: int, error: ProviderErr
         _forget(sessions, trip_id, EventKind.GRANT_NOT_REVOKED)
 
 
-def _forget(sessions: sessionmaker[Session], trip_id: int, kind: EventKind) -> None:
+def _forget(
+    sessions: sessionmaker[Session], trip_id: int, kind: EventKind, holder: str = ""
+) -> None:
+    """Delete the tokens; what the provider confirmed may have ended more of hers, and the company's own."""
     with sessions.begin() as session:
         trip = session.get_one(Authorization, trip_id, with_for_update=True)
         trip.access_token = trip.refresh_token = trip.access_expires_at = None
         trip.next_try_at = None
         record(session, kind, trip.invitation)
+        if kind is EventKind.GRANT_REVOKED:
+            invitation = trip.invitation
+            check_soon(session, invitation.provider, holder, invitation.company_id)

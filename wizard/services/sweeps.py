@@ -3,8 +3,20 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from wizard.models import Authorization, AuthorizationStatus, Connection, ConnectionStatus, now
-from wizard.services.queue import FINISH_AUTHORIZATION, REVOKE_CONNECTION, enqueue
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Connection,
+    ConnectionStatus,
+    OldGrant,
+    now,
+)
+from wizard.services.queue import (
+    FINISH_AUTHORIZATION,
+    REVOKE_CONNECTION,
+    REVOKE_OLD_GRANT,
+    enqueue,
+)
 
 SWEEP = 500
 
@@ -35,7 +47,7 @@ def take_up_due_authorizations(session: Session) -> int:
 
 
 def take_up_due_disconnections(session: Session) -> int:
-    """Enqueue every end that the provider is to confirm, and is due; how many. Commits."""
+    """Enqueue every end that the provider is to confirm, of grants set aside too; how many. Commits."""
     due = session.scalars(
         select(Connection.id)
         .where(
@@ -49,5 +61,14 @@ def take_up_due_disconnections(session: Session) -> int:
     for connection_id in due:
         once = f"{REVOKE_CONNECTION}:{connection_id}"
         enqueue(session, REVOKE_CONNECTION, once=once, connection_id=connection_id)
+    aside = session.scalars(
+        select(OldGrant.id)
+        .where(OldGrant.next_revoke_at <= now())
+        .order_by(OldGrant.next_revoke_at)
+        .limit(SWEEP)
+    ).all()
+    for grant_id in aside:
+        once = f"{REVOKE_OLD_GRANT}:{grant_id}"
+        enqueue(session, REVOKE_OLD_GRANT, once=once, old_grant_id=grant_id)
     session.commit()
-    return len(due)
+    return len(due) + len(aside)

@@ -19,7 +19,7 @@ from wizard.causes import CAUSES, Cause
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
 from wizard.providers.gate import BudgetSpentError
-from wizard.services import transitions
+from wizard.services import old_grants, transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.flights import LOOK_AGAIN, fly, until_stored
 from wizard.services.locking import BusyError
@@ -187,10 +187,12 @@ def _ask(workshop: Workshop, connection_id: int, sent: str) -> str | None:
 
 def _keep(workshop: Workshop, connection_id: int, sent: str, tokens: Tokens) -> str | None:
     with workshop.sessions.begin() as session:
-        return _store(workshop, _locked(session, connection_id), sent, tokens)
+        return _store(workshop, session, _locked(session, connection_id), sent, tokens)
 
 
-def _store(workshop: Workshop, connection: Connection, sent: str, tokens: Tokens) -> str | None:
+def _store(
+    workshop: Workshop, session: Session, connection: Connection, sent: str, tokens: Tokens
+) -> str | None:
     connection.refresh_claimed_until = None
     vault, refresh_token = workshop.vault, tokens.refresh_token or sent
     if connection.status is ConnectionStatus.DISCONNECTED:  # meanwhile: this is the token to revoke
@@ -198,6 +200,7 @@ def _store(workshop: Workshop, connection: Connection, sent: str, tokens: Tokens
         connection.next_revoke_at = now()
         return None
     if not _is_still(workshop, connection, sent):
+        old_grants.keep_newest(session, vault, connection, sent, tokens)
         return None
     connection.refresh_token = vault.seal(refresh_token, connection, "refresh_token")
     connection.access_token = vault.seal(tokens.access_token, connection, "access_token")

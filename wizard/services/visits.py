@@ -85,10 +85,10 @@ def advance(session: Session, key: InvitationKey, step: Step, answer: Answer | N
     if answer is not None:
         setattr(key, f"{step.value}_answer", answer)
     if answer in {None, Answer.YES}:
-        _reach(session, key, step.following)
+        _reach(session, key, key.invitation.after(step))
     started(session, key.invitation)
     session.commit()
-    return step if answer not in {None, Answer.YES} else step.following
+    return step if answer not in {None, Answer.YES} else key.invitation.after(step)
 
 
 def go_straight(session: Session, key: InvitationKey) -> None:
