@@ -64,6 +64,16 @@ def test_pages_follow_each_other(
     assert connections.list_page(session, after="unknown").rows == []
 
 
+def test_what_a_search_finds_follows_in_the_order_of_names(
+    session: Session, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PAGE", 1)
+    first = connections.list_page(session, search="ängs")
+    second = connections.list_page(session, search="ängs", after=first.next_cursor or "")
+    assert [first.rows[0].public_id, second.rows[0].public_id] == [three[1], three[0]]
+    assert second.next_cursor is None
+
+
 def test_counting_stops_where_the_number_is_worth_nothing(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from wizard.models import Connection, ConnectionStatus, Event
+from wizard.models import Company, Connection, ConnectionStatus, Event
 from wizard.services.companies import without_tokens
 from wizard.services.searching import matches
 
 PAGE = 50
 HISTORY = 100
+BY_NAME = (Company.sort_key, Company.id, -Connection.id)  # a company's newest first
 MOST_COUNTED = 1000  # beyond that counting costs more than the number is worth
 
 
@@ -40,7 +41,7 @@ class ConnectionFacts:
 
 @dataclass(frozen=True)
 class ConnectionPage:
-    """Some connections, the newest first; ``next_cursor`` is None on the last page."""
+    """Some connections in their order; ``next_cursor`` is None on the last page."""
 
     rows: list[ConnectionFacts]
     next_cursor: str | None
@@ -49,9 +50,11 @@ class ConnectionPage:
 def list_page(
     session: Session, status: ConnectionStatus | None = None, search: str = "", after: str = ""
 ) -> ConnectionPage:
-    """A page of all connections, in one statement.
+    """A page of all connections, the newest first, in one statement.
 
-    ``search``, from clean_search, is the beginning of a company's name or number; ``after`` the last page's cursor.
+    ``search``, from clean_search, is the beginning of a company's name or number; what it finds comes
+    in the order of names, which an index has ready however much is found. ``after`` is the last
+    page's cursor.
     """
     wanted: list[ColumnElement[bool]] = []
     if status:
@@ -59,13 +62,12 @@ def list_page(
     if search:
         wanted.append(matches(search, anywhere=False))
     if after:
-        last = select(Connection.id).where(Connection.public_id == after)
-        wanted.append(Connection.id < last.scalar_subquery())
+        wanted.append(_beyond(after, by_name=bool(search)))
     found = session.scalars(
         select(Connection)
         .join(Connection.company)
         .where(*wanted)
-        .order_by(Connection.id.desc())
+        .order_by(*(BY_NAME if search else [Connection.id.desc()]))
         .limit(PAGE + 1)
         .options(
             contains_eager(Connection.company),
@@ -75,6 +77,15 @@ def list_page(
     ).all()
     rows = [_facts(connection) for connection in found[:PAGE]]
     return ConnectionPage(rows, rows[-1].public_id if len(found) > PAGE else None)
+
+
+def _beyond(after: str, *, by_name: bool) -> ColumnElement[bool]:
+    """The rows after the one with this public id, in the order that the page has."""
+    if not by_name:
+        last = select(Connection.id).where(Connection.public_id == after)
+        return Connection.id < last.scalar_subquery()
+    named = select(*BY_NAME).join(Connection.company).where(Connection.public_id == after)
+    return tuple_(*BY_NAME) > named.scalar_subquery()
 
 
 def counts(session: Session) -> dict[str, int]:

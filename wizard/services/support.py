@@ -124,12 +124,13 @@ def meant(text: str) -> Select[int]:
 
 def _of_address(address: str) -> Select[int]:
     """The companies of the one who invited, who approved, or who was sent a letter."""
-    invited = select(Invitation.company_id).join(User, User.id == Invitation.created_by_id)
+    sender = select(User.id).where(User.email == address).scalar_subquery()
+    invited = select(Invitation.company_id).where(Invitation.created_by_id == sender)
     written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
     approved = select(Connection.company_id)
     return _any_of(
         [
-            invited.where(User.email == address).order_by(Invitation.id.desc()).limit(MOST),
+            invited.order_by(Invitation.id.desc()).limit(MOST),
             written.where(func.lower(Letter.recipient) == address)
             .order_by(Letter.id.desc())
             .limit(MOST),
