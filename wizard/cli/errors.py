@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
+from wizard.services.api_keys import KeyUnknownError
 from wizard.services.companies import DuplicateCompanyError
 from wizard.services.firms import FirmNeededError, FirmTakenError, FirmUnknownError
 from wizard.services.inviting import ConnectedAlreadyError
@@ -28,6 +29,7 @@ SENTENCES: dict[type[Exception], str] = {
     FirmNeededError: "Det finns ingen byrå än. Skapa den med flask firm create.",
     FirmTakenError: "Det finns redan en byrå med det namnet.",
     FirmUnknownError: "Det finns ingen byrå med det namnet. Skapa den med flask firm create.",
+    KeyUnknownError: "Det finns ingen nyckel med det numret. flask key list visar dem.",
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
     PasswordLengthError: f"Lösenordet ska ha {SHORTEST} till {LONGEST} tecken.",

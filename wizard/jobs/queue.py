@@ -10,6 +10,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 queue = App(
     connector=PsycopgConnector(),
     import_paths=[
+        "wizard.jobs.api_care",
         "wizard.jobs.authorizations",
         "wizard.jobs.disconnections",
         "wizard.jobs.housekeeping",

@@ -42,7 +42,7 @@ def companies_page(
         query = query.where(Company.organisation_number == number)
     if after:
         query = query.where(Company.id > _id_of(session, Company, firm_id, after))
-    found = [CompanyRecord(*row) for row in session.execute(query).tuples()]
+    found = [CompanyRecord(*row) for row in session.execute(query)]
     more = len(found) > limit
     return RecordPage(found[:limit], found[limit - 1].company.public_id if more else None)
 
@@ -50,7 +50,7 @@ def companies_page(
 def find_company(session: Session, firm_id: int, public_id: str) -> CompanyRecord | None:
     """One of the firm's companies. One statement."""
     row = session.execute(_companies(firm_id).where(Company.public_id == public_id)).one_or_none()
-    return CompanyRecord(*row.tuple()) if row else None
+    return CompanyRecord(*row) if row else None
 
 
 def find_invitation(session: Session, firm_id: int, public_id: str) -> Invitation | None:

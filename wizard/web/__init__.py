@@ -6,17 +6,21 @@ from wizard.config import Settings
 from wizard.web import access, assets, characters, compression, errors, i18n, labels, logs, security
 from wizard.web.about.views import blueprint as about
 from wizard.web.admin.views import blueprint as admin
+from wizard.web.api.views import blueprint as api_
 from wizard.web.auth.views import blueprint as auth
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.company.views import blueprint as company
+from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
 from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
+from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
 from wizard.web.onboarding.views import blueprint as onboarding
 from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
+from wizard.web.reference.views import blueprint as reference_
 from wizard.web.support.views import blueprint as support
 from wizard.web.warnings.views import blueprint as warnings
 from wizard.web.voucher.views import blueprint as voucher
@@ -24,15 +28,19 @@ from wizard.web.voucher.views import blueprint as voucher
 BLUEPRINTS = (
     about,
     admin,
+    api_,
     auth,
     authorization,
     company,
+    handover_,
     health,
     help_,
+    keys,
     language,
     onboarding,
     picture,
     receipt,
+    reference_,
     support,
     warnings,
     voucher,

@@ -27,6 +27,11 @@ def for_letters() -> Addresses:
     )
 
 
+def handover_address(secret: str) -> str:
+    """Where a member's browser is sent from the platform, with its secret: told once, in one answer."""
+    return _address("handover.open_handover", secret=secret)
+
+
 def _secret_address(secret: str) -> str:
     return _address("onboarding.open_link", secret=secret)
 

@@ -1,7 +1,7 @@
 """Error pages: each says what happened and has a way on, even when the database is away."""
 
 import structlog
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from wizard.config import Settings
 from wizard.extensions import settings
 from wizard.web import i18n
+from wizard.web.api import problems
 
 log = structlog.get_logger()
 PAGES = {400, 403, 404, 405, 413, 429, 500, 503}
@@ -24,27 +25,35 @@ def init_app(app: Flask, _settings: Settings) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def http_error(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+def http_error(
+    error: HTTPException,
+) -> tuple[str, int, list[tuple[str, str]]] | Response:
     """An error that HTTP has a number for."""
     code = error.code or 500
     shown = code if code in PAGES else 400 if code < 500 else 500
     kept = ("allow", "retry-after")
     headers = [pair for pair in error.get_headers() if pair[0].lower() in kept]
+    if problems.is_for_platform():
+        return problems.of_status(code, dict(headers))
     return page(shown), code, headers
 
 
-def database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
+def database_away(error: Exception) -> tuple[str, int, dict[str, str]] | Response:
     """The database does not answer, or refused: the former passes, the latter is ours to mend."""
     passing = isinstance(error, exc.TimeoutError) or getattr(error, "connection_invalidated", False)
     passing = passing or isinstance(error, exc.OperationalError)
     log.error("database", error=type(error).__name__, exc_info=None if passing else error)
     code = 503 if passing else 500
+    if problems.is_for_platform():
+        return problems.of_status(code, {})
     return page(code), code, {"Retry-After": "5"} if passing else {}
 
 
-def unexpected(error: Exception) -> tuple[str, int]:
+def unexpected(error: Exception) -> tuple[str, int] | Response:
     """A mistake of ours."""
     log.error("unexpected", endpoint=request.endpoint, exc_info=error)
+    if problems.is_for_platform():
+        return problems.of_status(500, {})
     return page(500), 500
 
 

@@ -43,6 +43,7 @@ LINKS = {
     KeyPurpose.HANDED_OVER: lazy("A link was made for a colleague"),
     KeyPurpose.MAILED: lazy("A link was made for a mail"),
     KeyPurpose.COMMAND: lazy("A link was made by a command"),
+    KeyPurpose.PLATFORM: lazy("A link was made for the platform"),
     KeyPurpose.DEMO: lazy("A link was made for the demo"),
 }
 LETTERS = {
@@ -100,10 +101,12 @@ def letter_word(kind: str | None) -> str:
 
 def _text(event: Event) -> str:
     """What happened, and the name of the member of staff who did it."""
-    what = _what(event)
-    if event.actor is Actor.STAFF and event.user:
-        return f"{what} ({event.user.name})"
-    return what
+    who = [event.user.name] if event.actor is Actor.STAFF and event.user else []
+    if event.api_key:
+        who.append(gettext("by the platform: %(name)s", name=event.api_key.name))
+    elif event.actor is Actor.PLATFORM:
+        who.append(gettext("by the platform"))
+    return f"{_what(event)} ({', '.join(who)})" if who else _what(event)
 
 
 def _what(event: Event) -> str:

@@ -15,7 +15,13 @@ DEFAULT = "sv"
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
 # Pages whose address holds a secret, or that are on their way elsewhere: the switch leads to the help.
-NOT_TO_BE_NAMED = {None, "onboarding.open_link", "receipt.open_receipt", "authorization.callback"}
+NOT_TO_BE_NAMED = {
+    None,
+    "onboarding.open_link",
+    "receipt.open_receipt",
+    "authorization.callback",
+    "handover.open_handover",
+}
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database
-from wizard.models import Invitation
+from wizard.models import Connection, Invitation
 from wizard.services.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
@@ -15,6 +15,7 @@ TRIPS_AN_HOUR = 200
 LETTERS_AN_HOUR = 10
 AGAIN_AN_HOUR = 3
 ASKED_AN_HOUR = 10
+CHECKS_AN_HOUR = 60
 
 
 def links(invitation: Invitation) -> None:
@@ -30,6 +31,11 @@ def trips(invitation: Invitation) -> None:
 def letters(subject: str) -> None:
     """So many letters about one invitation or company, by its public id, may be asked for in an hour; TooManyRequests after that."""
     _refuse_after("letters", subject, LETTERS_AN_HOUR)
+
+
+def checks(connection: Connection) -> None:
+    """So often may the platform have one connection checked in an hour; TooManyRequests after that."""
+    _refuse_after("checks", connection.public_id, CHECKS_AN_HOUR)
 
 
 def asking_again() -> None:

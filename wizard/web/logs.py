@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request, request_started
 from wizard.config import Settings
 
 log = structlog.get_logger()
-SECRET_PATHS = re.compile(r"^/(k|kvitto(?!/nr/))/.*", re.DOTALL)
+SECRET_PATHS = re.compile(r"^/(k|overlamning|kvitto(?!/nr/))/.*", re.DOTALL)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -46,7 +46,7 @@ def configure(level: str) -> None:
 
 
 def safe_path(path: str) -> str:
-    """The path as it may be logged: what follows /k/ and /kvitto/ is a secret."""
+    """The path as it may be logged: what follows /k/, /kvitto/ and /overlamning/ is a secret."""
     return SECRET_PATHS.sub(r"/\1/…", path)
 
 

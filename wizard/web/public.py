@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request, session
 
-PUBLIC_BLUEPRINTS = {"about", "help"}
+PUBLIC_BLUEPRINTS = {"about", "help", "reference"}
 KEPT_SECONDS = 300
 
 

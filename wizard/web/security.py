@@ -26,7 +26,12 @@ LARGEST_FORM = 64 * 1024
 # Files that anybody may fetch, at addresses that change with their content.
 PUBLIC_FILES = {"static", "picture.image"}
 # Addresses that hold a secret of their own must not be told to the next site, not even to ours.
-SECRET_ENDPOINTS = {"onboarding.open_link", "receipt.open_receipt", "authorization.callback"}
+SECRET_ENDPOINTS = {
+    "onboarding.open_link",
+    "receipt.open_receipt",
+    "authorization.callback",
+    "handover.open_handover",
+}
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""The platform's side: JSON over keys, described by an OpenAPI document made from the views themselves."""

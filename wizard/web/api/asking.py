@@ -1,0 +1,37 @@
+"""What can go wrong when the accounting program is asked, said as problems."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from wizard.extensions import database
+from wizard.providers.base import FileTooLargeError, NotFoundInTimeError, ProviderError
+from wizard.services.tokens import DisconnectedError, RenewalNeededError
+from wizard.web.api.problems import ProblemError
+
+T = TypeVar("T")
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Answer with the cause when the connection or the accounting program does not give what is asked."""
+    database.session.commit()  # no transaction is open while somebody else is asked
+    try:
+        yield
+    except DisconnectedError:
+        raise ProblemError("disconnected") from None
+    except RenewalNeededError as error:
+        raise ProblemError(error.cause.value) from None
+    except FileTooLargeError:
+        raise ProblemError("document_too_large") from None
+    except NotFoundInTimeError:
+        raise ProblemError("too_far_to_look") from None
+    except ProviderError as error:
+        raise ProblemError(error.cause.value) from None
+
+
+def there(found: T | None) -> T:
+    """What was found; a problem when it was not."""
+    if found is None:
+        raise ProblemError("not_found")
+    return found

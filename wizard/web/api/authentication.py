@@ -1,0 +1,43 @@
+"""Who asks: a key in the header, of one firm; no cookie is read here and none is set."""
+
+from datetime import timedelta
+from typing import NoReturn, cast
+
+from flask import g, request
+
+from wizard.extensions import database
+from wizard.models import ApiKey
+from wizard.services import api_keys
+from wizard.services.history import API_KEY
+from wizard.services.rate_limits import hit, network
+from wizard.web.api.problems import ProblemError
+
+FAILURES_A_MINUTE = 60
+MINUTE = timedelta(minutes=1)
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="kopplingsguiden"'}
+
+
+def authenticate() -> None:
+    """Find the key's firm before anything else is looked at; else 401, or 429 after many tries."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    key = api_keys.find(database.session, secret.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        _refuse()
+    g.api_key = key
+    database.session.info[API_KEY] = key.id
+    api_keys.note_use(database.session, key)
+
+
+def caller() -> ApiKey:
+    """The key of this request, with its firm."""
+    return cast("ApiKey", g.api_key)
+
+
+def _refuse() -> NoReturn:
+    """Say no; so many times a minute to one network."""
+    tries = hit(
+        database.session, "api_failures", network(request.remote_addr), FAILURES_A_MINUTE, MINUTE
+    )
+    if not tries.allowed:
+        raise ProblemError("too_many_requests", headers={"Retry-After": str(tries.retry_after)})
+    raise ProblemError("unauthenticated", headers=CHALLENGE)

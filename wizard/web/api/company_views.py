@@ -1,0 +1,63 @@
+"""Companies: listed, added, read."""
+
+from flask import Response, url_for
+
+from wizard.extensions import database
+from wizard.models import Company, Creation
+from wizard.services import companies, firm_records
+from wizard.services.companies import DuplicateCompanyError
+from wizard.services.firm_records import CompanyRecord, CursorUnknownError
+from wizard.web.api import repetition, schemas, shapes
+from wizard.web.api.authentication import caller
+from wizard.web.api.blueprint import blueprint
+from wizard.web.api.description import LIST, READ, WITH_BODY, Answers, described
+from wizard.web.api.problems import ProblemError
+
+
+@blueprint.get("/companies")
+@described("companies", Answers(schemas.CompanyList, problems=LIST))
+def list_companies(query: schemas.CompaniesAsked) -> Response:
+    """List the firm's companies, in the order they were added."""
+    number, firm = query.organisation_number, caller().firm_id
+    try:
+        page = firm_records.companies_page(database.session, firm, number, query.after, query.limit)
+    except CursorUnknownError:
+        raise ProblemError("cursor_unknown") from None
+    items = [shapes.company(record) for record in page.records]
+    return shapes.answer(schemas.CompanyList(items=items, next=page.next_cursor))
+
+
+@blueprint.post("/companies")
+@described("companies", Answers(schemas.Company, 201, problems=(*WITH_BODY, 409), made=True))
+def create_company(json: schemas.NewCompany, headers: schemas.Repeatable) -> Response:
+    """Add a company to the firm."""
+    with repetition.once(headers, json) as creation:
+        creation.made = creation.made or _added(json, creation).public_id
+    found = shapes.company(record_of(creation.made))
+    return shapes.made(found, url_for("api.read_company", company_id=found.id))
+
+
+@blueprint.get("/companies/<company_id>")
+@described("companies", Answers(schemas.Company, problems=READ))
+def read_company(company_id: str) -> Response:
+    """Read one company."""
+    return shapes.answer(shapes.company(record_of(company_id)))
+
+
+def record_of(company_id: str) -> CompanyRecord:
+    """A company of the key's firm; others', and unknown ones, are not there."""
+    found = firm_records.find_company(database.session, caller().firm_id, company_id)
+    if found is None:
+        raise ProblemError("not_found")
+    return found
+
+
+def _added(new: schemas.NewCompany, creation: Creation) -> Company:
+    """The company, made now, or by an earlier try of this creation that was killed before its answer."""
+    try:
+        return companies.add(database.session, caller().firm, new.name, new.organisation_number)
+    except DuplicateCompanyError as error:
+        if creation.began_at and error.existing.created_at >= creation.began_at:
+            return error.existing
+        detail = f"Its id is {error.existing.public_id}."
+        raise ProblemError("company_exists", detail) from None

@@ -1,0 +1,142 @@
+"""Invitations: made, read, withdrawn, and a link or a letter once more."""
+
+from flask import Response, url_for
+
+from wizard.causes import Cause
+from wizard.extensions import database, providers
+from wizard.models import LIVING, Company, Creation, Invitation, KeyPurpose, User, now
+from wizard.services import firm_records, handover, invitations, inviting, mailing
+from wizard.services.handover import MemberUnknownError
+from wizard.services.invitations import InvitationEndedError, Link
+from wizard.services.inviting import ConnectedAlreadyError
+from wizard.services.letters import Addressee
+from wizard.web import limits
+from wizard.web.api import repetition, schemas, shapes
+from wizard.web.api.authentication import caller
+from wizard.web.api.blueprint import blueprint
+from wizard.web.api.company_views import record_of
+from wizard.web.api.description import READ, WITH_BODY, Answers, described
+from wizard.web.api.problems import ProblemError
+from wizard.web.mailing import can_mail
+
+MAKING = (*WITH_BODY, 404, 409)
+
+
+@blueprint.post("/companies/<company_id>/invitations")
+@described("invitations", Answers(schemas.InvitationWithLink, 201, problems=MAKING, made=True))
+def create_invitation(
+    company_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
+) -> Response:
+    """Invite a company's approver: its living invitation or a new one, and always a new link.
+
+    With an address the invitation is mailed as well, with a link of its own. Sent again with the same
+    Idempotency-Key it answers the same invitation with another new link, and mails nothing.
+    """
+    company, sender = record_of(company_id).company, _sender(json.sender)
+    with repetition.once(headers, json) as creation:
+        invitation = _made(creation) or _begun(company, json, sender)
+        creation.made = invitation.public_id
+    body = shapes.invitation_with_link(invitation, _new_link(invitation, sender))
+    return shapes.made(body, url_for("api.read_invitation", invitation_id=body.id))
+
+
+@blueprint.get("/invitations/<invitation_id>")
+@described("invitations", Answers(schemas.Invitation, problems=READ))
+def read_invitation(invitation_id: str) -> Response:
+    """Read one invitation; its links are not told again."""
+    return shapes.answer(shapes.invitation(_invitation_of(invitation_id)))
+
+
+@blueprint.post("/invitations/<invitation_id>/withdraw")
+@described("invitations", Answers(schemas.Invitation, problems=READ))
+def withdraw_invitation(invitation_id: str) -> Response:
+    """Withdraw an invitation and end all its links; twice is the same as once."""
+    invitation = _invitation_of(invitation_id)
+    invitations.withdraw(database.session, invitation, None)
+    return shapes.answer(shapes.invitation(invitation))
+
+
+@blueprint.post("/invitations/<invitation_id>/resend")
+@described("invitations", Answers(schemas.InvitationWithLink, problems=MAKING))
+def resend_invitation(invitation_id: str, json: schemas.NewInvitation) -> Response:
+    """Make one more link to a living invitation, and mail one if an address is given."""
+    invitation, sender = _invitation_of(invitation_id), _sender(json.sender)
+    _refuse_if_ended(invitation)
+    if json.email:
+        _mail(invitation.company, json, sender)
+    body = shapes.invitation_with_link(invitation, _link(invitation, sender))
+    return shapes.answer(body)
+
+
+def _invitation_of(public_id: str) -> Invitation:
+    found = firm_records.find_invitation(database.session, caller().firm_id, public_id)
+    if found is None:
+        raise ProblemError("not_found")
+    return found
+
+
+def _made(creation: Creation) -> Invitation | None:
+    """What an earlier request with the same Idempotency-Key made."""
+    return _invitation_of(creation.made) if creation.made else None
+
+
+def _begun(company: Company, new: schemas.NewInvitation, sender: User | None) -> Invitation:
+    """The company's living invitation, or a new one, mailed if there is an address."""
+    if new.email:
+        _mail(company, new, sender)
+    try:
+        inviting.refuse_if_working(database.session, company)
+    except ConnectedAlreadyError:
+        raise ProblemError(Cause.ALREADY_CONNECTED.value) from None
+    living = invitations.living_invitation(database.session, company)
+    invitation = living or invitations.begin(
+        database.session, company, next(iter(providers)), sender
+    )
+    database.session.commit()
+    return _invitation_of(invitation.public_id)
+
+
+def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> None:
+    if not can_mail():
+        raise _wrong("/email", "There is no mail server; leave the address out")
+    limits.letters(company.public_id)
+    to = Addressee(str(new.email), new.language, new.name)
+    provider = next(iter(providers))
+    try:
+        mailing.mail_invitation(database.session, company, provider, sender, to, new.words)
+    except ConnectedAlreadyError:
+        raise ProblemError(Cause.ALREADY_CONNECTED.value) from None
+
+
+def _new_link(invitation: Invitation, sender: User | None) -> Link | None:
+    """A link for this answer; None when the invitation has ended since it was made."""
+    if invitation.status_at(now()) not in LIVING:
+        return None
+    return _link(invitation, sender)
+
+
+def _link(invitation: Invitation, sender: User | None) -> Link:
+    limits.links(invitation)
+    try:
+        return invitations.show_link(database.session, invitation, sender, KeyPurpose.PLATFORM)
+    except InvitationEndedError:
+        raise ProblemError("invitation_ended") from None
+
+
+def _refuse_if_ended(invitation: Invitation) -> None:
+    if invitation.status_at(now()) not in LIVING:
+        raise ProblemError("invitation_ended")
+
+
+def _sender(email: str | None) -> User | None:
+    """The member whose invitation it is."""
+    if email is None:
+        return None
+    try:
+        return handover.find_member(database.session, caller(), email)
+    except MemberUnknownError:
+        raise _wrong("/sender", "No member of the firm has this address") from None
+
+
+def _wrong(pointer: str, detail: str) -> ProblemError:
+    return ProblemError("invalid", errors=[{"in": "body", "pointer": pointer, "detail": detail}])

@@ -1,0 +1,66 @@
+"""What a request may look like before anything in it is looked at: JSON, of a size, with real letters."""
+
+import json
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import NotAcceptable
+
+from wizard.web.api.problems import MIME, ProblemError
+
+JSON = "application/json"
+DEEPEST = 8
+
+
+def check() -> None:
+    """Refuse what cannot be answered or read: 400, 406, 413, 415 or 422."""
+    _acceptable()
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            error = {"in": "query", "pointer": name, "detail": "Only one may be given"}
+            raise ProblemError("invalid", errors=[error])
+
+
+def check_body() -> None:
+    """Refuse a body that is no JSON object; the view's own shape is held against it afterwards."""
+    if request.mimetype != JSON:
+        raise ProblemError("unsupported_media_type")
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise ProblemError("malformed") from None
+    if not isinstance(body, dict):
+        error = {"in": "body", "pointer": "", "detail": "An object is wanted"}
+        raise ProblemError("invalid", errors=[error])
+    _storable(body, "")
+
+
+def _acceptable() -> None:
+    accepted = request.accept_mimetypes
+    wanted = accepted.best_match([JSON, MIME]) if accepted else JSON
+    if wanted is None and not request.path.endswith("/content"):
+        raise NotAcceptable
+
+
+def _storable(value: Any, pointer: str, depth: int = 0) -> None:
+    """No letter that a database has no place for, in a name or a value."""
+    if isinstance(value, dict) and depth < DEEPEST:
+        for name, part in value.items():
+            _storable(name, pointer)
+            _storable(part, f"{pointer}/{name}", depth + 1)
+    elif isinstance(value, str) and ("\0" in value or not _encodable(value)):
+        error = {
+            "in": "body",
+            "pointer": pointer,
+            "detail": "There are letters that cannot be kept",
+        }
+        error["pointer"] = pointer.encode("utf-8", "replace").decode()
+        raise ProblemError("invalid", errors=[error])
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

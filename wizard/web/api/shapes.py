@@ -1,0 +1,131 @@
+"""From what there is to what the API says of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, url_for
+from pydantic import BaseModel
+
+from wizard.extensions import settings
+from wizard.models import Company, Connection, Invitation, now
+from wizard.providers.base import Voucher, VoucherPage
+from wizard.services.firm_records import CompanyRecord
+from wizard.services.invitations import Link
+from wizard.web.addresses import link_address
+from wizard.web.api import schemas
+
+
+def answer(
+    body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The body as JSON."""
+    text = body.model_dump_json(by_alias=True)
+    return Response(text, status, dict(headers or {}), content_type="application/json")
+
+
+def made(body: BaseModel, address: str) -> Response:
+    """What was just made, and where it is read from now on."""
+    return answer(body, 201, {"Location": address})
+
+
+def company_summary(company: Company) -> schemas.CompanySummary:
+    """Whose something is."""
+    return schemas.CompanySummary(
+        id=company.public_id, name=company.name, organisation_number=company.organisation_number
+    )
+
+
+def company(record: CompanyRecord) -> schemas.Company:
+    """A company with its connection and its newest invitation."""
+    found, connection, invitation = record.company, record.connection, record.invitation
+    return schemas.Company(
+        id=found.public_id,
+        name=found.name,
+        organisation_number=found.organisation_number,
+        created_at=found.created_at,
+        connection=schemas.ConnectionSummary(
+            id=connection.public_id, status=connection.status.value
+        )
+        if connection
+        else None,
+        invitation=schemas.InvitationSummary(
+            id=invitation.public_id, status=invitation.status_at(now()).value
+        )
+        if invitation
+        else None,
+        upload_url=settings.public_url + url_for("company.upload", public_id=found.public_id),
+    )
+
+
+def invitation(found: Invitation) -> schemas.Invitation:
+    """An invitation."""
+    return schemas.Invitation(**_invitation(found))
+
+
+def invitation_with_link(found: Invitation, link: Link | None) -> schemas.InvitationWithLink:
+    """An invitation, with the link that was just made for this answer."""
+    address = link_address(link) if link else None
+    return schemas.InvitationWithLink(**_invitation(found), link=address)
+
+
+def connection(found: Connection) -> schemas.Connection:
+    """A connection; who approved is for the firm's own pages."""
+    return schemas.Connection(
+        id=found.public_id,
+        company=company_summary(found.company),
+        provider=found.provider,
+        status=found.status.value,
+        status_since=found.status_since,
+        cause=found.cause,
+        last_read_at=found.last_read_at,
+        read_only=found.read_only,
+        created_at=found.created_at,
+        renewed_at=found.renewed_at,
+        ended_at=found.ended_at,
+    )
+
+
+def voucher(found: Voucher) -> schemas.Voucher:
+    """A voucher with its rows."""
+    return schemas.Voucher(
+        id=found.id,
+        year_id=found.year_id,
+        label=found.label,
+        series=found.series,
+        number=found.number,
+        day=found.day,
+        text=found.text,
+        rows=[
+            schemas.VoucherRow(
+                account=row.account,
+                account_name=row.account_name,
+                debit=format(row.debit, "f"),
+                credit=format(row.credit, "f"),
+                text=row.text,
+            )
+            for row in found.rows
+        ],
+    )
+
+
+def voucher_list(page: VoucherPage) -> schemas.VoucherList:
+    """Vouchers, and which page of how many they are."""
+    return schemas.VoucherList(
+        items=[voucher(each) for each in page.vouchers],
+        page=page.number,
+        pages=page.pages,
+        total=page.total,
+    )
+
+
+def _invitation(found: Invitation) -> dict[str, Any]:
+    return {
+        "id": found.public_id,
+        "company": company_summary(found.company),
+        "status": found.status_at(now()).value,
+        "code": found.code.upper(),
+        "created_at": found.created_at,
+        "expires_at": found.expires_at,
+        "started_at": found.started_at,
+        "ended_at": found.ended_at,
+    }

@@ -1,0 +1,14 @@
+"""The views of the API, gathered: a module for each kind of thing."""
+
+from wizard.web.api import (
+    company_views,
+    connection_views,
+    document_views,
+    handover_views,
+    invitation_views,
+)
+from wizard.web.api.blueprint import blueprint
+
+VIEWS = (company_views, connection_views, document_views, handover_views, invitation_views)
+
+__all__ = ["VIEWS", "blueprint"]

@@ -1,0 +1,1 @@
+"""The platform's keys to the API, for the admin."""
