@@ -27,7 +27,12 @@ GIVEN = os.environ.get("WIZARD_TEST_DATABASE_URL")
 PATIENCE_SECONDS = 20
 
 # Autovacuum would hold a database of a test that is to be dropped, and nobody may send it away.
-FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "300",
+}
 
 
 class TestServer:
