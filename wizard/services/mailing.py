@@ -88,6 +88,7 @@ def find_astray(session: Session, state_hash: bytes) -> Letter | None:
         Letter.invitation_id == trip.invitation_id,
         Letter.kind.in_([LetterKind.INVITATION, LetterKind.HAND_OVER]) | hers,
         Letter.status == LetterStatus.SENT,
+        Letter.recipient != "",  # her address may have had its time
     )
     return session.scalar(
         mailed.order_by(hers.desc().nulls_last(), Letter.id.desc())

@@ -16,6 +16,7 @@ from wizard.models import (
     Connection,
     ConnectionStatus,
     Consent,
+    DisconnectCode,
     Event,
     Invitation,
     InvitationKey,
@@ -177,10 +178,21 @@ def _count(session: Session, stmt: Update | Delete, row_id: InstrumentedAttribut
     return len(session.scalars(stmt.returning(row_id)).all())
 
 
+def _codes(session: Session, moment: datetime) -> int:
+    """Codes for ending a connection, whose time is minutes."""
+    first = select(DisconnectCode.id, DisconnectCode.made_at).order_by(DisconnectCode.id)
+    some = first.limit(SOME).subquery()
+    old = select(some.c.id).where(some.c.made_at < moment - LOGIN_SECRETS)
+    return _count(
+        session, delete(DisconnectCode).where(DisconnectCode.id.in_(old)), DisconnectCode.id
+    )
+
+
 PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _letters,
     _words,
     _login_secrets,
+    _codes,
     _attempts,
     _links,
     _approvers,

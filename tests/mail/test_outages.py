@@ -1,0 +1,216 @@
+"""One outage is one alert, and what only we can mend is told once a day; the firms hear nothing of it."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.letters import MailServer, send_due, text_of
+from tests.mail.broken import connect, disturb, recover
+from tests.mail.test_letters import check_letter
+from wizard.jobs.worker import work
+from wizard.models import Connection, Outage, now
+from wizard.services import alerts, outages, warnings
+from wizard.services.alerts import Operator
+from wizard.services.queue import enqueue
+from wizard.services.turns import takes_turn
+
+MINUTE = timedelta(minutes=1)
+US = Operator("drift@example.com", "jour@example.com")
+Pass = Callable[..., None]
+
+
+@pytest.fixture
+def passes(app: Flask, session: Session) -> Pass:
+    """Lets time pass from the start, looks for outages and faults, and sends what is due."""
+    start = now()
+
+    def let(after: timedelta, operator: Operator = US) -> None:
+        with time_machine.travel(start + after, tick=True):
+            session.rollback()
+            outages.watch(session, ["visma"], operator)
+            alerts.watch(session, operator)
+            warnings.tell(session)
+            send_due(app)
+
+    return let
+
+
+@pytest.fixture
+def connections(session: Session, cast: Cast) -> list[Connection]:
+    """Four connections of one firm, and one of another's."""
+    made = [connect(session, cast.firm, cast.owner, number) for number in range(4)]
+    return [*made, connect(session, cast.other_firm, None, 4)]
+
+
+def subjects(letters: Iterable[object]) -> list[str]:
+    return [str(letter["Subject"]) for letter in letters]  # type: ignore[index]
+
+
+def test_an_outage_is_one_letter_to_us_and_one_when_it_is_over(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    passes(9 * MINUTE)
+    assert mail_server.letters == []
+    for minute in range(11, 71, 10):
+        passes(minute * MINUTE)
+    assert subjects(mail_server.letters) == ["Avbrott hos Visma: 5 kopplingar"]
+    recover(session, *connections)
+    passes(80 * MINUTE)
+    passes(90 * MINUTE)
+    assert subjects(mail_server.letters)[1:] == ["Avbrottet hos Visma är över"]
+    assert len(mail_server.to(US.email)) == 2
+    for letter in mail_server.letters:
+        check_letter(letter, "sv")
+        assert "http://localhost/admin/kopplingar" in text_of(letter)
+
+
+def test_a_day_of_outage_is_told_to_our_deputy_and_to_no_firm(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    for hour in range(30):
+        passes(timedelta(hours=hour, minutes=11))
+    recover(session, *connections)
+    passes(timedelta(hours=31))
+    for address in (US.email, US.deputy):
+        assert len(mail_server.to(address)) == 2
+    assert len(mail_server.letters) == 4
+
+
+def test_a_few_companies_out_of_reach_are_no_outage(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    disturb(session, *connections[:2])
+    passes(60 * MINUTE)
+    assert session.scalars(select(Outage)).all() == []
+
+
+def test_a_small_share_of_many_is_no_outage(
+    session: Session,
+    cast: Cast,
+    connections: list[Connection],
+    passes: Pass,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outages, "SHARE", 2)
+    disturb(session, *connections[:3])
+    passes(60 * MINUTE)
+    assert len(session.scalars(select(Outage)).all()) == 1
+    recover(session, *connections)
+    passes(61 * MINUTE)
+    monkeypatch.setattr(outages, "SHARE", 3)
+    for number in range(5, 10):
+        connect(session, cast.firm, None, number)
+    disturb(session, *connections[:3])
+    passes(120 * MINUTE)
+    assert [outage.ended_at is None for outage in session.scalars(select(Outage))] == [False]
+
+
+def test_an_outage_over_before_the_letter_went_is_not_told(
+    app: Flask,
+    session: Session,
+    connections: list[Connection],
+    passes: Pass,
+    mail_server: MailServer,
+) -> None:
+    disturb(session, *connections)
+    with time_machine.travel(now() + 11 * MINUTE, tick=True):
+        outages.watch(session, ["visma"], US)
+        recover(session, *connections)
+        outages.watch(session, ["visma"], US)
+        send_due(app)
+    passes(20 * MINUTE)
+    assert mail_server.letters == []
+
+
+def test_an_outage_that_comes_again_is_told_again(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    start = now()
+    for hour in (0, 3):
+        with time_machine.travel(start + timedelta(hours=hour), tick=True):
+            disturb(session, *connections)
+        passes(timedelta(hours=hour, minutes=11))
+        recover(session, *connections)
+        passes(timedelta(hours=hour, minutes=30))
+    assert len(mail_server.to(US.email)) == 4
+
+
+def test_a_letter_to_us_that_bounces_goes_to_our_deputy(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    away = Operator("ingen@example.com", US.deputy)
+    for minute in (11, 12, 13, 14):
+        passes(minute * MINUTE, away)
+    assert len(mail_server.to(US.deputy)) == 1
+    assert len(mail_server.letters) == 1
+
+
+def test_a_fault_of_ours_is_told_once_a_day_with_the_providers_answer(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    connections[0].provider_code, connections[0].provider_error_id = "4034", "0f1e2d3c"
+    disturb(session, connections[0], cause="our_configuration")
+    for hour in range(30):
+        passes(timedelta(hours=hour))
+    assert len(mail_server.to(US.email)) == len(mail_server.letters) == 2
+    letter = mail_server.letters[0]
+    check_letter(letter, "sv")
+    for said in ("4034", "0f1e2d3c", "Kopplingar som inte går att läsa: 1"):
+        assert said in text_of(letter)
+    recover(session, connections[0])
+    passes(timedelta(days=5))
+    assert len(mail_server.letters) == 2
+
+
+def test_without_anybody_named_nothing_is_written_and_all_is_noted(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    passes(11 * MINUTE, Operator())
+    assert mail_server.letters == []
+    assert [outage.affected for outage in session.scalars(select(Outage))] == [5]
+
+
+def test_two_processes_at_once_note_one_outage(
+    app: Flask, session: Session, connections: list[Connection]
+) -> None:
+    disturb(session, *connections)
+    with (
+        time_machine.travel(now() + 11 * MINUTE, tick=True),
+        app.extensions["sessions"]() as other,
+    ):
+        assert takes_turn(other, "outages")
+        outages.watch(session, ["visma"], US)
+        assert session.scalars(select(Outage)).all() == []
+        other.rollback()
+        outages.watch(session, ["visma"], US)
+        outages.watch(other, ["visma"], US)
+        assert len(other.scalars(select(Outage)).all()) == 1
+
+
+def test_the_background_watches_and_writes_to_whom_the_settings_name(
+    make_app: Callable[..., Flask],
+    session: Session,
+    connections: list[Connection],
+    mail_server: MailServer,
+) -> None:
+    named = make_app(**mail_server.settings, operator_email="Drift@example.com")
+    with time_machine.travel(now() - 20 * MINUTE, tick=True):
+        disturb(session, *connections)
+    connections[0].cause = "our_configuration"
+    session.commit()
+    for job in ("watch_outages", "watch_faults"):
+        enqueue(session, job, timestamp=0)
+    session.commit()
+    for _ in range(2):
+        work(named, wait=False)
+    assert len(mail_server.to("drift@example.com")) == 2

@@ -1,0 +1,83 @@
+"""Whether somebody does the background work is told by the workers' own heartbeats."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.connections import make_connection
+from tests.transactions import Statements
+from wizard.models import KeyPurpose, LetterKind, now
+from wizard.services import heartbeat, invitations, letters
+from wizard.services.letters import Addressee
+
+
+def beat(session: Session, seconds_ago: int) -> None:
+    """A worker that answered so long ago."""
+    session.execute(
+        text(
+            "insert into procrastinate.procrastinate_workers (last_heartbeat)"
+            " values (clock_timestamp() - make_interval(secs => :seconds))"
+        ),
+        {"seconds": seconds_ago},
+    )
+    session.commit()
+
+
+def test_without_a_worker_there_is_no_pulse(app: Flask, session: Session) -> None:
+    pulse = heartbeat.pulse(session)
+    assert not pulse.is_alive
+    assert pulse.answered_at is None
+    assert pulse.workers == 0
+    result = app.test_cli_runner().invoke(args=["jobs", "status"])
+    assert result.exit_code == 1
+    assert "Ingen bakgrundstjänst är igång" in result.output
+
+
+def test_the_newest_answer_counts_and_silent_workers_do_not(app: Flask, session: Session) -> None:
+    for seconds in (5, 20, 90):
+        beat(session, seconds)
+    with Statements(app.extensions["engine"]) as sent:
+        pulse = heartbeat.pulse(session)
+    assert len(sent) == 1
+    assert pulse.is_alive
+    assert pulse.workers == 2
+    assert 5 <= pulse.seconds < 20
+    result = app.test_cli_runner().invoke(args=["jobs", "status"])
+    assert result.exit_code == 0
+    assert "Maskiner som arbetar: 2" in result.output
+
+
+def test_a_minute_of_silence_is_no_pulse(session: Session) -> None:
+    beat(session, 61)
+    pulse = heartbeat.pulse(session)
+    assert not pulse.is_alive
+    assert pulse.seconds >= 61
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(1, False), (20, True)])
+def test_the_oldest_of_each_sort_that_is_due_is_told(
+    app: Flask, session: Session, cast: Cast, minutes: int, late: bool
+) -> None:
+    due = now() - timedelta(minutes=minutes)
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    make_connection(
+        session,
+        link,
+        refresh_token="sealed",
+        next_check_at=due,
+        next_refresh_at=now() + timedelta(days=1),
+    )
+    letters.post(session, LetterKind.DONE, link.invitation, Addressee("a@example.com", "sv"))
+    session.commit()
+    beat(session, 0)
+    pulse = heartbeat.pulse(session)
+    assert set(pulse.waiting) == {"check", "letter"}
+    assert pulse.waiting["check"] >= timedelta(minutes=minutes)
+    assert set(pulse.late) == ({"check"} if late else set())
+    result = app.test_cli_runner().invoke(args=["jobs", "status"])
+    assert result.exit_code == (1 if late else 0)
+    assert "kontroll av en koppling" in result.output

@@ -1,0 +1,306 @@
+"""What is personal is forgotten at its time, not before, and what may be kept remains."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.client import Browser
+from tests.connections import make_connection
+from wizard.jobs.worker import work
+from wizard.models import (
+    Actor,
+    Authorization,
+    AuthorizationStatus,
+    Base,
+    Connection,
+    ConnectionStatus,
+    Consent,
+    DisconnectCode,
+    Event,
+    EventKind,
+    Invitation,
+    InvitationKey,
+    KeyPurpose,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    ReceiptKey,
+    now,
+)
+from wizard.services import invitations, letters, outcomes, retention, staff
+from wizard.services.check import TOKENS_WAIT
+from wizard.services.history import record
+from wizard.services.invitations import VALIDITY, Link
+from wizard.services.letters import Addressee
+from wizard.services.queue import enqueue
+from wizard.services.revocation import GIVE_UP_AFTER
+
+ANNA = Addressee("anna@example.com", "sv", "Anna Ek")
+SOON = timedelta(hours=1)
+
+
+@pytest.fixture
+def link(session: Session, cast: Cast) -> Link:
+    """An invitation to the company."""
+    return invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+
+
+def forget_after(session: Session, after: timedelta) -> None:
+    """Let time pass, and forget all that has had its time."""
+    session.commit()
+    with time_machine.travel(now() + after, tick=True):
+        while retention.forget(session):
+            pass
+        assert retention.forget(session) == 0
+    session.expire_all()
+
+
+def trip_of(session: Session, link: Link, **changes: object) -> Authorization:
+    """A trip by this link that came to nothing, unless `changes` say otherwise."""
+    key_id = session.scalars(select(InvitationKey.id).order_by(InvitationKey.id)).first()
+    facts: dict[str, object] = {
+        "invitation_id": link.invitation.id,
+        "key_id": key_id,
+        "state_hash": bytes([session.scalar(select(func.count(Authorization.id))) or 0]) * 32,
+        "browser_hash": b"b" * 32,
+        "code_verifier": "sealed",
+        "status": AuthorizationStatus.FAILED,
+    }
+    trip = Authorization(**{**facts, **changes})
+    session.add(trip)
+    session.commit()
+    return trip
+
+
+def secrets_of(trip: Authorization) -> list[str | None]:
+    return [trip.code_verifier, trip.code, trip.access_token]
+
+
+def is_there(session: Session, kind: type[Base], row_id: int) -> bool:
+    return session.scalar(select(func.count()).where(kind.id == row_id)) == 1
+
+
+def test_of_a_letter_only_that_it_was_sent_remains(session: Session, link: Link) -> None:
+    letter = letters.post(
+        session, LetterKind.HAND_OVER, link.invitation, ANNA, words="Hej", signed="Frida"
+    )
+    letter.status, letter.sent_at = LetterStatus.SENT, now()
+    forget_after(session, retention.LETTERS - SOON)
+    assert letter.recipient == "anna@example.com"
+    forget_after(session, retention.LETTERS + SOON)
+    assert (letter.recipient, letter.recipient_name, letter.words, letter.signed) == (
+        "",
+        None,
+        None,
+        None,
+    )
+    assert letter.kind is LetterKind.HAND_OVER
+    assert letter.sent_at
+
+
+def test_a_letter_that_waits_is_left_alone(session: Session, link: Link) -> None:
+    letter = letters.post(session, LetterKind.INVITATION, link.invitation, ANNA)
+    forget_after(session, 2 * retention.LETTERS)
+    assert letter.recipient == "anna@example.com"
+
+
+def test_the_reason_for_a_no_and_who_was_warned_are_forgotten(session: Session, link: Link) -> None:
+    notes = {EventKind.INVITATION_DECLINED: "Nej", EventKind.WARNED: "Olga Ek"}
+    events = [
+        record(session, kind, link.invitation, actor=Actor.APPROVER, note=note)
+        for kind, note in notes.items()
+    ]
+    other = record(session, EventKind.STEP_DONE, link.invitation, note="company")
+    forget_after(session, retention.WORDS - SOON)
+    assert [event.note for event in events] == [*notes.values()]
+    forget_after(session, retention.WORDS + SOON)
+    assert [event.note for event in events] == [None, None]
+    assert other.note == "company"
+
+
+def test_a_trip_that_came_to_nothing_loses_its_secrets_and_then_goes(
+    session: Session, link: Link
+) -> None:
+    trip = trip_of(session, link, code="sealed", access_token="sealed")
+    away = trip_of(session, link, status=AuthorizationStatus.AWAY)
+    forget_after(session, retention.LOGIN_SECRETS - SOON)
+    assert secrets_of(trip) == ["sealed", "sealed", "sealed"]
+    assert secrets_of(away) == ["sealed", None, None]
+    forget_after(session, retention.LOGIN_SECRETS + SOON)
+    assert secrets_of(trip) == secrets_of(away) == [None, None, None]
+    forget_after(session, retention.ATTEMPTS + SOON)
+    assert not is_there(session, Authorization, trip.id)
+    assert not is_there(session, Authorization, away.id)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"refresh_token": "sealed"},
+        {"status": AuthorizationStatus.CHECKING, "refresh_token": "sealed"},
+        {"status": AuthorizationStatus.RETURNED, "code": "sealed"},
+        {"status": AuthorizationStatus.SUCCEEDED},
+    ],
+)
+def test_a_trip_with_something_left_to_do_or_to_show_stays(
+    session: Session, link: Link, changes: dict[str, object]
+) -> None:
+    trip = trip_of(session, link, **changes)
+    forget_after(session, 2 * retention.ATTEMPTS)
+    assert trip.code_verifier
+    assert is_there(session, Authorization, trip.id)
+
+
+def test_the_links_of_an_ended_invitation_go_but_the_one_that_led_to_a_connection(
+    session: Session, cast: Cast, link: Link
+) -> None:
+    trip = trip_of(session, link, status=AuthorizationStatus.SUCCEEDED)
+    used = session.get_one(InvitationKey, trip.key_id)
+    used.last_seen_at = now()
+    other = invitations.show_link(session, link.invitation, cast.owner)
+    connection = make_connection(session, other)
+    forget_after(session, retention.LINKS - SOON)
+    assert session.scalar(select(func.count(InvitationKey.id))) == 2
+    forget_after(session, retention.LINKS + SOON)
+    assert session.scalars(select(InvitationKey.id)).all() == [used.id]
+    assert session.scalar(select(InvitationKey.last_seen_at)) is None
+    assert is_there(session, Connection, connection.id)
+
+
+def test_a_living_invitation_keeps_its_links(session: Session, link: Link) -> None:
+    session.get_one(Invitation, link.invitation.id).expires_at = now() + timedelta(days=3650)
+    forget_after(session, 2 * retention.LINKS)
+    assert session.scalar(select(func.count(InvitationKey.id))) == 1
+
+
+def named(row: Connection | Consent) -> list[str | None]:
+    return [row.approver_name, row.approver_email]
+
+
+def ended(session: Session, link: Link) -> tuple[Connection, Consent, ReceiptKey]:
+    """A connection that has ended, its receipt, and the receipt's address."""
+    trip = trip_of(session, link, status=AuthorizationStatus.SUCCEEDED)
+    connection = make_connection(
+        session, link, status=ConnectionStatus.DISCONNECTED, ended_at=now()
+    )
+    consent = Consent(
+        connection_id=connection.id,
+        authorization_id=trip.id,
+        firm_name="Byrån AB",
+        company_name="Ängsbageriet AB",
+        organisation_number="5591234561",
+        provider="visma",
+        scopes="",
+        wording="",
+        approver_name="Frida Fors",
+        approver_email="frida@example.com",
+        approver_is_consultant=True,
+    )
+    session.add(consent)
+    session.flush()
+    letter = letters.post(session, LetterKind.RECEIPT, link.invitation, ANNA, consent=consent)
+    key = ReceiptKey(consent_id=consent.id, letter_id=letter.id, secret_hash=b"k" * 32)
+    session.add(key)
+    session.commit()
+    return connection, consent, key
+
+
+def test_who_approved_leaves_the_connection_first_and_the_receipt_last(
+    session: Session, link: Link
+) -> None:
+    connection, consent, key = ended(session, link)
+    forget_after(session, retention.APPROVER - SOON)
+    assert named(connection) == ["Frida Fors", "frida@example.com"]
+    forget_after(session, retention.APPROVER + SOON)
+    assert named(connection) == [None, None]
+    forget_after(session, retention.RECEIPTS - SOON)
+    assert named(consent) == ["Frida Fors", "frida@example.com"]
+    assert is_there(session, ReceiptKey, key.id)
+    forget_after(session, retention.RECEIPTS + SOON)
+    assert named(consent) == [None, None]
+    assert consent.approver_is_consultant is None
+    assert consent.company_name == "Ängsbageriet AB"
+    assert not is_there(session, ReceiptKey, key.id)
+
+
+def test_a_living_connection_keeps_who_approved_for_ever(session: Session, link: Link) -> None:
+    connection, consent, _key = ended(session, link)
+    connection.status, connection.ended_at = ConnectionStatus.ACTIVE, None
+    forget_after(session, 2 * retention.RECEIPTS)
+    assert connection.approver_name == consent.approver_name == "Frida Fors"
+
+
+def test_history_goes_with_the_receipts(session: Session, link: Link) -> None:
+    lines = select(func.count(Event.id))
+    there = session.scalar(lines)
+    forget_after(session, retention.RECEIPTS - SOON)
+    assert session.scalar(lines) == there
+    forget_after(session, retention.RECEIPTS + SOON)
+    assert session.scalar(lines) == 0
+
+
+def test_codes_go_after_a_day(session: Session, link: Link) -> None:
+    _connection, consent, key = ended(session, link)
+    code = DisconnectCode(consent_id=consent.id, letter_id=key.letter_id, code_hash="x")
+    session.add(code)
+    forget_after(session, retention.LOGIN_SECRETS - SOON)
+    assert is_there(session, DisconnectCode, code.id)
+    forget_after(session, retention.LOGIN_SECRETS + SOON)
+    assert not is_there(session, DisconnectCode, code.id)
+
+
+def test_more_than_one_round_holds_is_forgotten_and_held_rows_are_passed_by(
+    app: Flask, session: Session, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "SOME", 2)
+    for _ in range(5):
+        letter = letters.post(session, LetterKind.INVITATION, link.invitation, ANNA)
+        letter.status = LetterStatus.CANCELLED
+    session.commit()
+    left = select(func.count(Letter.id)).where(Letter.recipient != "")
+    with app.extensions["sessions"]() as other:
+        held = other.scalars(select(Letter).order_by(Letter.id).limit(1).with_for_update()).one()
+        forget_after(session, retention.LETTERS + SOON)
+        assert session.scalars(select(Letter.id).where(Letter.recipient != "")).all() == [held.id]
+    forget_after(session, retention.LETTERS + SOON)
+    assert session.scalar(left) == 0
+
+
+def test_the_background_forgets(app: Flask, session: Session, link: Link) -> None:
+    letter = letters.post(session, LetterKind.INVITATION, link.invitation, ANNA)
+    letter.status, letter.due_at = LetterStatus.CANCELLED, now() - retention.LETTERS - SOON
+    enqueue(session, "forget_personal_data", timestamp=0)
+    session.commit()
+    work(app, wait=False)
+    session.expire_all()
+    assert letter.recipient == ""
+
+
+def test_data_says_these_very_times(app: Flask) -> None:
+    hour = timedelta(hours=1)
+    years = retention.RECEIPTS.days // 365
+    said = [
+        f"En länk gäller i {VALIDITY.days} dagar.",
+        f"tas bort {retention.LINKS.days} dagar efter att inbjudan tog slut",
+        f"med nycklar i högst {TOKENS_WAIT // hour} timmar",
+        f"i upp till {GIVE_UP_AFTER.days} dagar",
+        f"Uppgifter om försöket tas bort efter {retention.ATTEMPTS.days} dagar",
+        f"tas namnet bort efter {outcomes.REMEMBERED // hour} timmar",
+        f"det som någon skrev i det, tas bort efter {retention.LETTERS.days} dagar",
+        f"vem vi varnade, tas bort efter {retention.WORDS.days} dagar",
+        f"{retention.APPROVER.days} dagar senare tas ditt namn",
+        f"på kvittot tas bort {years} år efter att kopplingen avslutades",
+        f"Historiken tas bort efter {years} år",
+        f"En inloggning gäller i {staff.SESSION_LENGTH // hour} timmar",
+    ]
+    words = Browser.open(app).get("/uppgifter", 200).words
+    for sentence in said:
+        assert sentence in words
+    english = Browser.open(app).get("/uppgifter?lang=en", 200).words
+    assert f"deleted after {retention.LETTERS.days} days" in english
+    assert f"{years} years after the connection ended" in english
