@@ -145,7 +145,7 @@ class FileFetcher:
             if answer.status not in REDIRECTS:
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers.get("Location", ""))
+            url = _joined(url, answer.headers.get("Location", ""))
         raise _failed("file_redirects")
 
     def _ask(self, url: str, wanted: ByteRange, countdown: Countdown) -> BaseHTTPResponse:
@@ -176,7 +176,7 @@ class FileFetcher:
         named = any(fnmatchcase(host, pattern) for pattern in self._hosts)
         plain = self._local and parts.scheme == "http"
         if not (secure or plain) or not named or "@" in parts.netloc:
-            raise ProviderError(Cause.OUR_CONFIGURATION, code="file_host")
+            raise _forbidden()
 
     def _resolve(self, host: str, port: int) -> str:
         """The address to connect to; none of the host's may be one that is not to be reached."""
@@ -216,8 +216,15 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # which is read only now
     except ValueError:
-        raise ProviderError(Cause.OUR_CONFIGURATION, code="file_host") from None
+        raise _forbidden() from None
     return parts
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _forbidden() from None
 
 
 def _range_header(wanted: ByteRange) -> str:
@@ -287,3 +294,7 @@ def _head(answer: BaseHTTPResponse, countdown: Countdown) -> bytes:
 
 def _failed(code: str) -> ProviderError:
     return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=code)
+
+
+def _forbidden() -> ProviderError:
+    return ProviderError(Cause.OUR_CONFIGURATION, code="file_host")

@@ -49,6 +49,10 @@ class Behaviour:
     range_support: bool = True
     rate_limit: int = 600
     refuse_number_filter: bool = False
+    refuse_label_filter: bool = False  # NumberAndNumberSeries too
+    refuse_filters: bool = False  # any filter, on any list: none is documented for them all
+    ignore_filters: bool = False  # as a server does with a parameter that it does not know
+    refuse_order: bool = False
     null_attachments: bool = False  # null instead of absent: seen in the wild, not in the schema
     clock_offset: int = 0  # seconds added to the clock, so that nothing has to be waited for
     faults: tuple[Fault, ...] = field(default=())

@@ -20,7 +20,11 @@ LARGEST_PAGE = 1000
 
 def asked_filter(fields: frozenset[str]) -> Filter | None:
     """The $filter of the request, if there is one."""
-    text = request.args.get("$filter", "")
+    behaviour, text = current_state().behaviour, request.args.get("$filter", "")
+    if text and behaviour.refuse_filters:
+        raise ApiError(6000)
+    if behaviour.ignore_filters:
+        return None
     return parse_filter(text, fields) if text.strip() else None
 
 
@@ -37,6 +41,8 @@ def ordered(
     records: Sequence[T], fields: frozenset[str], read: Callable[[T, str], Value]
 ) -> Sequence[T]:
     """The records in the order that $orderby asks for."""
+    if current_state().behaviour.refuse_order and "$orderby" in request.args:
+        raise ApiError(6000)
     terms = [_term(part.split(), fields) for part in _parts(request.args.get("$orderby", ""))]
     if len(terms) == 1 and isinstance(records, Lazy) and terms[0][0] in records.sorted_by:
         return records.backwards() if terms[0][1] else records

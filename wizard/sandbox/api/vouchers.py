@@ -59,7 +59,7 @@ def one_voucher(year_id: object, voucher_id: object) -> ResponseReturnValue:
 
 def _list(year_id: str | None) -> ResponseReturnValue:
     wanted = asked_filter(FIELDS)
-    if wanted and "Number" in wanted.names and _refuses_number():
+    if wanted and wanted.names & _refused_names():
         raise ApiError(6000)
     found = filtered(_candidates(year_id, wanted), wanted, read)
     return page_of(ordered(found, FIELDS, read), _shape)
@@ -88,8 +88,11 @@ def read(each: Voucher, name: str) -> Value:
     return values.get(name, each.date)
 
 
-def _refuses_number() -> bool:
-    return current_state().behaviour.refuse_number_filter or caller().company.refuses_number_filter
+def _refused_names() -> set[str]:
+    behaviour, company = current_state().behaviour, caller().company
+    number = behaviour.refuse_number_filter or company.refuses_number_filter
+    refused = {"Number": number, "NumberAndNumberSeries": behaviour.refuse_label_filter}
+    return {name for name, is_refused in refused.items() if is_refused}
 
 
 def _demand_year(year_id: str) -> None:
