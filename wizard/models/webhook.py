@@ -41,6 +41,11 @@ class WebhookOutcome(StrEnum):
     NOT_TRUSTED = "not_trusted"  # the certificate
     NOT_HTTP = "not_http"
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the receiver has the message."""
+        return self is WebhookOutcome.TAKEN
+
 
 class PauseReason(StrEnum):
     """Why a receiver is sent nothing for now."""

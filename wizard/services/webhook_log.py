@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from wizard.models import Firm, WebhookAttempt, WebhookMessage, WebhookReceiver, now
+from wizard.models import WebhookAttempt, WebhookMessage, WebhookReceiver, now
 from wizard.services.webhook_delivery import hold_receiver
 from wizard.services.webhooks import wake
 
@@ -41,11 +41,9 @@ class AttemptPage:
     after: int | None
 
 
-def list_page(session: Session, firm: Firm | None = None, after: str = "") -> ReceiverPage:
-    """A page of receivers, of one firm or of all, in one statement; ``after`` is a public id."""
+def list_page(session: Session, after: str = "") -> ReceiverPage:
+    """A page of receivers, in one statement; ``after`` is the last one's public id."""
     query = _rows().order_by(WebhookReceiver.id.desc()).limit(PAGE + 1)
-    if firm:
-        query = query.where(WebhookReceiver.firm_id == firm.id)
     if after:
         last = select(WebhookReceiver.id).where(WebhookReceiver.public_id == after)
         query = query.where(WebhookReceiver.id < last.scalar_subquery())

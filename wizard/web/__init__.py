@@ -24,6 +24,7 @@ from wizard.web.reference.views import blueprint as reference_
 from wizard.web.support.views import blueprint as support
 from wizard.web.warnings.views import blueprint as warnings
 from wizard.web.voucher.views import blueprint as voucher
+from wizard.web.webhooks.views import blueprint as webhooks
 
 BLUEPRINTS = (
     about,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     support,
     warnings,
     voucher,
+    webhooks,
 )
 
 

@@ -15,6 +15,7 @@ TRIPS_AN_HOUR = 200
 LETTERS_AN_HOUR = 10
 AGAIN_AN_HOUR = 3
 ASKED_AN_HOUR = 10
+TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
 
 
@@ -36,6 +37,11 @@ def letters(subject: str) -> None:
 def checks(connection: Connection) -> None:
     """So often may the platform have one connection checked in an hour; TooManyRequests after that."""
     _refuse_after("checks", connection.public_id, CHECKS_AN_HOUR)
+
+
+def webhook_tests(receiver: str) -> None:
+    """So many tests may be sent to one receiver, by its public id, in an hour; TooManyRequests after that."""
+    _refuse_after("webhook_tests", receiver, TESTS_AN_HOUR)
 
 
 def asking_again() -> None:

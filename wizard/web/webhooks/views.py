@@ -1,0 +1,217 @@
+"""Receivers of webhooks: made, tried, paused, given new secrets; what was sent, and sending again."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext, to_user_timezone
+from werkzeug.wrappers import Response
+
+from wizard.extensions import database, settings, vault
+from wizard.models import User, WebhookReceiver, now
+from wizard.services import firms, webhook_log, webhook_receivers
+from wizard.services.webhook_receivers import SUBSCRIBABLE, RotatingError
+from wizard.web import limits
+from wizard.web.access import Answer, admin_only
+from wizard.web.addresses import for_letters
+from wizard.web.webhooks import wording
+from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
+from wizard.webhooks.delivery import try_out as send_test
+from wizard.webhooks.posting import Poster
+
+blueprint = Blueprint("webhooks", __name__)
+LONGEST_CURSOR = 18
+DAY = timedelta(days=1)
+
+
+@blueprint.get("/admin/webhooks")
+@admin_only
+def index(_user: User) -> Answer:
+    """The receivers, the newest first, and how they are doing."""
+    page = webhook_log.list_page(database.session, request.args.get("after", ""))
+    return render_template(
+        "webhooks/index.html", rows=page.rows, after=page.after, pauses=wording.PAUSES
+    )
+
+
+@blueprint.route("/admin/webhooks/ny", methods=["GET", "POST"])
+@admin_only
+def create(_user: User) -> Answer:
+    """Make a receiver; its secret is shown at the next press."""
+    form = CreateForm()
+    if request.method == "GET":
+        form.types.data = [kind.value for kind in SUBSCRIBABLE]
+    if form.validate_on_submit():
+        firm = firms.find_firm(database.session, form.firm.data)
+        made = webhook_receivers.create(database.session, vault, firm, form.wishes)
+        flash(gettext("The receiver is made. Show its secret, and then try it."))
+        return _back(made)
+    names = [firm.name for firm in firms.list_page(database.session).firms]
+    return render_template("webhooks/create.html", form=form, firms=names, kinds=_kinds())
+
+
+@blueprint.get("/admin/webhooks/<public_id>")
+@admin_only
+def receiver(_user: User, public_id: str) -> Answer:
+    """One receiver: how it is doing, its secret, and what was sent."""
+    row = webhook_log.find_row(database.session, public_id)
+    if row is None:
+        abort(404)
+    page = webhook_log.attempts(database.session, row.receiver, _cursor())
+    return render_template(
+        "webhooks/receiver.html",
+        row=row,
+        receiver=row.receiver,
+        attempts=page.attempts,
+        after=page.after,
+        is_overlapping=_is_future(row.receiver.earlier_until),
+        types={kind.value: words for kind, words in wording.TYPES.items()},
+        outcomes=wording.OUTCOMES,
+        pauses=wording.PAUSES,
+    )
+
+
+@blueprint.route("/admin/webhooks/<public_id>/andra", methods=["GET", "POST"])
+@admin_only
+def edit(_user: User, public_id: str) -> Answer:
+    """Change where messages go, and which."""
+    found = _found(public_id)
+    form = EditForm(obj=found)
+    if form.validate_on_submit():
+        webhook_receivers.change(database.session, found, form.wishes)
+        flash(gettext("Saved."))
+        return _back(found)
+    return render_template("webhooks/edit.html", form=form, receiver=found, kinds=_kinds())
+
+
+@blueprint.post("/admin/webhooks/<public_id>/nyckel")
+@admin_only
+def secret(_user: User, public_id: str) -> Answer:
+    """Show the secret; it stands in the answer to this press and nowhere else."""
+    found = _found(public_id)
+    shown = webhook_receivers.show_secret(database.session, vault, found)
+    if shown is None:
+        flash(gettext("The secret has been shown. If it is lost: change it."), "error")
+        return _back(found)
+    return render_template("webhooks/secret.html", receiver=found, secret=shown)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/byt-nyckel")
+@admin_only
+def rotate(_user: User, public_id: str) -> Answer:
+    """Change the secret; the earlier one signs beside it for a day."""
+    found = _found(public_id)
+    try:
+        webhook_receivers.rotate(database.session, vault, found)
+        flash(gettext("The secret is changed. Both sign for 24 hours, so put in the new one now."))
+    except RotatingError:
+        flash(gettext("The secret is being changed already. Let the earlier one go first."))
+    return _back(found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/avsluta-gammal-nyckel")
+@admin_only
+def retire(_user: User, public_id: str) -> Answer:
+    """Let the earlier secret go before its day is over."""
+    found = _found(public_id)
+    webhook_receivers.retire_earlier(database.session, found)
+    flash(gettext("Only the new secret signs from now on."))
+    return _back(found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/prova")
+@admin_only
+def try_out(_user: User, public_id: str) -> Answer:
+    """Send a test now, and say what was answered."""
+    found = _found(public_id)
+    limits.webhook_tests(found.public_id)
+    poster = Poster(local=settings.webhook_local)
+    answer = send_test(database.session, vault, poster, for_letters().company, found)
+    what = str(wording.OUTCOMES[answer.outcome])
+    if answer.status:
+        what = gettext("%(what)s (%(status)d)", what=what, status=answer.status)
+    text = gettext("The test: %(what)s. %(ms)d ms.", what=what, ms=answer.milliseconds)
+    flash(text, "message" if answer.outcome.is_success else "error")
+    return _back(found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/pausa")
+@admin_only
+def pause(_user: User, public_id: str) -> Answer:
+    """Send nothing for now."""
+    found = _found(public_id)
+    webhook_receivers.pause(database.session, found)
+    flash(gettext("Paused. What happens meanwhile is kept for 30 days."))
+    return _back(found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/ateruppta")
+@admin_only
+def resume(_user: User, public_id: str) -> Answer:
+    """Send again, first what was kept."""
+    found = _found(public_id)
+    webhook_receivers.resume(database.session, found)
+    flash(gettext("Resumed. What was kept is sent first."))
+    return _back(found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/skicka-igen")
+@admin_only
+def replay(_user: User, public_id: str) -> Answer:
+    """Send one message again."""
+    found = _found(public_id)
+    if not webhook_log.replay(database.session, found, request.form.get("message", "")):
+        flash(gettext("The message is no longer kept."), "error")
+    else:
+        flash(gettext("The message is sent again, with the same id."))
+    return _back(found)
+
+
+@blueprint.route("/admin/webhooks/<public_id>/skicka-allt-igen", methods=["GET", "POST"])
+@admin_only
+def replay_since(_user: User, public_id: str) -> Answer:
+    """Send everything again since a moment."""
+    found = _found(public_id)
+    form = ReplaySinceForm()
+    if request.method == "GET":
+        form.since.data = to_user_timezone(now() - DAY).strftime(MOMENT)
+    if form.validate_on_submit():
+        number = webhook_log.replay_since(database.session, found, form.moment)
+        flash(
+            ngettext("%(num)d message is sent again.", "%(num)d messages are sent again.", number)
+        )
+        return _back(found)
+    return render_template("webhooks/replay_since.html", form=form, receiver=found)
+
+
+@blueprint.post("/admin/webhooks/<public_id>/ta-bort")
+@admin_only
+def end(_user: User, public_id: str) -> Answer:
+    """Send nothing more, ever."""
+    found = _found(public_id)
+    webhook_receivers.end(database.session, found)
+    flash(gettext("%(receiver)s is removed.", receiver=found.description))
+    return redirect(url_for("webhooks.index"), 303)
+
+
+def _found(public_id: str) -> WebhookReceiver:
+    found = webhook_receivers.find(database.session, public_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _back(receiver: WebhookReceiver) -> Response:
+    return redirect(url_for("webhooks.receiver", public_id=receiver.public_id), 303)
+
+
+def _kinds() -> dict[str, str]:
+    return {kind.value: wording.TYPES[kind] for kind in SUBSCRIBABLE}
+
+
+def _cursor() -> int | None:
+    word = request.args.get("after", "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= LONGEST_CURSOR else None
+
+
+def _is_future(moment: datetime | None) -> bool:
+    return moment is not None and moment > now()

@@ -1,0 +1,41 @@
+"""What receivers can be told, how it went, and why nothing is sent: in words."""
+
+from wizard.models import PauseReason, WebhookOutcome, WebhookType
+from wizard.web.forms import lazy
+
+TYPES = {
+    WebhookType.INVITATION_STARTED: lazy("The approver has started"),
+    WebhookType.INVITATION_HANDED_OVER: lazy("The approver has handed over"),
+    WebhookType.INVITATION_DECLINED: lazy("The approver has declined"),
+    WebhookType.INVITATION_EXPIRED: lazy("The invitation has expired"),
+    WebhookType.CONNECTION_ACTIVE: lazy("The connection is active"),
+    WebhookType.CONNECTION_RENEWAL_NEEDED: lazy("The connection needs to be renewed"),
+    WebhookType.CONNECTION_DISTURBED: lazy("The accounting program stopped answering"),
+    WebhookType.CONNECTION_RESTORED: lazy("The connection could be read again"),
+    WebhookType.CONNECTION_ENDED: lazy("The connection was ended"),
+    WebhookType.TEST: lazy("A test"),
+}
+OUTCOMES = {
+    WebhookOutcome.TAKEN: lazy("Received"),
+    WebhookOutcome.REFUSED: lazy("Answered with an error"),
+    WebhookOutcome.REDIRECTED: lazy("Pointed to another address, which we do not follow"),
+    WebhookOutcome.GONE: lazy("Answered that the address is no longer in use"),
+    WebhookOutcome.TOO_SLOW: lazy("Did not answer within ten seconds"),
+    WebhookOutcome.UNREACHABLE: lazy("Could not be reached"),
+    WebhookOutcome.NAME_UNKNOWN: lazy("The server name does not exist"),
+    WebhookOutcome.PRIVATE_ADDRESS: lazy(
+        "The address leads to an inner network, where we send nothing"
+    ),
+    WebhookOutcome.NOT_TRUSTED: lazy("The certificate could not be verified"),
+    WebhookOutcome.NOT_HTTP: lazy("Answered with something that is not HTTP"),
+}
+PAUSES = {
+    PauseReason.BY_HAND: lazy("Somebody paused it."),
+    PauseReason.GONE: lazy("The receiver answered that the address is no longer in use."),
+    PauseReason.DEAD: lazy("The receiver has taken nothing for three days."),
+}
+URLS = {
+    "form": lazy("Write a whole address, such as https://analys.example.se/webhooks."),
+    "https": lazy("The address must begin with https."),
+    "port": lazy("Leave out the port, or choose one above 1023."),
+}
