@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.models import Authorization, Connection
-from wizard.services.vault import SealBrokenError, Vault
+from wizard.models import Authorization, Base, Connection
+from wizard.services.vault import SEALED, SealBrokenError, Vault
 
 OLD, NEW = {"old": os.urandom(32)}, {"new": os.urandom(32)}
 
@@ -41,18 +41,28 @@ def test_a_secret_moved_to_another_row_or_field_does_not_open(
 
 
 def test_an_older_key_of_the_ring_opens_and_the_newest_seals() -> None:
-    sealed = Vault(OLD).seal("hemligt", row(), "code")
+    sealed = Vault(OLD).seal("hemligt", row(), "access_token")
     both = Vault({**NEW, **OLD})
-    assert both.open(sealed, row(), "code") == "hemligt"
-    assert both.seal("hemligt", row(), "code").startswith("new.")
+    assert both.open(sealed, row(), "access_token") == "hemligt"
+    assert both.seal("hemligt", row(), "access_token").startswith("new.")
 
 
 @pytest.mark.parametrize("damaged", ["", "new", "new.", "new.AAAA", "new.åäö", "gone.AAAAAAAA"])
 def test_what_is_damaged_or_under_a_lost_key_is_told_apart(damaged: str) -> None:
-    with pytest.raises(SealBrokenError, match="connections 7 code"):
-        Vault(NEW).open(damaged, row(), "code")
+    with pytest.raises(SealBrokenError, match="connections 7 access_token"):
+        Vault(NEW).open(damaged, row(), "access_token")
 
 
 def test_a_row_without_an_id_can_hold_no_secret() -> None:
     with pytest.raises(ValueError, match="has its id"):
-        Vault(NEW).seal("hemligt", row(None), "code")
+        Vault(NEW).seal("hemligt", row(None), "access_token")
+
+
+@pytest.mark.parametrize(("table", "fields"), SEALED.items())
+def test_every_column_for_sealed_secrets_is_there(table: str, fields: tuple[str, ...]) -> None:
+    assert set(fields) <= set(Base.metadata.tables[table].columns.keys())
+
+
+def test_nothing_is_sealed_where_a_rotation_would_forget_it() -> None:
+    with pytest.raises(ValueError, match=r"connections\.approver_name"):
+        Vault(NEW).seal("hemligt", row(), "approver_name")

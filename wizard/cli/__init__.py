@@ -8,12 +8,13 @@ from wizard.cli.firm import firm
 from wizard.cli.invitation import invitation
 from wizard.cli.jobs import jobs
 from wizard.cli.key import key
+from wizard.cli.keys import keys
 from wizard.cli.mail import mail
 from wizard.cli.pictures import pictures
 from wizard.cli.translations import translations
 from wizard.cli.user import user
 
-GROUPS = (company, db, firm, invitation, jobs, key, mail, pictures, translations, user)
+GROUPS = (company, db, firm, invitation, jobs, key, keys, mail, pictures, translations, user)
 
 
 def init_app(app: Flask) -> None:
