@@ -22,7 +22,7 @@ class Recorder:
         self.closed: list[tuple[str, float]] = []
 
     @contextmanager
-    def call(self, endpoint: str, seconds: float) -> Iterator[None]:
+    def call(self, endpoint: str, _seconds: float) -> Iterator[None]:
         """Remember the endpoint."""
         self.called.append(endpoint)
         yield

@@ -12,6 +12,7 @@ queue = App(
     import_paths=[
         "wizard.jobs.api_care",
         "wizard.jobs.authorizations",
+        "wizard.jobs.connections",
         "wizard.jobs.disconnections",
         "wizard.jobs.housekeeping",
         "wizard.jobs.letters",

@@ -20,17 +20,17 @@ from wizard.models import (
     User,
     now,
 )
-from wizard.providers.base import ProviderError, TokenRefusedError
+from wizard.providers.base import Provider, ProviderError, TokenRefusedError
 from wizard.providers.gate import BudgetSpentError
 from wizard.services import transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.history import record
 from wizard.services.judgement import Evidence, judge, judge_company
+from wizard.services.pacing import next_turn
 from wizard.services.reading import Deadline, read_company, read_rest
 from wizard.services.tokens import BUSY, DisconnectedError, RenewalNeededError, access_token
 from wizard.services.workshop import Workshop
 
-EVERY = timedelta(hours=1)
 BROKEN_EVERY = timedelta(hours=6)  # it may have been healed at the provider, without us
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=10)
 UNREAD = timedelta(hours=3)  # read so long ago, a reason that is nobody's fault is no excuse
@@ -41,11 +41,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Finding:
-    """How the connection is after a check; ``read`` says that this check could read."""
+    """How the connection is after a check.
+
+    ``read`` says that this check could read, ``away`` that the provider did not answer it.
+    """
 
     status: ConnectionStatus
     cause: Cause | None
     read: bool
+    away: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def check(
         pass  # written already by who found it
     with workshop.sessions.begin() as session:
         connection = _locked(session, connection_id)
-        _write(session, connection, subject, evidence or error)
+        _write(session, workshop.provider, connection, subject, evidence or error)
         cause = Cause(connection.cause) if connection.cause else None
         if staff or actor is not Actor.SYSTEM:
             record(
@@ -100,14 +104,13 @@ def check(
                 actor=actor,
                 cause=cause or (error.cause if error else None),
             )
-        return Finding(connection.status, cause, read=evidence is not None)
+        away = error is not None and is_away(error)
+        return Finding(connection.status, cause, read=evidence is not None, away=away)
 
 
-def next_check(connection: Connection) -> datetime:
-    """When to read again if nothing happens: within the hour, seldomer when a person must act first."""
-    if connection.status is ConnectionStatus.RENEWAL_NEEDED:
-        return now() + spread(BROKEN_EVERY, 0.1)
-    return now() + spread(EVERY * 0.95, 0.05)
+def is_away(error: ProviderError) -> bool:
+    """Whether it is the provider that does not answer, and not we who have asked too often or waited."""
+    return error.transient and not isinstance(error, BudgetSpentError) and error.code != BUSY
 
 
 def _subject(session: Session, connection_id: int) -> _Subject:
@@ -135,41 +138,45 @@ def _read(
 
 def _write(
     session: Session,
+    provider: Provider,
     connection: Connection,
     subject: _Subject,
     found: Evidence | ProviderError | None,
 ) -> None:
-    overtaken = (connection.checked_at, connection.renewed_at) != (
+    """The verdict, unless the connection is no longer the one it is about."""
+    as_before = (connection.checked_at, connection.renewed_at) == (
         subject.checked_at,
         subject.renewed_at,
     )
-    if found is None or overtaken or connection.refresh_token is None:
+    if found is None or not as_before or connection.refresh_token is None:
         return
     if connection.status is ConnectionStatus.DISCONNECTED:
         return
     connection.checked_at = now()
     if isinstance(found, Evidence):
-        connection.read_only = found.read_only
+        _proved(connection, found)
         transitions.prove(session, connection)
-        _plan(connection)
+        connection.next_check_at = next_turn(session, provider.name, provider.rate_limit)
     elif found.transient or CAUSES[found.cause].alert:
         _disturbed(session, connection, found)
     else:
         cause = Cause.APPROVER_GONE if found.cause in GONE else found.cause
         transitions.need_renewal(session, connection, cause, found)
-        _plan(connection)
+        connection.next_check_at = now() + spread(BROKEN_EVERY, 0.1)
 
 
-def _plan(connection: Connection) -> None:
+def _proved(connection: Connection, evidence: Evidence) -> None:
     connection.check_tries = 0
-    connection.next_check_at = next_check(connection)
+    connection.read_only = evidence.read_only
+    if evidence.approver:
+        connection.approver_is_consultant = evidence.approver.is_consultant
 
 
 def _disturbed(session: Session, connection: Connection, error: ProviderError) -> None:
     """Try again soon; a disturbance unless we ourselves are the reason that nothing was read."""
     if CAUSES[error.cause].alert:
         log.error("needs_us", cause=error.cause, code=error.code, connection=connection.id)
-    ours = isinstance(error, BudgetSpentError) or error.code == BUSY
+    ours = error.transient and not is_away(error)
     if not ours or now() - connection.last_read_at > UNREAD:
         transitions.disturb(session, connection, error)
     connection.next_check_at = now() + back_off(connection.check_tries, FIRST_RETRY, LONGEST_RETRY)

@@ -51,10 +51,14 @@ class DisconnectedError(Exception):
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Another access token than the one refused; ``ahead`` wants a new one if the row says it is time."""
+    """Another access token than the one refused; ``ahead`` wants a new one if the row says it is time.
+
+    With ``seen`` it is time unless somebody has refreshed since then.
+    """
 
     refused: str | None = field(default=None, repr=False)
     ahead: bool = False
+    seen: datetime | None = None
 
 
 def access_token(
@@ -70,9 +74,12 @@ def access_token(
     return _have(workshop, connection_id, seconds, _Wanted(refused=refused))
 
 
-def refresh_ahead(workshop: Workshop, connection_id: int) -> None:
-    """Refresh if it is time to, in spite of an access token that still works; errors as above."""
-    _have(workshop, connection_id, REFRESH_SECONDS, _Wanted(ahead=True))
+def refresh_ahead(workshop: Workshop, connection_id: int, *, seen: datetime | None = None) -> None:
+    """Refresh if it is time to, in spite of an access token that still works; errors as above.
+
+    ``seen`` is the ``refreshed_at`` that was due, for who has put off the next time to hold others back.
+    """
+    _have(workshop, connection_id, REFRESH_SECONDS, _Wanted(ahead=True, seen=seen))
 
 
 def settled(workshop: Workshop, connection_id: int, seconds: float) -> bool:
@@ -219,12 +226,20 @@ def _usable(workshop: Workshop, connection: Connection | None, wanted: _Wanted) 
         raise DisconnectedError
     if connection.refresh_token is None:
         raise RenewalNeededError(Cause(connection.cause or Cause.CONSENT_ENDED))
-    ends, due = connection.access_expires_at, connection.next_refresh_at
+    ends = connection.access_expires_at
     margin = min(FRESH, (ends - connection.refreshed_at) / 4) if ends else FRESH  # few live an hour
-    if ends is None or ends - now() <= margin or (wanted.ahead and due and due <= now()):
+    if ends is None or ends - now() <= margin or _is_time(connection, wanted):
         return None
     token = workshop.vault.open(str(connection.access_token), connection, "access_token")
     return None if token == wanted.refused else token
+
+
+def _is_time(connection: Connection, wanted: _Wanted) -> bool:
+    """Whether a token that still works is to be replaced, ahead of its end."""
+    if wanted.seen:
+        return connection.refreshed_at == wanted.seen
+    due = connection.next_refresh_at
+    return wanted.ahead and due is not None and due <= now()
 
 
 def _is_still(workshop: Workshop, connection: Connection, sent: str) -> bool:

@@ -1,0 +1,113 @@
+"""How fast the background may go through the connections of one provider, and when it should hold back.
+
+The pace is shared by all processes: a row for each kind of work says when the next connection may be
+taken. When one after another fails, the provider is away, and a few are tried now and then until it
+answers.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from wizard.models import Connection, ConnectionStatus, Pace, now
+from wizard.services.backoff import spread
+from wizard.services.budget import BACKGROUND_SHARE, ON_THE_WAY, WINDOW
+
+EVERY = timedelta(hours=1)
+COUNTED_EVERY = timedelta(minutes=10)
+AWAY_AFTER = 8  # failures in a row, of any connections
+PROBE_EVERY = timedelta(seconds=5)
+AHEAD = timedelta(seconds=3)  # slots are not taken for longer: who took them may be killed
+
+
+class Work(StrEnum):
+    """What the background does with every connection."""
+
+    CHECK = "check"
+    REFRESH = "refresh"
+
+
+def step(rate_limit: int) -> timedelta:
+    """The time between two connections, each of which is a call or so to an endpoint."""
+    return (WINDOW + ON_THE_WAY) / (rate_limit * BACKGROUND_SHARE)
+
+
+def interval(session: Session, provider: str, rate_limit: int) -> timedelta:
+    """How often every connection is checked: hourly, or as often as the rate allows. One statement."""
+    here = (Pace.provider == provider, Pace.work == Work.CHECK)
+    connections = session.scalar(select(Pace.connections).where(*here)) or 0
+    return max(EVERY, connections * step(rate_limit))
+
+
+def next_turn(session: Session, provider: str, rate_limit: int) -> datetime:
+    """When a connection that was checked just now should be checked again; never all at once."""
+    return now() + spread(interval(session, provider, rate_limit) * 0.95, 0.05)
+
+
+def hold(session: Session, provider: str, work: Work) -> Pace:
+    """The pace of this work, its row held until the caller's transaction ends."""
+    begun = insert(Pace).values(provider=provider, work=work, next_slot_at=now())
+    session.execute(begun.on_conflict_do_nothing())
+    pace = session.scalars(
+        select(Pace).where(Pace.provider == provider, Pace.work == work).with_for_update()
+    ).one()
+    if work is Work.CHECK and (pace.counted_at is None or now() - pace.counted_at > COUNTED_EVERY):
+        pace.connections = session.scalar(select(func.count()).where(*kept_alive(provider))) or 0
+        pace.counted_at = now()
+    return pace
+
+
+def slots(pace: Pace, rate_limit: int, most: int) -> list[datetime]:
+    """The next moments at which a connection may be taken; seldom while the provider is away."""
+    between = apart(pace, rate_limit)
+    first = max(pace.next_slot_at, now())
+    ahead = now() + AHEAD - first
+    return [first + number * between for number in range(min(most, 1 + ahead // between))]
+
+
+def apart(pace: Pace, rate_limit: int) -> timedelta:
+    """The time between two connections now."""
+    return PROBE_EVERY if is_away(pace) else step(rate_limit)
+
+
+def is_away(pace: Pace) -> bool:
+    """Whether so many have failed in a row that it is the provider's fault."""
+    return pace.failures >= AWAY_AFTER
+
+
+def kept_alive(provider: str) -> tuple[ColumnElement[bool], ...]:
+    """The connections of a provider that there is anything to do for."""
+    return (
+        Connection.provider == provider,
+        Connection.status != ConnectionStatus.DISCONNECTED,
+        Connection.refresh_token.is_not(None),
+    )
+
+
+def note_failure(session: Session, provider: str, work: Work) -> None:
+    """One more has failed in a row. Commits."""
+    here = update(Pace).where(Pace.provider == provider, Pace.work == work)
+    since = func.coalesce(Pace.failing_since, now())
+    session.execute(here.values(failures=Pace.failures + 1, failing_since=since))
+    session.commit()
+
+
+def note_answer(session: Session, provider: str, work: Work) -> None:
+    """The provider answers. If it had been away, what was disturbed is due at once. Commits."""
+    here = (Pace.provider == provider, Pace.work == work, Pace.failures > 0)
+    calm = update(Pace).where(*here).values(failures=0, failing_since=None).returning(Pace.id)
+    if session.scalar(calm):
+        waiting = (
+            Connection.status == ConnectionStatus.DISTURBED,
+            Connection.next_check_at > now(),
+        )
+        session.execute(
+            update(Connection)
+            .where(*kept_alive(provider), *waiting)
+            .values(next_check_at=now())
+            .execution_options(synchronize_session=False)
+        )
+    session.commit()
