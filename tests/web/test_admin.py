@@ -1,17 +1,29 @@
 """The list of all connections: for support and admin alone."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.client import Browser
 from tests.connections import make_connection
 from tests.transactions import Statements
-from wizard.models import Actor, Connection, ConnectionStatus, EventKind, Invitation, KeyPurpose
+from wizard.models import (
+    Actor,
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    Firm,
+    Invitation,
+    KeyPurpose,
+    now,
+)
 from wizard.services import connections, firms, invitations
 from wizard.services.history import record
 
@@ -194,6 +206,72 @@ def test_firm_refuses_a_person_who_cannot_be_reached(
     assert (page.tree.findtext("head/title") or "").strip().startswith("Fel:")
     session.expire_all()
     assert cast.firm.contact_name == "Britta Berg"
+
+
+WARNED = {
+    "warned_name": "Vera Vakt",
+    "warned_email": "Vera@example.com",
+    "deputy_name": "Sten Stand",
+    "deputy_email": "sten@example.com",
+}
+
+
+def test_firm_names_who_is_told_when_a_connection_breaks(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    admin, path = browser(cast.admin), f"/admin/byraer/{cast.firm.id}"
+    admin.post(path, {**CONTACT, **WARNED}, 303)
+    page = admin.get(path, 200)
+    assert page.value("warned_email") == "vera@example.com"
+    assert page.value("deputy_name") == "Sten Stand"
+    admin.post(path, {**CONTACT, **dict.fromkeys(WARNED, "")}, 303)
+    session.expire_all()
+    assert session.get_one(Firm, cast.firm.id).warned_email is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"warned_email": "vera"},
+        {"warned_email": ""},
+        {"warned_name": ""},
+        {"deputy_email": "sten@"},
+        {"deputy_name": "x" * 201},
+        {"deputy_email": "VERA@example.com"},
+    ],
+)
+def test_firm_refuses_people_who_cannot_be_told(
+    browser: Open, cast: Cast, session: Session, wrong: dict[str, str]
+) -> None:
+    browser(cast.admin).post(f"/admin/byraer/{cast.firm.id}", {**CONTACT, **WARNED, **wrong}, 200)
+    session.expire_all()
+    assert session.get_one(Firm, cast.firm.id).warned_email is None
+
+
+def test_connections_say_plainly_whether_the_background_service_answers(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    admin = browser(cast.admin)
+    for path in ("/admin/kopplingar", "/admin/bakgrund"):
+        assert "Ingen bakgrundstjänst är igång." in admin.get(path, 200).words
+    session.execute(text("insert into procrastinate.procrastinate_workers default values"))
+    session.commit()
+    for path in ("/admin/kopplingar", "/admin/bakgrund"):
+        words = admin.get(path, 200).words
+        assert re.search(r"Bakgrundstjänsten svarade för \d s sedan\.", words)
+        assert "Ingen bakgrundstjänst" not in words
+
+
+def test_background_shows_what_waits_to_support_and_admin_alone(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    due = now() - timedelta(minutes=20)
+    make_connection(session, link, refresh_token="sealed", next_check_at=due)
+    page = browser(cast.support).get("/admin/bakgrund", 200)
+    assert "Kontroll av en koppling" in page.words
+    assert "20 min För länge" in page.words
+    browser(cast.owner).get("/admin/bakgrund", 403)
 
 
 def test_firm_unknown_is_not_there(browser: Open, cast: Cast) -> None:
