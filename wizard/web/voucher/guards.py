@@ -31,6 +31,11 @@ class Trouble:
     help: str = "dokument-saknas"
     error_id: str = ""
 
+    @property
+    def of_person(self) -> bool:
+        """Whether it is about the one who approved, to whom the words of the cause are said."""
+        return self.cause in {Cause.PERMISSION_MISSING, Cause.USER_NOT_IN_COMPANY}
+
 
 @dataclass(frozen=True)
 class Books:
