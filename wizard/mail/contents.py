@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from wizard.mail.addresses import Addresses
 from wizard.mail.staff_contents import cure_of, staff_facts
 from wizard.models import Consent, Invitation, Letter, LetterKind, User
-from wizard.services import standstills
+from wizard.services import endings, standstills
 from wizard.services.letters import Addressee
 
 
@@ -25,6 +25,10 @@ def facts_of(
         facts["link"] = addresses.link(secret)
     if letter.kind is LetterKind.RECEIPT and letter.consent:
         facts |= _receipt(letter.consent, addresses, secret)
+    if letter.kind is LetterKind.DISCONNECT_CODE:
+        facts["disconnect_code"] = (secret or "").upper()
+    if letter.kind in {LetterKind.DISCONNECTED, LetterKind.END_RECEIPT}:
+        facts["ending"] = endings.of_invitation(session, invitation.id)
     if letter.kind is LetterKind.STUCK:
         facts["step"], cause = standstills.where_it_stands(session, invitation)
         facts["cause"], facts["cure"] = cause, cure_of(cause, addresses)
@@ -52,6 +56,7 @@ def inviting_facts(
         "asker": sender.name if sender else company.firm.name,
         "contact": company.firm,
         "code": invitation.code.upper(),
+        "renewal": invitation.renews_id is not None,
         "expires_at": invitation.expires_at,
         "to_name": to.name,
         "words": words,

@@ -94,7 +94,8 @@ class Invitation(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminders_paused_at: Mapped[datetime | None]
-    renews_id: Mapped[int | None]  # the connection it was made to renew; a foreign key would be a circle
+    # The connection it was made to renew; a foreign key would be a circle.
+    renews_id: Mapped[int | None]
 
     company: Mapped[Company] = relationship()
     created_by: Mapped[User | None] = relationship()
@@ -137,6 +138,11 @@ class InvitationKey(Base):
     last_seen_at: Mapped[datetime | None]
 
     invitation: Mapped[Invitation] = relationship()
+
+    @property
+    def open_step(self) -> Step:
+        """The first step on the invitation's road that is not done."""
+        return [step for step in self.invitation.road if self.has_reached(step)][-1]
 
     def has_reached(self, step: Step) -> bool:
         """Whether this step is open: it, or one after it, is the first that is not done."""

@@ -31,6 +31,9 @@ class LetterKind(StrEnum):
     NEW_LINK_ASKED = "new_link_asked"
     STUCK = "stuck"
     BOUNCED = "bounced"
+    DISCONNECT_CODE = "disconnect_code"
+    DISCONNECTED = "disconnected"
+    END_RECEIPT = "end_receipt"
     WARNING = "warning"
     WARNING_DEPUTY = "warning_deputy"
     OUTAGE = "outage"
@@ -70,7 +73,12 @@ class LetterKind(StrEnum):
 
 _REMINDING = (LetterKind.REMINDER, LetterKind.LAST_REMINDER)
 _INVITING = (LetterKind.INVITATION, LetterKind.HAND_OVER, LetterKind.LINK_AGAIN, *_REMINDING)
-_TO_APPROVERS = (*_INVITING, LetterKind.RECEIPT)
+_TO_APPROVERS = (
+    *_INVITING,
+    LetterKind.RECEIPT,
+    LetterKind.DISCONNECT_CODE,
+    LetterKind.END_RECEIPT,
+)
 _WARNING = (LetterKind.WARNING, LetterKind.WARNING_DEPUTY)
 _TO_OPERATOR = (LetterKind.OUTAGE, LetterKind.OUTAGE_OVER, LetterKind.NEEDS_US)
 

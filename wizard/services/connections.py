@@ -119,6 +119,19 @@ def find(session: Session, public_id: str) -> tuple[ConnectionFacts, list[Event]
     return _facts(connection), _history(session, connection)
 
 
+def find_one(session: Session, public_id: str) -> Connection | None:
+    """A connection by its id in addresses, with its company and firm. One statement."""
+    return session.scalar(
+        select(Connection)
+        .where(Connection.public_id == public_id)
+        .options(
+            joinedload(Connection.company, innerjoin=True),
+            joinedload(Connection.firm, innerjoin=True),
+            without_tokens(),
+        )
+    )
+
+
 def _history(session: Session, connection: Connection) -> list[Event]:
     about = or_(
         Event.connection_id == connection.id, Event.invitation_id == connection.invitation_id

@@ -6,10 +6,21 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from wizard.models import Actor, Connection, ConnectionStatus, EventKind, User, now
+from wizard.models import (
+    Actor,
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    Invitation,
+    LetterKind,
+    User,
+    now,
+)
 from wizard.providers.base import ProviderError
-from wizard.services import invitations, transitions
+from wizard.services import invitations, letters, transitions
 from wizard.services.backoff import back_off
+from wizard.services.disconnect_codes import known_address
+from wizard.services.endings import newest_consent
 from wizard.services.history import record
 from wizard.services.locking import BusyError, alone, hold, hold_company
 from wizard.services.neighbours import check_soon
@@ -48,7 +59,17 @@ def disconnect(
         invitations.withdraw_living(session, connection.company_id, staff=staff, actor=actor)
         if connection.refresh_token:
             _take_up_in(session, connection, TAKEN_UP_AFTER)
+        _tell(session, connection)
     session.commit()
+
+
+def _tell(session: Session, connection: Connection) -> None:
+    """Both sides: the one who invited or her firm, and the one who approved if her address is known."""
+    invitation = session.get_one(Invitation, connection.invitation_id)
+    letters.post_to_sender(session, LetterKind.DISCONNECTED, invitation)
+    consent = newest_consent(session, connection.id)
+    if consent and (to := known_address(session, consent)):
+        letters.post(session, LetterKind.END_RECEIPT, invitation, to, consent=consent)
 
 
 def finish(workshop: Workshop, connection_id: int, seconds: float) -> bool:

@@ -23,7 +23,7 @@ from wizard.models import (
     LetterStatus,
     now,
 )
-from wizard.services import letters, outages, receipts, reminders, warnings
+from wizard.services import disconnect_codes, letters, outages, receipts, reminders, warnings
 from wizard.services.history import record
 from wizard.services.invitations import key_for_letter
 from wizard.services.locking import hold
@@ -144,6 +144,8 @@ def _is_wanted(session: Session, letter: Letter) -> bool:
     if letter.invitation is None:
         return _is_still_true(session, letter)
     status = letter.invitation.status_at(now())
+    if letter.kind is LetterKind.DISCONNECT_CODE:
+        return not disconnect_codes.is_late(letter)
     if letter.kind is LetterKind.STUCK:
         return status is InvitationStatus.STARTED
     if letter.kind.invites and status not in LIVING:
@@ -164,6 +166,8 @@ def _make_key(session: Session, letter: Letter) -> str | None:
         return key_for_letter(
             session, letter, KeyPurpose.HANDED_OVER if handed else KeyPurpose.MAILED
         )
+    if letter.kind is LetterKind.DISCONNECT_CODE:
+        return disconnect_codes.make_code(session, letter)
     return receipts.make_key(session, letter) if letter.kind is LetterKind.RECEIPT else None
 
 

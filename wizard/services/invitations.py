@@ -104,9 +104,7 @@ def withdraw(session: Session, invitation: Invitation, staff: User | None) -> No
     session.commit()
 
 
-def withdraw_living(
-    session: Session, company_id: int, *, staff: User | None, actor: Actor
-) -> None:
+def withdraw_living(session: Session, company_id: int, *, staff: User | None, actor: Actor) -> None:
     """End a company's invitation with its connection, so that no old link brings it back; the caller commits."""
     found = session.scalar(
         select(Invitation)
@@ -252,20 +250,6 @@ def _add_key(
         purpose=purpose,
         made_by_id=staff.id if staff else None,
     )
-
-
-def _lock(session: Session, invitation: Invitation) -> None:
-    """Take the row for this transaction; InvitationEndedError when it does not live any more."""
-    hold(session, invitation)
-    if invitation.status_at(now()) not in LIVING:
-        session.rollback()
-        raise InvitationEndedError
-
-
-def _end(invitation: Invitation, status: InvitationStatus) -> None:
-    invitation.status = status
-    invitation.ended_at = now()
-
     session.add(key)
     return key
 
@@ -282,6 +266,20 @@ def _furthest_key(session: Session, letter: Letter) -> InvitationKey | None:
         .order_by(InvitationKey.id.desc())
     ).all()
     return max(hers, key=lambda key: key.step.number, default=None)
+
+
+def _lock(session: Session, invitation: Invitation) -> None:
+    """Take the row for this transaction; InvitationEndedError when it does not live any more."""
+    hold(session, invitation)
+    if invitation.status_at(now()) not in LIVING:
+        session.rollback()
+        raise InvitationEndedError
+
+
+def _end(invitation: Invitation, status: InvitationStatus) -> None:
+    invitation.status = status
+    invitation.ended_at = now()
+
 
 def _expire(session: Session, invitation: Invitation) -> None:
     _end(invitation, InvitationStatus.EXPIRED)

@@ -55,6 +55,7 @@ class Place:
     cause: str | None
     provider_code: str | None
     provider_error_id: str | None
+    renews: bool
 
 
 def find(session: Session, text: str) -> list[SupportRow]:
@@ -96,7 +97,9 @@ def places(session: Session, company: Company) -> list[Place]:
             trip.c.cause,
             trip.c.provider_code,
             trip.c.provider_error_id,
+            Invitation.renews_id.is_not(None),
         )
+        .join(Invitation, Invitation.id == InvitationKey.invitation_id)
         .outerjoin(trip, true())
         .where(InvitationKey.invitation_id == newest.scalar_subquery(), moved)
         .order_by(InvitationKey.last_seen_at.desc().nulls_last(), InvitationKey.id.desc())

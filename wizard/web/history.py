@@ -7,6 +7,7 @@ from flask import current_app
 from flask_babel import get_locale, gettext
 
 from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Step
+from wizard.services import clearing
 from wizard.web.forms import lazy
 
 TEXTS = {
@@ -38,6 +39,11 @@ TEXTS = {
     EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
     EventKind.WARNED: lazy("A warning was mailed"),
 }
+# Of a grant that another person's has replaced.
+EARLIER = {
+    EventKind.GRANT_REVOKED: lazy("The earlier permission was handed back"),
+    EventKind.GRANT_NOT_REVOKED: lazy("The earlier permission could not be handed back"),
+}
 LINKS = {
     KeyPurpose.COPIED: lazy("A link was made to copy"),
     KeyPurpose.HANDED_OVER: lazy("A link was made for a colleague"),
@@ -59,6 +65,9 @@ LETTERS = {
     LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
     LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
     LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
+    LetterKind.DISCONNECT_CODE: lazy("the code for ending the connection"),
+    LetterKind.DISCONNECTED: lazy("to the sender: the connection was ended"),
+    LetterKind.END_RECEIPT: lazy("the receipt of the end"),
     LetterKind.WARNING: lazy("warning"),
     LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
     LetterKind.OUTAGE: lazy("outage"),
@@ -128,6 +137,8 @@ def _what(event: Event) -> str:
 
 def _with_note(event: Event) -> str | None:
     """What is said when there is a note that is not always there, or not for ever."""
+    if event.kind in EARLIER and event.note == clearing.EARLIER:
+        return str(EARLIER[event.kind])
     if event.kind is EventKind.INVITATION_DECLINED and event.note:
         return gettext('The approver declined: "%(reason)s"', reason=event.note)
     if event.kind is EventKind.WARNED and event.note:

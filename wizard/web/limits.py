@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database
-from wizard.models import Connection, Invitation
+from wizard.models import Connection, Consent, Invitation
 from wizard.services.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
@@ -14,6 +14,8 @@ LINKS_AN_HOUR = 30
 TRIPS_AN_HOUR = 200
 LETTERS_AN_HOUR = 10
 AGAIN_AN_HOUR = 3
+CODES_AN_HOUR = 5
+CODES_TRIED_AN_HOUR = 30
 ASKED_AN_HOUR = 10
 TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
@@ -42,6 +44,16 @@ def checks(connection: Connection) -> None:
 def webhook_tests(receiver: str) -> None:
     """So many tests may be sent to one receiver, by its public id, in an hour; TooManyRequests after that."""
     _refuse_after("webhook_tests", receiver, TESTS_AN_HOUR)
+
+
+def codes(consent: Consent) -> None:
+    """So many codes for one receipt may be asked for in an hour; TooManyRequests after that."""
+    _refuse_after("disconnect_codes", consent.public_id, CODES_AN_HOUR)
+
+
+def codes_tried(consent: Consent) -> None:
+    """So many codes may be written for one receipt in an hour; TooManyRequests after that."""
+    _refuse_after("disconnect_tries", consent.public_id, CODES_TRIED_AN_HOUR)
 
 
 def asking_again() -> None:

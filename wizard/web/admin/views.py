@@ -10,6 +10,7 @@ from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
+from wizard.services import endings
 from wizard.services import firms as firm_service
 from wizard.services import heartbeat
 from wizard.services.searching import clean_search
@@ -51,6 +52,7 @@ def connection(_user: User, public_id: str) -> Answer:
     return render_template(
         "admin/connection.html",
         connection=facts,
+        ending=endings.of_connection(database.session, public_id) if facts.ended_at else None,
         events=history.rows(events),
         help_step=CAUSES[Cause(facts.cause)].help if facts.cause else None,
     )

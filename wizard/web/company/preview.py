@@ -9,6 +9,7 @@ from wizard.mail.contents import inviting_facts
 from wizard.mail.envelopes import sender_name
 from wizard.mail.rendering import render
 from wizard.models import Company, Invitation, LetterKind, User, now
+from wizard.services.connecting import living_connection
 from wizard.services.invitations import VALIDITY, living_invitation
 from wizard.services.letters import Addressee, clean_words
 from wizard.services.names import clean_name
@@ -63,7 +64,13 @@ def preview_of(user: User, company: Company, provider: str, form: SendForm) -> P
 
 def _to_be(company: Company, provider: str) -> Invitation:
     """The invitation that sending would make; it is not added to any session."""
-    invitation = Invitation(provider=provider, code=NO_CODE, expires_at=now() + VALIDITY)
+    connection = living_connection(database.session, company)
+    invitation = Invitation(
+        provider=provider,
+        code=NO_CODE,
+        expires_at=now() + VALIDITY,
+        renews_id=connection.id if connection else None,
+    )
     with database.session.no_autoflush:
         invitation.company = company
     return invitation

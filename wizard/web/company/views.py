@@ -5,10 +5,15 @@ from flask_babel import gettext
 
 from wizard.extensions import database, providers
 from wizard.models import Company, Invitation, KeyPurpose, User
-from wizard.services import companies, company_page, invitations, reminders
+from wizard.services import companies, company_page, endings, invitations, reminders
 from wizard.services.companies import DuplicateCompanyError
 from wizard.services.invitations import Link
-from wizard.services.inviting import ConnectedAlreadyError, invite
+from wizard.services.inviting import (
+    ConnectedAlreadyError,
+    NotConnectedError,
+    invite,
+    invite_to_renew,
+)
 from wizard.services.mailing import mail_invitation
 from wizard.services.searching import clean_search
 from wizard.web import history, limits
@@ -57,10 +62,12 @@ def detail(user: User, public_id: str) -> Answer:
     facts = company_page.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
+    ended = None if facts.connection else endings.newest_of(database.session, facts.company)
     return render_template(
         "company/detail.html",
         company=facts.company,
         connection=facts.connection,
+        ending=ended,
         invitation=facts.invitation,
         events=history.rows(company_page.history(database.session, facts.company)),
     )
@@ -91,6 +98,18 @@ def activate(user: User, company: Company) -> Answer:
         link = invite(database.session, company, provider, user, KeyPurpose.COPIED)
     except ConnectedAlreadyError:
         flash(gettext("The company is connected already."))
+        return redirect(url_for("company.upload", public_id=company.public_id), 303)
+    return _upload_page(user, company.public_id, link)
+
+
+@blueprint.post("/foretag/<public_id>/ladda-upp-data/fornya")
+@with_company
+def renew(user: User, company: Company) -> Answer:
+    """Invite to renew the connection, though it may still work: the link is shown once."""
+    try:
+        link = invite_to_renew(database.session, company, user, KeyPurpose.COPIED)
+    except NotConnectedError:
+        flash(gettext("The connection has ended. You can activate anew."), "error")
         return redirect(url_for("company.upload", public_id=company.public_id), 303)
     return _upload_page(user, company.public_id, link)
 

@@ -30,6 +30,7 @@ from wizard.web.onboarding.visit import (
     at_step,
     closed_page,
     step_address,
+    to_renew,
     visit_of,
     with_key,
     with_living_key,
@@ -56,7 +57,7 @@ def resume(key: InvitationKey) -> Answer:
     trip = latest_trip(key)
     if trip and trip.status in UNDER_WAY:
         return redirect(url_for("authorization.check", public_id=key.invitation.public_id), 303)
-    return redirect(step_address(key, key.step), 303)
+    return redirect(step_address(key, key.open_step), 303)
 
 
 @blueprint.route("/koppla/<public_id>/valkommen", methods=["GET", "POST"])
@@ -68,7 +69,9 @@ def welcome(key: InvitationKey) -> Answer:
             visits.go_straight(database.session, key)
             return redirect(step_address(key, Step.APPROVE), 303)
         return redirect(step_address(key, visits.advance(database.session, key, Step.WELCOME)), 303)
-    return render_template("onboarding/welcome.html", visit=visit_of(key, Step.WELCOME))
+    return render_template(
+        "onboarding/welcome.html", visit=visit_of(key, Step.WELCOME), renewed=to_renew(key)
+    )
 
 
 @blueprint.route("/koppla/<public_id>/behorighet", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
-from wizard.models import EventKind, Invitation, InvitationKey, InvitationStatus, Step
+from wizard.models import Connection, EventKind, Invitation, InvitationKey, InvitationStatus, Step
 from wizard.services import visits
 from wizard.services.connecting import living_connection
 from wizard.services.invitations import InvitationEndedError
@@ -37,13 +37,14 @@ class Visit:
     contact_email: str
     code: str
     expires_at: datetime
+    renews: bool
     step: int
-    steps: int = len(Step)
+    steps: int
 
 
 def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
     """The visit of a link, at a step (by default the first that is open)."""
-    return visit_to(key.invitation, step or key.step)
+    return visit_to(key.invitation, step or key.open_step)
 
 
 def visit_to(invitation: Invitation, step: Step) -> Visit:
@@ -61,8 +62,17 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         contact_email=firm.contact_email,
         code=invitation.code,
         expires_at=invitation.expires_at,
-        step=step.number,
+        renews=invitation.renews_id is not None,
+        step=invitation.count_to(step),
+        steps=len(invitation.road),
     )
+
+
+def to_renew(key: InvitationKey) -> Connection | None:
+    """The connection that this visit is to renew, for what is said of it; None when it is to make one."""
+    if key.invitation.renews_id is None:
+        return None
+    return living_connection(database.session, key.invitation.company)
 
 
 def with_key(view: View) -> Callable[[str], Answer]:
@@ -97,8 +107,8 @@ def at_step(step: Step) -> Callable[[View], Callable[[str], Answer]]:
     def decorate(view: View) -> Callable[[str], Answer]:
         @wraps(view)
         def in_order(key: InvitationKey) -> Answer:
-            if not key.has_reached(step):
-                return redirect(step_address(key, key.step), 303)
+            if not (key.has_reached(step) and step in key.invitation.road):
+                return redirect(step_address(key, key.open_step), 303)
             visits.seen(database.session, key)
             return view(key)
 

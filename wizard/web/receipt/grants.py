@@ -11,15 +11,16 @@ MOST = 50
 
 def add(key: ReceiptKey) -> None:
     """Let this browser open the receipt from now on."""
-    kept = [key_id for key_id in _key_ids() if key_id != key.id]
+    kept = [key_id for key_id in key_ids() if key_id != key.id]
     session["receipts"] = [*kept, key.id][-MOST:]
     session.permanent = True
 
 
 def granted(number: str) -> Consent | None:
     """The receipt of this number, if this browser may open it."""
-    return receipts.granted_consent(database.session, _key_ids(), number)
+    return receipts.granted_consent(database.session, key_ids(), number)
 
 
-def _key_ids() -> list[int]:
+def key_ids() -> list[int]:
+    """The keys, by their ids, the one followed last at the end."""
     return [key_id for key_id in session.get("receipts", []) if isinstance(key_id, int)]

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from wizard.extensions import database
 from wizard.models import Step
-from wizard.services import receipts
+from wizard.services import endings, receipts
 from wizard.web.authorization.receipt import receipt_of
 from wizard.web.onboarding.visit import Answer, closed_page, visit_to
 from wizard.web.receipt import grants
@@ -33,4 +33,5 @@ def show(number: str) -> Answer:
         visit=visit_to(receipts.invitation_of(database.session, consent), Step.APPROVE),
         receipt=receipt_of(consent),
         connection=consent.connection,
+        ending=endings.of_connection(database.session, consent.connection.public_id),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import settings
 from wizard.models import Step
+from wizard.models.invitation import RENEWING
 from wizard.services.support import Place
 from wizard.web.help.links import help_link
 from wizard.web.history import STEPS, cause_heading
@@ -47,11 +48,12 @@ def help_of(cause: str) -> str:
 
 
 def _situation(place: Place) -> Situation:
+    road = RENEWING if place.renews else tuple(Step)
     target = help_of(place.cause) if place.cause else HELP_AT_STEP[place.step]
     return Situation(
         step=str(STEPS[place.step]),
-        number=place.step.number,
-        steps=len(Step),
+        number=sum(step.number <= place.step.number for step in road),
+        steps=len(road),
         last_seen_at=place.last_seen_at,
         trip=place.trip_status.value if place.trip_status else None,
         trip_at=place.trip_at,

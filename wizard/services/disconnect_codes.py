@@ -1,0 +1,110 @@
+"""Codes by mail for who wants to end a connection with the receipt in hand: short, and soon over."""
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    Consent,
+    DisconnectCode,
+    Invitation,
+    Letter,
+    LetterKind,
+    ReceiptKey,
+    now,
+    readable,
+)
+from wizard.services import letters
+from wizard.services.letters import Addressee
+from wizard.services.passwords import hash_password, verify_password
+
+LENGTH = 6
+LIVES = timedelta(minutes=15)
+MOST_TRIES = 5
+
+
+def known_address(
+    session: Session, consent: Consent, key_ids: list[int] | None = None
+) -> Addressee | None:
+    """Where the approver is written to: where the receipt went, else her address at the provider.
+
+    With ``key_ids`` it is where the receipt went by one of these keys. Never an address given now.
+    """
+    sent = (
+        select(Letter)
+        .join(ReceiptKey, ReceiptKey.letter_id == Letter.id)
+        .where(
+            ReceiptKey.consent_id == consent.id,
+            ReceiptKey.ended_at.is_(None),
+            Letter.recipient != "",
+        )
+    )
+    if key_ids is not None:
+        sent = sent.where(ReceiptKey.id.in_(key_ids))
+    letter = session.scalar(sent.order_by(ReceiptKey.id.desc()).limit(1))
+    if letter:
+        return Addressee(letter.recipient, "en" if letter.language == "en" else "sv")
+    return Addressee(consent.approver_email, "sv") if consent.approver_email else None
+
+
+def ask(session: Session, invitation: Invitation, consent: Consent, to: Addressee) -> None:
+    """Mail a code, which is made when the letter is sent. Commits."""
+    letters.post(session, LetterKind.DISCONNECT_CODE, invitation, to, consent=consent)
+    session.commit()
+
+
+def was_asked(session: Session, invitation: Invitation, consent: Consent) -> bool:
+    """Whether a code has been asked for that may still come, or be written."""
+    asked = select(Letter.id).where(
+        Letter.invitation_id == invitation.id,
+        Letter.consent_id == consent.id,
+        Letter.kind == LetterKind.DISCONNECT_CODE,
+        Letter.created_at > now() - LIVES,
+    )
+    return session.scalar(asked.limit(1)) is not None
+
+
+def is_late(letter: Letter) -> bool:
+    """Whether a code that has not been sent is no longer waited for."""
+    return now() - letter.created_at > LIVES
+
+
+def make_code(session: Session, letter: Letter) -> str:
+    """The code of a letter about to be sent; ends those before it. The caller commits."""
+    session.execute(
+        update(DisconnectCode)
+        .where(DisconnectCode.consent_id == letter.consent_id, DisconnectCode.ended_at.is_(None))
+        .values(ended_at=now())
+    )
+    code = readable(LENGTH)
+    session.add(
+        DisconnectCode(
+            consent_id=letter.consent_id, letter_id=letter.id, code_hash=hash_password(code)
+        )
+    )
+    return code
+
+
+def redeem(session: Session, consent: Consent, written: str) -> bool:
+    """Whether it is the consent's living code, which then is used up; each wrong one costs a try. Commits."""
+    living = (
+        DisconnectCode.consent_id == consent.id,
+        DisconnectCode.ended_at.is_(None),
+        DisconnectCode.made_at > now() - LIVES,
+        DisconnectCode.tries < MOST_TRIES,
+    )
+    newest = select(DisconnectCode).where(*living).order_by(DisconnectCode.id.desc()).limit(1)
+    found = session.scalar(newest.with_for_update())
+    right = verify_password(found.code_hash if found else None, _clean(written))
+    if found:
+        found.tries += 1
+        found.ended_at = now() if right else None
+    session.commit()
+    return right
+
+
+def _clean(written: str) -> str:
+    """As it was sent, however it was spaced or typed."""
+    return re.sub(r"[\s-]", "", written).casefold()[: LENGTH * 2]
