@@ -257,9 +257,6 @@ class Provider(Protocol):
     def holder(self, access_token: str) -> str:
         """The mail address of whose token it is, asked of nobody: a hint, empty when it is not told."""
 
-    def holder(self, access_token: str) -> str:
-        """The mail address of whose token it is, asked of nobody: a hint, empty when it is not told."""
-
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
         """The company the grant is for."""
 

@@ -27,7 +27,6 @@ from wizard.providers.base import (
     VoucherPage,
 )
 from wizard.providers.claims import claim
-from wizard.providers.claims import claim
 from wizard.providers.countdown import Countdown
 from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
@@ -191,10 +190,6 @@ class Visma:
             is_consultant=current.get("IsConsultant") is True,
             active=current.get("IsActive") is not False,
         )
-
-    def holder(self, access_token: str) -> str:
-        """The ``email`` of the token, in Visma's sample; nothing depends on its being there."""
-        return text(claim(access_token, "email"), 254)
 
     def holder(self, access_token: str) -> str:
         """The ``email`` of the token, in Visma's sample; nothing depends on its being there."""
