@@ -138,13 +138,14 @@ def test_others_things_look_like_things_there_are_not(
         ),
     ]
     for method, path, public_id in ours:
-        options = {"json": {}} if path.endswith("invitations") else {}
+        options: dict[str, object] = {"json": {}} if path.endswith("invitations") else {}
         foreign = other.ask(method, path.format(public_id), 404, **options)
         unknown = other.ask(method, path.format(UNKNOWN), 404, **options)
         assert foreign.body == unknown.body
     listed = [each["id"] for each in other.get("/companies", 200).body["items"]]
     assert listed == [cast.other_company.public_id]
     assert other.get("/connections", 200).body["items"] == []
+    assert other.get("/companies?after=x", 400).cause == "cursor_unknown"
     cursor = other.get(f"/companies?after={cast.company.public_id}", 400)
     assert cursor.cause == "cursor_unknown"
 
@@ -175,8 +176,7 @@ def test_an_invitation_is_a_members_when_she_is_named(
 ) -> None:
     path = f"/companies/{cast.company.public_id}/invitations"
     for nobody in (cast.stranger, cast.admin, cast.support):
-        refused = platform.post(path, {"sender": nobody.email}, 422)
-        assert refused.body["errors"][0]["pointer"] == "/sender"
+        assert platform.post(path, {"sender": nobody.email}, 404).cause == "member_unknown"
     platform.post(path, {"sender": cast.owner.email}, 201)
     assert session.scalars(select(Invitation)).one().created_by_id == cast.owner.id
 
@@ -202,8 +202,7 @@ def test_a_connected_company_needs_no_invitation(
 
 def test_mail_is_refused_where_there_is_none(platform: Platform, cast: Cast) -> None:
     path = f"/companies/{cast.company.public_id}/invitations"
-    refused = platform.post(path, {"email": "frida@example.com"}, 422)
-    assert refused.body["errors"][0]["pointer"] == "/email"
+    assert platform.post(path, {"email": "frida@example.com"}, 409).cause == "no_mail"
 
 
 def test_connections_are_listed_by_status_and_number(
@@ -262,7 +261,6 @@ def test_lists_go_on_from_page_to_page_in_the_same_statements(
         "limit=x",
         "limit=1.0",
         "limit=+1",
-        "after=",
         "unknown=1",
         "limit=1&limit=2",
     ],

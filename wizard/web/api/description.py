@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Response as FlaskResponse
-from flask import request
 from pydantic import BaseModel, ValidationError
 from spectree import Response, SecurityScheme, SpecTree, Tag
 from spectree.models import SecureType, SecuritySchemeData
@@ -13,6 +12,7 @@ from spectree.plugins.flask_plugin import FlaskPlugin
 from wizard.web.access import Answer
 from wizard.web.api import headers, problems
 from wizard.web.api.problems import ProblemError
+from wizard.web.api.requests import LONGEST_ID
 from wizard.web.api.schemas import ID_EXAMPLE, ID_PATTERN, Problem
 from wizard.web.api.words import marked
 
@@ -83,7 +83,7 @@ class Backend(FlaskPlugin):
         for parameter in parameters:
             if parameter["schema"] == {"type": "string"} and parameter["name"].endswith("_id"):
                 ours = {"pattern": ID_PATTERN, "examples": [ID_EXAMPLE]}
-                foreign = {"minLength": 1, "maxLength": 200}
+                foreign = {"minLength": 1, "maxLength": LONGEST_ID}
                 known = parameter["name"] in OUR_IDS
                 parameter["schema"] = {"type": "string", **(ours if known else foreign)}
         return path, parameters
@@ -104,21 +104,25 @@ OUR_IDS = {
 
 def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
     """Answer a request that does not fit with a problem that names each field."""
-    if isinstance(error, ValidationError):
-        raise ProblemError("invalid", errors=[_field(each, error.title) for each in error.errors()])
+    if not isinstance(error, ValidationError):
+        return
+    wrong = {str(each["loc"][0]): each for each in reversed(error.errors())}  # its first error
+    if "after" in wrong:
+        raise ProblemError("cursor_unknown")
+    raise ProblemError(
+        "invalid", errors=[_field(name, each, error.title) for name, each in wrong.items()]
+    )
 
 
-BRANCHES = {"constrained-str", "none"}  # of what may be left out
-
-
-def _field(error: Any, model: str) -> dict[str, str]:
-    path = [str(part) for part in error["loc"] if part not in BRANCHES]
-    body = request.is_json and model.startswith("New")
-    part = "body" if body else "header" if model == "Repeatable" else "query"
-    pointer = "".join(f"/{name}" for name in path) if body else ".".join(path)
+def _field(name: str, error: Any, model: str) -> dict[str, str]:
+    """What is not right with a field; all our bodies are flat."""
+    part = "header" if model == "Repeatable" else "query" if model.endswith("Asked") else "body"
     own = error["type"] == "value_error"
-    detail = "The value is not right" if own else str(error["msg"])
-    return {"in": part, "pointer": pointer, "detail": detail}
+    return {
+        "in": part,
+        "pointer": f"/{name}" if part == "body" else name,
+        "detail": "The value is not right" if own else str(error["msg"]),
+    }
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def create_handover(json: schemas.NewHandover) -> Response:
     try:
         member = handover.find_member(database.session, caller(), json.user_email)
     except MemberUnknownError:
-        raise ProblemError("not_found") from None
+        raise ProblemError("member_unknown") from None
     offer = handover.offer(database.session, caller(), member, company)
     body = schemas.Handover(url=handover_address(offer.secret), expires_at=offer.expires_at)
     return shapes.answer(body, 201)

@@ -98,7 +98,7 @@ def _begun(company: Company, new: schemas.NewInvitation, sender: User | None) ->
 
 def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> None:
     if not can_mail():
-        raise _wrong("/email", "There is no mail server; leave the address out")
+        raise ProblemError("no_mail")
     limits.letters(company.public_id)
     to = Addressee(str(new.email), new.language, new.name)
     provider = next(iter(providers))
@@ -135,8 +135,4 @@ def _sender(email: str | None) -> User | None:
     try:
         return handover.find_member(database.session, caller(), email)
     except MemberUnknownError:
-        raise _wrong("/sender", "No member of the firm has this address") from None
-
-
-def _wrong(pointer: str, detail: str) -> ProblemError:
-    return ProblemError("invalid", errors=[{"in": "body", "pointer": pointer, "detail": detail}])
+        raise ProblemError("member_unknown") from None

@@ -10,11 +10,14 @@ from wizard.web.api.problems import MIME, ProblemError
 
 JSON = "application/json"
 DEEPEST = 8
+LONGEST_ID = 200
 
 
 def check() -> None:
     """Refuse what cannot be answered or read: 400, 406, 413, 415 or 422."""
     _acceptable()
+    if any(len(str(part)) > LONGEST_ID for part in (request.view_args or {}).values()):
+        raise ProblemError("not_found")
     for name, values in request.args.lists():
         if len(values) > 1:
             error = {"in": "query", "pointer": name, "detail": "Only one may be given"}

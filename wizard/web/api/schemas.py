@@ -90,7 +90,7 @@ OwnWords = Annotated[
         {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS, "format": "plain-words"}
     ),
 ]
-Counted = Annotated[int, BeforeValidator(_digits)]
+DIGITS = BeforeValidator(_digits)
 TenDigits = Annotated[str, StringConstraints(pattern="^[0-9]{10}$"), Field(examples=["5599001079"])]
 Amount = Annotated[
     str, StringConstraints(pattern="^-?[0-9]+([.][0-9]+)?$"), Field(examples=["1250.00"])
@@ -109,13 +109,13 @@ def _optional(schema: dict[str, Any]) -> None:
 class PageAsked(Asked):
     """Which part of a list."""
 
-    limit: Counted = Field(50, ge=1, le=100, description=marked("How many, at most"))
-    after: Annotated[str, StringConstraints(min_length=1, max_length=64)] | SkipJsonSchema[None] = (
-        Field(
-            None,
-            description=marked("The next of the page before: what comes after it"),
-            json_schema_extra=_optional,
-        )
+    limit: Annotated[int, Field(ge=1, le=100), DIGITS] = Field(
+        50, description=marked("How many, at most")
+    )
+    after: Id | SkipJsonSchema[None] = Field(
+        None,
+        description=marked("The next of the page before: what comes after it"),
+        json_schema_extra=_optional,
     )
 
 
@@ -142,10 +142,8 @@ class ConnectionsAsked(CompaniesAsked):
 class VouchersAsked(Asked):
     """Which vouchers of a fiscal year."""
 
-    number: Counted | SkipJsonSchema[None] = Field(
+    number: Annotated[int, Field(ge=1, le=999_999_999), DIGITS] | SkipJsonSchema[None] = Field(
         None,
-        ge=1,
-        le=999_999_999,
         description=marked("Only vouchers with this number: mostly one or none"),
         json_schema_extra=_optional,
     )
@@ -157,10 +155,8 @@ class VouchersAsked(Asked):
         description=marked("With the number: only in this series, such as A"),
         json_schema_extra=_optional,
     )
-    page: Counted = Field(
+    page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
         1,
-        ge=1,
-        le=100_000,
         description=marked("Without a number: which page of the year, newest first"),
     )
 

@@ -1,0 +1,146 @@
+"""The API of a live wizard, with the stand-in behind it, against its own description: schemathesis.
+
+`.venv/bin/python -m tests.api_fuzz [examples] [seed]` runs all its phases and checks, and prints what it found.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from tests.books import LARGE, Shelf
+from tests.conftest import SETTINGS, migrate
+from tests.live import Wizard
+from tests.postgres import TestServer
+from tests.standin import StandIn
+from tests.traveller import HER_NUMBER, invite
+from wizard import create_app
+from wizard.models import Connection, Firm, Invitation
+from wizard.services import api_keys, vouchers
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = Path(sys.executable).parent / "schemathesis"
+EXAMPLES, SEED = 40, 1
+PHASES = "examples,coverage,fuzzing,stateful"
+
+
+@dataclass(frozen=True)
+class ApiSite:
+    """A running wizard with a connected company, and a key to its firm."""
+
+    url: str
+    app: Flask
+    visma: StandIn
+    key: str
+    known: dict[str, str]
+
+    @property
+    def database_url(self) -> str:
+        """Where its rows are."""
+        url = self.app.extensions["engine"].url
+        return str(url.render_as_string(hide_password=False))
+
+
+@contextmanager
+def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
+    """All of it, real, until the block ends."""
+    listening, url = Wizard.address()
+    database_url = server.create("api")
+    with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
+        settings = {
+            **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
+            "database_url": database_url,
+            "sandbox_url": visma.url,
+            "visma_client_id": visma.client_id,
+            "visma_client_secret": visma.client_secret,
+            "smtp_host": "127.0.0.1",  # letters are put in the outbox; nobody sends them
+            "smtp_security": "none",
+            "mail_sender": "guiden@example.com",
+        }
+        app = create_app(public_url=url, log_level="ERROR", **settings)
+        key, known = _furnish(app, visma)
+        wizard = Wizard.start(listening, url, log, **settings)
+        try:
+            yield ApiSite(url, app, visma, key, known)
+        finally:
+            wizard.stop()
+            app.extensions["engine"].dispose()
+            server.drop("api")
+
+
+def run(site: ApiSite, examples: int, seed: int) -> subprocess.CompletedProcess[str]:
+    """Hold the API against its description; what schemathesis says."""
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "tests.api_formats",
+        "API_DATABASE": site.database_url,
+        "API_KNOWN": " ".join(f"{name}={value}" for name, value in site.known.items()),
+    }
+    command = [
+        *(str(PROGRAM), "run", f"{site.url}/api/v1/openapi.json"),
+        *("--checks", "all", "--phases", PHASES, "--max-examples", str(examples)),
+        *("--header", f"Authorization: Bearer {site.key}", "--seed", str(seed)),
+        *("--generation-database", "none", "--no-color"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": folder},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
+    """A connected company and one that is invited, and the ids of what there is."""
+    shelf = Shelf.connect(app, visma)
+    spare = Shelf.connect(app, visma, LARGE)
+    links = [invite(app, f"Bolag {number} AB", number) for number in ("5591234561", "5560125790")]
+    year = shelf.year()
+    page = vouchers.voucher_page(shelf.workshop, shelf.connection_id, year.id)
+    voucher = next(found for found in page.vouchers if found.document_ids)
+    with app.extensions["sessions"]() as session:
+        living, ended = (session.get_one(Invitation, link.invitation.id) for link in links)
+        connection = session.get_one(Connection, shelf.connection_id)
+        other = session.get_one(Connection, spare.connection_id)
+        firm = session.get_one(Firm, connection.firm_id)
+        key = api_keys.create(session, firm, "schemathesis", None).secret
+        known = {
+            "company_id": living.company.public_id,
+            "invitation_id": living.public_id,
+            "spare_invitation_id": ended.public_id,
+            "connection_id": connection.public_id,
+            "spare_connection_id": other.public_id,
+            "year_id": year.id,
+            "voucher_id": voucher.id,
+            "document_id": voucher.document_ids[0],
+            "number": HER_NUMBER,
+            "member": shelf.owner.email,
+        }
+    return key, known
+
+
+def main() -> int:
+    """Run it, and print what was found."""
+    given = [int(word) for word in sys.argv[1:]]
+    examples, seed = [*given, *(EXAMPLES, SEED)[len(given) :]]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TestServer.open(migrate) as server,
+        api_site(server, Path(folder) / "log") as site,
+    ):
+        found = run(site, examples, seed)
+    sys.stdout.write(found.stdout + found.stderr)
+    return found.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
