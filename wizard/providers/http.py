@@ -58,7 +58,7 @@ class BoundedAdapter(HTTPAdapter):
         body = bytearray()
         while piece := raw.read1(PIECE, decode_content=True):
             body += piece
-            if time.monotonic() > ends:
+            if _is_late(raw, ends):
                 raw.close()
                 raise ReadTimeout(request=request)
             if len(body) > MAX_BYTES:
@@ -67,6 +67,18 @@ class BoundedAdapter(HTTPAdapter):
         raw.release_conn()
         response.raw = io.BytesIO(bytes(body))
         return response
+
+
+def _is_late(raw: "HTTPResponse", ends: float) -> bool:
+    """Whether the time is over before the answer is whole; until then, no wait may outlast it.
+
+    An answer that is whole is never thrown away: it may hold the only copy of new tokens.
+    """
+    left = ends - time.monotonic()
+    line = getattr(raw.connection, "sock", None)
+    if line is not None:
+        line.settimeout(max(LEAST_SECONDS, left))
+    return left < 0 and raw.length_remaining != 0
 
 
 def prepare(session: Session, adapter: HTTPAdapter) -> None:

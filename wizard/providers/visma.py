@@ -3,11 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from authlib.integrations.base_client import OAuthError
+from urllib3.exceptions import HTTPError
 
 from wizard.causes import Cause
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
@@ -19,7 +19,6 @@ from wizard.providers.base import (
     Document,
     DocumentFile,
     FiscalYear,
-    GrantEndedError,
     ProviderError,
     TokenRefusedError,
     Tokens,
@@ -32,6 +31,7 @@ from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
 from wizard.providers.visma_answers import Asking, data_of, text, unreadable
+from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
 
 ERROR_CAUSES = {
@@ -107,29 +107,17 @@ class Visma:
 
     def exchange(self, code: str, verifier: str, *, timeout: float) -> Tokens:
         """Trade the code, with its PKCE verifier, for tokens."""
-        session = self._session(redirect_uri=self._to.redirect_uri)
         return self._tokens(
-            lambda: session.fetch_token(
-                f"{self._to.identity_url}/connect/token",
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=verifier,
-                timeout=timeout,
-                allow_redirects=False,
-            )
+            timeout,
+            grant_type="authorization_code",
+            code=code,
+            code_verifier=verifier,
+            redirect_uri=self._to.redirect_uri,
         )
 
     def refresh(self, refresh_token: str, *, timeout: float) -> Tokens:
         """New tokens; the refresh token may or may not be a new one, store what is returned."""
-        session = self._session()
-        return self._tokens(
-            lambda: session.refresh_token(
-                f"{self._to.identity_url}/connect/token",
-                refresh_token=refresh_token,
-                timeout=timeout,
-                allow_redirects=False,
-            )
-        )
+        return self._tokens(timeout, grant_type="refresh_token", refresh_token=refresh_token)
 
     def revoke(self, token: str, *, timeout: float) -> None:
         """End the grant; Visma answers an empty 200."""
@@ -144,7 +132,7 @@ class Visma:
             )
         )
         if answer.status_code != 200:
-            raise _token_error(answer)
+            raise refusal(answer) or _api_error(answer)
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
         """GET /v2/companysettings, the only place with the organisation number."""
@@ -258,22 +246,22 @@ class Visma:
     def _session(self, **options: Any) -> Any:
         return oauth_session(self._adapter, self._to.client_id, self._to.client_secret, **options)
 
-    def _tokens(self, ask: Callable[[], dict[str, Any]]) -> Tokens:
-        """Run a token request made by Authlib, and read its answer or its refusal."""
-        try:
-            answer = _ask(ask)
-        except OAuthError as error:
-            raise _oauth_error(str(error.error)) from None
-        except (ValueError, AttributeError, TypeError, RecursionError):
-            raise unreadable() from None
-        access, refresh = answer.get("access_token"), answer.get("refresh_token")
-        if not _is_token(access):
-            raise unreadable()
-        return Tokens(
-            access_token=access,
-            refresh_token=refresh if _is_token(refresh) else None,
-            expires_at=datetime.now(UTC) + timedelta(seconds=_seconds(answer.get("expires_in"))),
+    def _tokens(self, timeout: float, **fields: str) -> Tokens:
+        """Ask for tokens as our client, and read the answer or the refusal ourselves.
+
+        Authlib would throw new tokens away for an ``expires_in`` that it cannot read.
+        """
+        session, asked = self._session(), datetime.now(UTC)
+        answer = _ask(
+            lambda: session.post(
+                f"{self._to.identity_url}/connect/token",
+                data=fields,
+                auth=session.client_auth(session.token_endpoint_auth_method),
+                timeout=timeout,
+                allow_redirects=False,
+            )
         )
+        return read_tokens(answer, asked)
 
     def _get(self, access_token: str, path: str, *, timeout: float) -> dict[str, Any]:
         session = self._session(token={"access_token": access_token, "token_type": "Bearer"})
@@ -293,11 +281,7 @@ class Visma:
 def _ask(call: Callable[[], Any]) -> Any:
     try:
         return call()
-    except requests.JSONDecodeError:
-        raise unreadable() from None
-    except requests.HTTPError as error:  # Authlib raises it for a 5xx of the token endpoint
-        raise _api_error(error.response) from None
-    except (requests.RequestException, OSError):
+    except (requests.RequestException, HTTPError, OSError):
         raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
 
 
@@ -331,33 +315,8 @@ def _api_error(answer: requests.Response) -> ProviderError:
     return ProviderError(Cause.OUR_CONFIGURATION, code=said, error_id=error_id)
 
 
-def _token_error(answer: requests.Response) -> ProviderError:
-    try:
-        error = _json(answer).get("error")
-    except ProviderError:
-        error = None
-    return _oauth_error(error) if isinstance(error, str) else _api_error(answer)
-
-
-def _oauth_error(error: str) -> ProviderError:
-    if error == "invalid_grant":
-        return GrantEndedError(Cause.STALE_CODE, code=error)
-    if error in {"temporarily_unavailable", "server_error"}:
-        return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=error)
-    return ProviderError(Cause.OUR_CONFIGURATION, code=text(error, 32))
-
-
-def _is_token(value: object) -> bool:
-    """Whether it is what RFC 6749 lets a token be: printable ASCII, and something."""
-    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
-
-
 def _ten_digits(number: object) -> str | None:
     """The digits of an organisation number without century; None when there are not ten."""
     digits = "".join(filter(str.isdigit, str(number or "")))
     digits = digits[2:] if len(digits) == 12 else digits
     return digits if len(digits) == 10 else None
-
-
-def _seconds(value: object) -> int:
-    return value if isinstance(value, int) and 0 < value <= 86400 else 3600
