@@ -166,7 +166,7 @@ def _failure_of_another(connection: Connection) -> ProviderError:
     """What somebody was told while we waited: asking at once again would only be told the same."""
     ours = connection.cause == Cause.OUR_CONFIGURATION
     cause = Cause.OUR_CONFIGURATION if ours else Cause.PROVIDER_UNAVAILABLE
-    return ProviderError(cause, transient=not ours, code=connection.provider_code or "")
+    return ProviderError(cause, transient=not ours, code=connection.provider_code or BUSY)
 
 
 def _claim(workshop: Workshop, connection: Connection) -> str:
