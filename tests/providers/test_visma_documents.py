@@ -1,0 +1,298 @@
+"""Vouchers and their documents at Visma: found wherever they are, in few questions, whatever is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from tests.standin import StandIn
+from wizard.causes import Cause
+from wizard.providers import visma_finding
+from wizard.providers.base import (
+    Document,
+    FiscalYear,
+    NoSearchError,
+    NotFoundInTimeError,
+    ProviderError,
+    TokenRefusedError,
+    Voucher,
+)
+from wizard.providers.visma import Visma
+from wizard.sandbox.books.library import books_of
+from wizard.sandbox.books.records import Books
+
+SECONDS = 20.0
+HERS, LARGE, STUBBORN = "Norrtälje Bokbinderi AB", "Stora Bolaget AB", "Vägrar Nummerfilter AB"
+KEYS = {HERS: "norrtalje", LARGE: "stora", STUBBORN: "vagrar-filter"}
+BY_FILTER = {"refuse_number_filter": False}
+BY_LABEL = {"refuse_number_filter": True}
+BY_ORDER = {"refuse_number_filter": True, "refuse_label_filter": True}
+BY_ORDER_ALONE = {"refuse_filters": True}
+UNORDERED = {"refuse_filters": True, "refuse_order": True}
+FILTERS_IGNORED = {"ignore_filters": True}
+ALL_OFF = BY_ORDER.keys() | UNORDERED.keys() | FILTERS_IGNORED.keys()
+
+
+@dataclass
+class Reader:
+    """One company's books as the provider reads them, and as the stand-in has them."""
+
+    provider: Visma
+    token: str
+    books: Books
+    year: FiscalYear
+
+    @classmethod
+    def of(cls, visma: StandIn, provider: Visma, company: str = HERS) -> "Reader":
+        token = visma.mint("Vera Välja", company)[0]["access_token"]
+        year = provider.fiscal_years(token, timeout=SECONDS)[0]
+        return cls(provider, token, books_of(KEYS[company]), year)
+
+    def find(self, series: str | None, number: int) -> list[Voucher]:
+        return self.provider.find_vouchers(
+            self.token, self.year.id, series, number, timeout=SECONDS
+        )
+
+    def documents(self, label: str) -> list[Document]:
+        (voucher,) = self.find(label[0], int(label[1:]))
+        return self.provider.voucher_documents(self.token, voucher, timeout=SECONDS)
+
+    def fetch(self, document: Document) -> bytes:
+        file = self.provider.document_file(self.token, document.id, timeout=SECONDS)
+        assert file is not None
+        try:
+            return b"".join(file.pieces())
+        finally:
+            file.close()
+
+    def originals(self, label: str) -> list[bytes]:
+        """The files as the stand-in made them."""
+        voucher = next(one for one in self.books.of_year(self.year.id) if one.name == label)
+        owners = {voucher.id, voucher.source_id}
+        attached = [one.file for one in self.books.attachments if one.document_id in owners]
+        made = [one.file for one in self.books.customer_invoices if one.id in owners and one.file]
+        return [b"".join(file.body().pieces()) for file in (*made, *attached)]
+
+
+@pytest.fixture
+def hers(visma: StandIn, provider: Visma) -> Reader:
+    return Reader.of(visma, provider)
+
+
+@pytest.fixture
+def large(visma: StandIn, provider: Visma) -> Reader:
+    return Reader.of(visma, provider, LARGE)
+
+
+def calls(visma: StandIn, call: Callable[[], object]) -> int:
+    """How many questions a call takes."""
+    visma.clear_counters()
+    call()
+    return sum(count for name, count in visma.counters().items() if name.startswith("api:"))
+
+
+def test_the_years_are_told_newest_first(hers: Reader, large: Reader) -> None:
+    years = hers.provider.fiscal_years(hers.token, timeout=SECONDS)
+    assert [year.start.year for year in years] == [2026, 2025]
+    assert len(hers.provider.fiscal_years(large.token, timeout=SECONDS)) == 5
+
+
+def test_a_page_of_vouchers_is_one_question_newest_first(visma: StandIn, large: Reader) -> None:
+    def read() -> None:
+        page = large.provider.voucher_page(large.token, large.year.id, 3, timeout=SECONDS)
+        assert (page.number, page.total) == (3, 20_000)
+        assert page.pages * len(page.vouchers) == page.total
+        days = [voucher.day for voucher in page.vouchers if voucher.day]
+        assert days == sorted(days, reverse=True)
+
+    assert calls(visma, read) == 1
+
+
+def test_a_voucher_has_its_rows_in_full(hers: Reader) -> None:
+    (voucher,) = hers.find("A", 12)
+    assert (voucher.label, voucher.series, voucher.number) == ("A12", "A", 12)
+    assert voucher.text == "Leverantörsfaktura papper"
+    assert [(row.account, str(row.debit), str(row.credit)) for row in voucher.rows] == [
+        ("5410", "2225.00", "0.00"),
+        ("1930", "0.00", "2225.00"),
+    ]
+    found = hers.provider.voucher(hers.token, voucher.year_id, voucher.id, timeout=SECONDS)
+    assert found == voucher
+
+
+def test_texts_are_searched(hers: Reader) -> None:
+    for text in ("papper", "PAPPER", "å", "'", "%", "faktura, dok"):
+        page = hers.provider.voucher_page(hers.token, hers.year.id, 1, search=text, timeout=SECONDS)
+        held = hers.books.of_year(hers.year.id)
+        assert page.total == sum(text.lower() in one.text.lower() for one in held)
+
+
+def test_where_nothing_may_be_searched_it_is_told(visma: StandIn, hers: Reader) -> None:
+    visma.configure(refuse_filters=True)
+    with pytest.raises(NoSearchError):
+        hers.provider.voucher_page(hers.token, hers.year.id, 1, search="x", timeout=SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        (BY_FILTER, 1),
+        (BY_LABEL, 2),
+        (BY_ORDER, 6),
+        (BY_ORDER_ALONE, 8),
+        (FILTERS_IGNORED, 8),
+        (UNORDERED, 26),
+    ],
+    ids=["filter", "label", "order", "order alone", "filters ignored", "neither"],
+)
+def test_a_voucher_among_very_many_is_found_in_few_questions(
+    visma: StandIn, large: Reader, settings: dict[str, bool], most: int
+) -> None:
+    visma.configure(**settings)
+    for number in (1, 51, 9_999, 20_000):
+        assert calls(visma, partial(large.find, "A", number)) <= most
+        assert [voucher.number for voucher in large.find("A", number)] == [number]
+
+
+WAYS = [BY_FILTER, BY_LABEL, BY_ORDER, BY_ORDER_ALONE, FILTERS_IGNORED, UNORDERED]
+
+
+def test_whichever_way_series_are_told_apart_and_what_is_not_there_is_not_found(
+    visma: StandIn, hers: Reader
+) -> None:
+    for settings in WAYS:
+        visma.configure(**dict.fromkeys(ALL_OFF, False))
+        visma.configure(**settings)
+        assert [one.label for one in hers.find("B", 2)] == ["B2"]
+        assert [one.label for one in hers.find("A", 2)] == ["A2"]
+        assert sorted(one.label for one in hers.find(None, 2)) == ["A2", "B2"]
+        assert [one.label for one in hers.find(None, 17)] == ["A17"]
+        for series, number in (("A", 99), ("B", 3), ("C", 1), ("A", 0)):
+            assert hers.find(series, number) == []
+
+
+def test_a_company_that_refuses_the_filter_is_searched_the_next_way(
+    visma: StandIn, provider: Visma
+) -> None:
+    reader = Reader.of(visma, provider, STUBBORN)
+    assert [one.label for one in reader.find("A", 3)] == ["A3"]
+
+
+@pytest.mark.parametrize("series", ["'", "A' or Number gt 0 or NumberSeries eq 'A", "%", "å"])
+def test_a_series_is_a_text_and_never_a_filter(hers: Reader, series: str) -> None:
+    assert hers.find(series, 1) == []
+
+
+def test_a_search_that_would_ask_too_often_says_so(
+    visma: StandIn, large: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visma.configure(**UNORDERED)
+    monkeypatch.setattr(visma_finding, "MOST_PAGES", 2)
+    with pytest.raises(NotFoundInTimeError):
+        large.find("A", 19_000)
+
+
+LABELS = [
+    *(f"A{number}" for number in range(1, 13)),
+    *("A14", "A15", "A16", "A17", "B1", "B2"),
+]
+
+
+def test_every_document_is_found_and_comes_byte_for_byte(hers: Reader) -> None:
+    for label in LABELS:
+        found = hers.documents(label)
+        assert [hers.fetch(document) for document in found] == hers.originals(label), label
+        (voucher,) = hers.find(label[0], int(label[1:]))
+        assert all(hers.provider.belongs(voucher, document) for document in found), label
+        assert all(document.name for document in found), label
+
+
+def test_a_document_of_20_megabytes_comes_byte_for_byte(hers: Reader) -> None:
+    (document,) = hers.documents("A13")
+    assert [hers.fetch(document)] == hers.originals("A13")
+
+
+@pytest.mark.parametrize("settings", [BY_ORDER_ALONE, FILTERS_IGNORED])
+def test_documents_are_found_where_attachments_cannot_be_filtered(
+    visma: StandIn, hers: Reader, settings: dict[str, bool]
+) -> None:
+    visma.configure(**settings)
+    for label in ("A2", "A3", "A6", "A11", "A16", "A17"):
+        assert [hers.fetch(one) for one in hers.documents(label)] == hers.originals(label)
+
+
+def test_nothing_attached_may_be_a_null(visma: StandIn, hers: Reader) -> None:
+    visma.configure(null_attachments=True)
+    assert hers.documents("A1") == []
+
+
+def test_documents_take_few_questions(visma: StandIn, hers: Reader) -> None:
+    most = {"A1": 0, "A5": 1, "A6": 1, "A2": 1, "A3": 1, "A7": 1, "A16": 1}
+    for label, questions in most.items():
+        (voucher,) = hers.find(label[0], int(label[1:]))
+        read = partial(hers.provider.voucher_documents, hers.token, voucher, timeout=SECONDS)
+        assert calls(visma, read) <= questions, label
+
+
+def test_a_supplier_invoice_that_may_not_be_read_leaves_the_list(
+    visma: StandIn, hers: Reader
+) -> None:
+    visma.fail("supplierinvoices", "error_code", 4006)
+    assert len(hers.documents("A3")) == 1
+
+
+def test_a_customer_invoice_that_may_not_be_read_says_why_when_it_is_opened(
+    visma: StandIn, hers: Reader
+) -> None:
+    visma.fail("customerinvoices", "error_code", 4009)
+    (document,) = hers.documents("A7")
+    with pytest.raises(ProviderError) as failed:
+        hers.fetch(document)
+    assert failed.value.cause is Cause.NO_BOOKKEEPING
+
+
+@pytest.mark.parametrize("code", [4007, 4011])
+def test_a_permission_that_is_missing_is_told(visma: StandIn, hers: Reader, code: int) -> None:
+    visma.fail("attachments", "error_code", code)
+    with pytest.raises(ProviderError) as failed:
+        hers.documents("A5")
+    assert failed.value.code == str(code)
+
+
+def test_an_address_that_has_ended_is_asked_for_anew_once(visma: StandIn, hers: Reader) -> None:
+    (document,) = hers.documents("A5")
+    visma.fail("file", "status", 404, times=1)
+    assert hers.fetch(document) == hers.originals("A5")[0]
+    visma.fail("file", "status", 404)
+    with pytest.raises(ProviderError) as failed:
+        hers.fetch(document)
+    assert failed.value.transient
+
+
+def test_no_token_goes_to_the_host_of_the_file(visma: StandIn, hers: Reader) -> None:
+    (document,) = hers.documents("A5")
+    hers.fetch(document)
+    assert "file_with_authorization" not in visma.counters()
+
+
+def test_an_id_that_is_none_leads_nowhere(hers: Reader) -> None:
+    provider, token, year = hers.provider, hers.token, hers.year.id
+    for identity in ("", "okand", "../vouchers", "invoice-", "invoice-../x", "?x=", "0" * 32, "\0"):
+        assert provider.document_file(token, identity, timeout=SECONDS) is None
+        assert provider.voucher(token, year, identity, timeout=SECONDS) is None
+        assert provider.voucher(token, identity, identity, timeout=SECONDS) is None
+        assert provider.find_vouchers(token, identity, "A", 1, timeout=SECONDS) == []
+        page = provider.voucher_page(token, identity, 1, timeout=SECONDS)
+        assert (page.vouchers, page.total) == ((), 0)
+
+
+def test_a_token_that_is_refused_is_told_apart(hers: Reader) -> None:
+    (voucher,) = hers.find("A", 7)
+    for call in (
+        lambda: hers.provider.fiscal_years("nonsense", timeout=SECONDS),
+        lambda: hers.provider.voucher_documents("nonsense", voucher, timeout=SECONDS),
+        lambda: hers.provider.find_vouchers("nonsense", hers.year.id, "A", 1, timeout=SECONDS),
+    ):
+        with pytest.raises(TokenRefusedError):
+            call()
