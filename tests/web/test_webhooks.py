@@ -14,7 +14,7 @@ from tests.client import Browser, Page
 from tests.receiver import Receiver
 from tests.transactions import Statements
 from tests.webhooks.conftest import connect
-from wizard.extensions import database, vault
+from wizard.extensions import vault
 from wizard.jobs.worker import work
 from wizard.models import (
     EventKind,
@@ -361,41 +361,6 @@ def test_end_removes_a_receiver_and_its_secrets(
     session.refresh(known)
     assert known.secret is None
     assert known.earlier_secret is None
-
-
-def test_old_messages_and_tries_are_forgotten_and_ended_receivers_with_them(
-    app: Flask, cast: Cast, session: Session, listening: Receiver
-) -> None:
-    known = make(app, session, cast, listening.url)
-    happen(session, cast, 2)
-    work(app, wait=False)
-    with app.app_context():
-        webhook_receivers.rotate(session, vault, known)
-        webhook_receivers.end(database.session, known)
-    assert webhook_log.forget_old(session) == 0
-    with time_machine.travel(now() + timedelta(days=31), tick=True):
-        while webhook_log.forget_old(session):
-            pass
-        webhook_log.forget_receivers(session)
-    assert session.scalars(select(WebhookMessage)).all() == []
-    assert session.scalars(select(WebhookAttempt)).all() == []
-    assert session.scalars(select(WebhookReceiver)).all() == []
-
-
-def test_an_earlier_secret_is_deleted_when_its_day_is_over(
-    app: Flask, cast: Cast, session: Session
-) -> None:
-    known = make(app, session, cast)
-    with app.app_context():
-        webhook_receivers.rotate(session, vault, known)
-    webhook_log.forget_receivers(session)
-    session.refresh(known)
-    assert known.earlier_secret
-    with time_machine.travel(now() + webhook_receivers.OVERLAP, tick=True):
-        webhook_log.forget_receivers(session)
-    session.refresh(known)
-    assert (known.earlier_secret, known.earlier_until) == (None, None)
-    assert known.secret
 
 
 def test_no_secret_is_kept_or_logged_in_the_clear(

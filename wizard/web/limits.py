@@ -56,6 +56,11 @@ def codes_tried(consent: Consent) -> None:
     _refuse_after("disconnect_tries", consent.public_id, CODES_TRIED_AN_HOUR)
 
 
+def webhook_tests(receiver: str) -> None:
+    """So many tests may be sent to one receiver, by its public id, in an hour; TooManyRequests after that."""
+    _refuse_after("webhook_tests", receiver, TESTS_AN_HOUR)
+
+
 def asking_again() -> None:
     """So often may one address ask for a lost link in an hour; TooManyRequests after that."""
     _refuse_after("asking_again", network(request.remote_addr), ASKED_AN_HOUR)

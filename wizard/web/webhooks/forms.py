@@ -1,7 +1,7 @@
 """What an admin fills in about a receiver of webhooks."""
 
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from flask_babel import gettext, to_utc
 from wtforms import Field, SelectMultipleField, StringField
@@ -17,6 +17,11 @@ from wizard.web.webhooks.wording import URLS
 from wizard.webhooks.addresses import UrlInvalidError, clean_url
 
 MOMENT = "%Y-%m-%dT%H:%M"
+WORDS: list[Any] = [kind.value for kind in SUBSCRIBABLE]  # typed as pairs, which are deprecated
+# Made before the other fields, so that its mistakes are named first, as it is asked for first.
+FIRM = StringField(
+    filters=[printable], validators=[InputRequired(lazy("Write the name of the firm."))]
+)
 
 
 class EditForm(Form):
@@ -29,7 +34,7 @@ class EditForm(Form):
         filters=[printable], validators=[InputRequired(lazy("Write what the receiver is."))]
     )
     types = SelectMultipleField(
-        choices=[kind.value for kind in SUBSCRIBABLE],
+        choices=WORDS,
         validators=[InputRequired(lazy("Choose at least one thing to be told of."))],
     )
 
@@ -60,9 +65,7 @@ class EditForm(Form):
 class CreateForm(EditForm):
     """A receiver to make, for one firm."""
 
-    firm = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write the name of the firm."))]
-    )
+    firm = FIRM
 
     def validate_firm(self, field: Field) -> None:
         """A firm there is."""
