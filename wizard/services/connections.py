@@ -27,9 +27,12 @@ class ConnectionFacts:
     firm_name: str
     status: str
     cause: str | None
+    status_since: datetime
     last_read_at: datetime
+    next_check_at: datetime | None
     approver_name: str | None
     approver_email: str | None
+    approver_is_consultant: bool | None
     proof: str
     proof_voucher: str | None
     read_only: bool
@@ -149,9 +152,12 @@ def _facts(connection: Connection) -> ConnectionFacts:
         firm_name=connection.firm.name,
         status=connection.status.value,
         cause=connection.cause,
+        status_since=connection.status_since,
         last_read_at=connection.last_read_at,
+        next_check_at=connection.next_check_at,
         approver_name=connection.approver_name,
         approver_email=connection.approver_email,
+        approver_is_consultant=connection.approver_is_consultant,
         proof=connection.proof.value,
         proof_voucher=connection.proof_voucher,
         read_only=connection.read_only,

@@ -1,9 +1,14 @@
 """The other connections of an approver, which the end of one of her grants may have ended too."""
 
-from sqlalchemy import ColumnElement, false, func, or_, select, update
-from sqlalchemy.orm import Session
+from datetime import timedelta
 
+from sqlalchemy import ColumnElement, false, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from wizard.causes import Cause
 from wizard.models import Connection, ConnectionStatus, now
+
+TOGETHER = timedelta(hours=2)  # what ended within this time has ended for one reason
 
 
 def check_soon(
@@ -30,3 +35,24 @@ def check_soon(
     ).all()
     due = update(Connection).where(Connection.id.in_(found))
     session.execute(due.values(next_refresh_at=now(), next_check_at=now()))
+
+
+def ended_together(session: Session, public_id: str) -> int:
+    """How many more grants of the same approver ended about when this one did. One statement.
+
+    That is what a changed password looks like from here: the provider does not say it.
+    """
+    this, other = aliased(Connection), aliased(Connection)
+    found = session.scalar(
+        select(func.count(other.id))
+        .join(this, this.public_id == public_id)
+        .where(
+            this.cause == Cause.CONSENT_ENDED,
+            other.cause == Cause.CONSENT_ENDED,
+            other.id != this.id,
+            other.provider == this.provider,
+            func.lower(other.approver_email) == func.lower(this.approver_email),
+            other.status_since.between(this.status_since - TOGETHER, this.status_since + TOGETHER),
+        )
+    )
+    return found or 0

@@ -35,16 +35,21 @@ def step(rate_limit: int) -> timedelta:
     return (WINDOW + ON_THE_WAY) / (rate_limit * BACKGROUND_SHARE)
 
 
-def interval(session: Session, provider: str, rate_limit: int) -> timedelta:
-    """How often every connection is checked: hourly, or as often as the rate allows. One statement."""
-    here = (Pace.provider == provider, Pace.work == Work.CHECK)
-    connections = session.scalar(select(Pace.connections).where(*here)) or 0
+def interval(connections: int, rate_limit: int) -> timedelta:
+    """How often each of so many connections is checked: hourly, or as often as the rate allows."""
     return max(EVERY, connections * step(rate_limit))
+
+
+def checks(session: Session) -> list[Pace]:
+    """The pace of the checks at every provider that has had any. One statement."""
+    return list(session.scalars(select(Pace).where(Pace.work == Work.CHECK)))
 
 
 def next_turn(session: Session, provider: str, rate_limit: int) -> datetime:
     """When a connection that was checked just now should be checked again; never all at once."""
-    return now() + spread(interval(session, provider, rate_limit) * 0.95, 0.05)
+    here = (Pace.provider == provider, Pace.work == Work.CHECK)
+    connections = session.scalar(select(Pace.connections).where(*here)) or 0
+    return now() + spread(interval(connections, rate_limit) * 0.95, 0.05)
 
 
 def hold(session: Session, provider: str, work: Work) -> Pace:

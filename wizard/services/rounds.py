@@ -5,7 +5,7 @@ Who is taken is leased: if the process is killed, the lease ends and somebody el
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Semaphore
@@ -26,9 +26,10 @@ HANDS = 16
 BATCH = 20
 LEASE = timedelta(minutes=2)
 CHECK_SECONDS = 30.0
-ROUND_SECONDS = 14.0  # a round begins every 15 s, and its last ones may take a while
+ROUND_SECONDS = 17.0  # one begins every 15 s, so that there is no pause between them
+LINGER = 3.0  # most have answered by then, and a process that is told to stop leaves nothing undone
 ENDED_LATELY = timedelta(minutes=30)
-WAIT = 0.1
+SOON = 0.1
 
 log = structlog.get_logger()
 _hands = {
@@ -51,7 +52,7 @@ def go_round(workshop: Workshop, work: Work, seconds: float = ROUND_SECONDS) -> 
 
     Those still in hand go on: a provider that is slow to answer holds up nobody but itself.
     """
-    ends, taken = time.monotonic() + seconds, 0
+    ends, begun = time.monotonic() + seconds, []
     while time.monotonic() < ends:
         with workshop.sessions() as session:
             visits = take_due(session, workshop, work)
@@ -59,11 +60,11 @@ def go_round(workshop: Workshop, work: Work, seconds: float = ROUND_SECONDS) -> 
             break
         for visit in visits:
             _wait_until(visit.at)
-            _hand_over(workshop, work, visit)
-        taken += len(visits)
+            begun.append(_hand_over(workshop, work, visit))
         if not visits:
-            time.sleep(WAIT)  # another process has taken the next few moments
-    return taken
+            time.sleep(SOON)  # another process has taken the next few moments
+    wait(begun, timeout=LINGER)
+    return len(begun)
 
 
 def take_due(
@@ -125,10 +126,10 @@ def follow_ended(session: Session, provider: str) -> int:
     return len(approvers)
 
 
-def _hand_over(workshop: Workshop, work: Work, visit: Visit) -> None:
+def _hand_over(workshop: Workshop, work: Work, visit: Visit) -> Future[None]:
     """To a free hand; waits for one, which slows the round when the provider is slow."""
     _free[work].acquire()
-    _hands[work].submit(_visit, workshop, work, visit)
+    return _hands[work].submit(_visit, workshop, work, visit)
 
 
 def _visit(workshop: Workshop, work: Work, visit: Visit) -> None:

@@ -9,6 +9,7 @@ from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
 from wizard.web.auth.views import blueprint as auth
 from wizard.web.authorization.views import blueprint as authorization
+from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
 from wizard.web.handover.views import blueprint as handover_
 from wizard.web.disconnection.views import blueprint as disconnection
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     api_,
     auth,
     authorization,
+    checking,
     company,
     disconnection,
     handover_,

@@ -7,6 +7,7 @@ from flask_babel import format_date, format_datetime, gettext
 from jinja2 import StrictUndefined
 
 from wizard.config import Settings
+from wizard.models import now
 from wizard.services import organisation_numbers
 
 
@@ -16,6 +17,7 @@ def init_app(app: Flask, _settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         clock=clock,
+        coming=coming,
         day=day,
         orgnr=organisation_numbers.written,
         orgnr_masked=organisation_numbers.masked,
@@ -26,6 +28,11 @@ def clock(moment: datetime) -> str:
     """A moment as in Stockholm: 22 nov. 2026 kl. 14.05."""
     at = format_datetime(moment, gettext("d MMM y 'at' HH:mm"))
     return str(at)
+
+
+def coming(moment: datetime) -> str:
+    """A moment to come; one that has come already is soon."""
+    return clock(moment) if moment > now() else str(gettext("soon"))
 
 
 def day(moment: datetime | date) -> str:

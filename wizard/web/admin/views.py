@@ -6,19 +6,19 @@ from contextlib import suppress
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
-from wizard.services import endings
+from wizard.services import endings, heartbeat
 from wizard.services import firms as firm_service
-from wizard.services import heartbeat
+from wizard.services.neighbours import ended_together
 from wizard.services.searching import clean_search
 from wizard.web import history
 from wizard.web.access import Answer, admin_only, support_only
-from wizard.web.admin import picture_rows
+from wizard.web.admin import paces, picture_rows
 from wizard.web.admin.forms import FirmForm
 from wizard.web.admin.pulse import shown_pulse
+from wizard.web.help.links import step_for
 
 blueprint = Blueprint("admin", __name__)
 FIRM_ID = re.compile(r"[0-9]{1,18}")
@@ -54,16 +54,19 @@ def connection(_user: User, public_id: str) -> Answer:
         connection=facts,
         ending=endings.of_connection(database.session, public_id) if facts.ended_at else None,
         events=history.rows(events),
-        help_step=CAUSES[Cause(facts.cause)].help if facts.cause else None,
+        help_step=step_for(facts.cause),
+        ended_together=ended_together(database.session, public_id) if facts.cause else 0,
     )
 
 
 @blueprint.get("/admin/bakgrund")
 @support_only
 def background(_user: User) -> Answer:
-    """The background service: whether it answers, and what waits for it."""
+    """The background service: whether it answers, what waits for it, and how often it checks."""
     pulse = shown_pulse(heartbeat.pulse(database.session))
-    return render_template("admin/background.html", pulse=pulse)
+    return render_template(
+        "admin/background.html", pulse=pulse, paces=paces.shown(database.session)
+    )
 
 
 @blueprint.get("/admin/bilder")

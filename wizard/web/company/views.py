@@ -23,6 +23,7 @@ from wizard.web.company.forms import CreateForm, SendForm
 from wizard.web.company.guards import with_company, with_invitation
 from wizard.web.company.preview import addressee, own_words, preview_of
 from wizard.web.company.sent import sent_rows
+from wizard.web.help.links import step_for
 from wizard.web.mailing import can_mail, need_mail
 
 blueprint = Blueprint("company", __name__)
@@ -68,6 +69,7 @@ def detail(user: User, public_id: str) -> Answer:
         company=facts.company,
         connection=facts.connection,
         ending=ended,
+        help_step=step_for(facts.connection.cause) if facts.connection else "",
         invitation=facts.invitation,
         events=history.rows(company_page.history(database.session, facts.company)),
     )

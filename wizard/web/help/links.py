@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
+from wizard.causes import CAUSES, Cause
 from wizard.config import Settings
 from wizard.models import InvitationKey
 from wizard.web.onboarding.grants import granted
@@ -39,6 +40,11 @@ def help_link(target: str = "", public_id: str | None = None) -> str:
     if not article:
         return url_for("help.index", **way)
     return url_for("help.article", article=article, **way)
+
+
+def step_for(cause: str | None) -> str:
+    """The step of the help that cures a cause, by its code; empty when there is no cause."""
+    return CAUSES[Cause(cause)].help if cause else ""
 
 
 def reader() -> InvitationKey | None:

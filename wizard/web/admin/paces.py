@@ -1,0 +1,38 @@
+"""How often connections are checked, and whether their program answers, as the pages show it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from wizard.extensions import providers
+from wizard.services import pacing
+
+
+@dataclass(frozen=True)
+class ShownPace:
+    """The checks at one program; ``away_since`` is None while it answers."""
+
+    provider: str
+    connections: int
+    minutes: int
+    away_since: datetime | None
+
+
+def shown(session: Session) -> list[ShownPace]:
+    """The programs that have connections to check. One statement."""
+    return [
+        ShownPace(
+            provider=pace.provider,
+            connections=pace.connections,
+            minutes=round(
+                pacing.interval(
+                    pace.connections, providers[pace.provider].rate_limit
+                ).total_seconds()
+                / 60
+            ),
+            away_since=pace.failing_since if pacing.is_away(pace) else None,
+        )
+        for pace in pacing.checks(session)
+        if pace.provider in providers
+    ]

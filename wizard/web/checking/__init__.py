@@ -1,0 +1,1 @@
+"""Kontrollera nu: a person asks how a connection is."""
