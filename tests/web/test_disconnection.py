@@ -1,0 +1,262 @@
+"""Ending a connection on the pages: by a member, by an admin, and by who approved it."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.cast import make_firm, make_user
+from tests.client import Browser
+from tests.letters import MailServer, secret_of, send_due, text_of
+from tests.standin import StandIn
+from tests.traveller import HER_NUMBER, HERS, Traveller, address, connections, invite
+from wizard.models import (
+    Company,
+    Connection,
+    ConnectionStatus,
+    Consent,
+    Firm,
+    Letter,
+    LetterKind,
+    Role,
+    now,
+)
+from wizard.services.disconnect_codes import redeem
+
+HER_MAIL = "vera.privat@example.com"
+Open = Callable[[], Browser]
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer.start() as server:
+        yield server
+
+
+@pytest.fixture
+def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailServer) -> Flask:
+    """The application with the stand-in for its provider, and a mail server."""
+    return make_app(
+        sandbox_url=visma.url,
+        visma_client_id=visma.client_id,
+        visma_client_secret=visma.client_secret,
+        **mail_server.settings,
+    )
+
+
+@pytest.fixture
+def connection(approver: Traveller, database: Session) -> Connection:
+    """A connection as the road makes it, its receipt mailed to an address of hers."""
+    approver.go_straight().approve()
+    approver.post("klart/mejla", 303, email=HER_MAIL)
+    send_due(approver.app)
+    return connections(database)[0]
+
+
+@pytest.fixture
+def member(visma_app: Flask, database: Session, connection: Connection) -> Browser:
+    """A member of the firm that owns the company."""
+    firm = database.get_one(Firm, connection.firm_id)
+    user = make_user("Olga Ek", Role.MEMBER, firm)
+    database.add(user)
+    database.commit()
+    return Browser.open(visma_app, user)
+
+
+@pytest.fixture
+def holder(visma_app: Flask, connection: Connection, mail_server: MailServer) -> Open:
+    """Opens browsers that have followed the link in the mailed receipt."""
+
+    def open_browser() -> Browser:
+        browser = Browser.open(visma_app)
+        browser.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/"), 303)
+        return browser
+
+    return open_browser
+
+
+def its_page(database: Session, connection: Connection) -> str:
+    company = database.get_one(Company, connection.company_id)
+    return f"/foretag/{company.public_id}/koppla-fran"
+
+
+def her_page(holder: Browser, mail_server: MailServer) -> str:
+    receipt = holder.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/"), 303).location
+    return f"{receipt}/koppla-fran"
+
+
+def code_in(server: MailServer) -> str:
+    """The code of the newest mail to her."""
+    lines = text_of(server.to(HER_MAIL)[-1]).splitlines()
+    return next(line.strip() for line in lines if line.startswith("  "))
+
+
+def is_ended(database: Session) -> bool:
+    return connections(database)[0].status is ConnectionStatus.DISCONNECTED
+
+
+def test_company_says_what_will_happen_and_then_ends_it(
+    member: Browser,
+    database: Session,
+    connection: Connection,
+    visma: StandIn,
+    mail_server: MailServer,
+) -> None:
+    page = its_page(database, connection)
+    words = member.get(page, 200).words
+    assert "upp till en timme" in words
+    assert "Kvittot finns kvar" in words
+    assert not is_ended(database)
+    for _ in range(2):  # the second press is the same as the first
+        after = member.follow(member.post(page, status=303))
+        assert "Visma bekräftade" in after.words
+    assert visma.grants() == []
+    send_due(member.client.application)
+    told = {letter["Subject"] for letter in mail_server.letters}
+    assert f"{HERS} är frånkopplat" in told
+    assert "är frånkopplat från Byrån AB" in str(mail_server.to(HER_MAIL)[-1]["Subject"])
+    assert "Frånkopplad" in member.get(page.removesuffix("/koppla-fran"), 200).words
+
+
+def test_company_says_when_the_provider_has_not_confirmed(
+    member: Browser, database: Session, connection: Connection, visma: StandIn
+) -> None:
+    visma.fail("revocation", "status", 503)
+    page = its_page(database, connection)
+    words = member.follow(member.post(page, status=303)).words
+    assert "Vi har inte fått bekräftat av Visma än. Vi försöker igen." in words
+    assert is_ended(database)
+
+
+def test_company_of_another_firm_is_not_there(
+    visma_app: Flask, database: Session, connection: Connection
+) -> None:
+    stranger = make_user("Stina Alm", Role.MEMBER, make_firm("Andra Byrån AB"))
+    support = make_user("Siv Lind", Role.SUPPORT)
+    database.add_all([stranger, support])
+    database.commit()
+    page = its_page(database, connection)
+    Browser.open(visma_app, stranger).get(page, 404)
+    Browser.open(visma_app, stranger).post(page, status=404)
+    Browser.open(visma_app, support).post(page, status=403)
+    assert not is_ended(database)
+
+
+def test_connection_is_ended_by_an_admin_and_only_read_by_support(
+    visma_app: Flask, database: Session, connection: Connection, visma: StandIn
+) -> None:
+    admin, support = make_user("Adam Al", Role.ADMIN), make_user("Siv Lind", Role.SUPPORT)
+    database.add_all([admin, support])
+    database.commit()
+    shown = f"/admin/kopplingar/{connection.public_id}"
+    page = f"{shown}/koppla-fran"
+    reader = Browser.open(visma_app, support)
+    assert page not in reader.get(shown, 200).links
+    reader.get(page, 403)
+    reader.post(page, status=403)
+    browser = Browser.open(visma_app, admin)
+    assert page in browser.get(shown, 200).links
+    browser.get(page, 200)
+    visma.fail("revocation", "status", 503)
+    ended = browser.follow(browser.post(page, status=303))
+    assert "Vi försöker igen" in ended.words
+    assert page not in ended.links
+    assert browser.get(page, 303).location == shown
+
+
+def test_receipt_ends_it_with_a_code_from_her_mail(
+    holder: Open, database: Session, mail_server: MailServer, visma: StandIn
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    before = browser.get(page, 200)
+    assert "v•••@example.com" in before.words
+    assert HER_MAIL not in before.text
+    browser.post(f"{page}/kod", status=303)
+    send_due(browser.client.application)
+    ended = browser.follow(browser.post(page, {"code": f" {code_in(mail_server).lower()} "}, 303))
+    assert "Företaget är frånkopplat" in ended.heading
+    assert "den som hade godkänt den" in ended.words
+    assert is_ended(database)
+    assert visma.grants() == []
+    assert "Frånkopplad" in browser.get(page.removesuffix("/koppla-fran"), 200).words
+
+
+def test_receipt_takes_no_earlier_code_and_no_more_than_five_tries(
+    holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    browser.post(page, {"code": "222222"}, 200)  # none has been asked for
+    codes = []
+    for _ in range(2):
+        browser.post(f"{page}/kod", status=303)
+        send_due(browser.client.application)
+        codes.append(code_in(mail_server))
+    wrong = browser.post(page, {"code": codes[0]}, 200)
+    assert "Koden stämmer inte" in wrong.words
+    for _ in range(4):
+        browser.post(page, {"code": "222222"}, 200)
+    browser.post(page, {"code": codes[1]}, 200)  # the tries are used up
+    assert not is_ended(database)
+
+
+def test_receipt_takes_no_code_that_is_too_old_or_used(
+    holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    browser.post(f"{page}/kod", status=303)
+    send_due(browser.client.application)
+    code = code_in(mail_server)
+    consent = database.scalars(select(Consent)).one()
+    with time_machine.travel(now() + timedelta(minutes=16)):
+        assert not redeem(database, consent, code)
+    assert redeem(database, consent, code)
+    browser.post(page, {"code": code}, 200)
+    assert not is_ended(database)
+
+
+def test_receipt_of_somebody_else_opens_nothing(
+    visma_app: Flask, holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    page = her_page(holder(), mail_server)
+    stranger = Browser.open(visma_app)
+    stranger.get(page, 404)
+    stranger.post(page, {"code": "222222"}, 404)
+    stranger.post(f"{page}/kod", status=404)
+    assert not is_ended(database)
+
+
+def test_code_goes_to_no_address_but_the_one_we_know_and_not_without_end(
+    holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    for _ in range(5):
+        browser.post(f"{page}/kod", {"email": "mallory@example.com"}, 303)
+    browser.post(f"{page}/kod", status=429)
+    codes = select(Letter.recipient).where(Letter.kind == LetterKind.DISCONNECT_CODE)
+    assert set(database.scalars(codes)) == {HER_MAIL}
+
+
+def test_receipt_of_an_approval_that_another_has_replaced_ends_nothing(
+    visma_app: Flask,
+    visma: StandIn,
+    holder: Open,
+    member: Browser,
+    database: Session,
+    mail_server: MailServer,
+) -> None:
+    link = invite(visma_app, HERS, HER_NUMBER)
+    Traveller.with_link(visma_app, visma, address(link)).go_straight().approve("Elsa Ensam")
+    browser = holder()
+    page = her_page(browser, mail_server)
+    assert "Någon annan har förnyat" in browser.get(page, 200).words
+    browser.post(f"{page}/kod", status=303)
+    browser.post(page, {"code": "222222"}, 200)
+    assert not is_ended(database)
