@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.connections import make_connection
-from tests.letters import MailServer, secret_of
+from tests.letters import MailServer, html_of, secret_of, text_of
 from tests.mail.conftest import Mail, Send
-from wizard.models import Invitation, InvitationStatus, LetterKind, now
-from wizard.services import invitations, reminders, standstills, visits
+from wizard.models import (
+    Answer,
+    Authorization,
+    AuthorizationStatus,
+    Invitation,
+    InvitationStatus,
+    LetterKind,
+    Step,
+    now,
+)
+from wizard.services import invitations, letters, reminders, standstills, visits
 from wizard.services.invitations import Link
 from wizard.services.letters import Addressee
 
@@ -126,6 +135,59 @@ def test_the_sender_hears_once_of_an_approver_who_is_stuck(
         assert len(mail_server.to(cast.owner.email)) == expected
     (told,) = mail_server.to(cast.owner.email)
     assert "Ge behörighet" in str(told.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_the_letter_about_one_who_is_stuck_leads_to_the_cure(
+    session: Session, mail: Mail, send: Send, mail_server: MailServer, cast: Cast
+) -> None:
+    invitation = mail()
+    send()
+    key = visits.find_key(session, secret_of(mail_server.letters[0]).removeprefix("/k/"))
+    assert key
+    visits.go_straight(session, key)
+    session.add(
+        Authorization(
+            invitation_id=invitation.id,
+            key_id=key.id,
+            state_hash=b"s" * 32,
+            browser_hash=b"b" * 32,
+            cause="wrong_company",
+            status=AuthorizationStatus.FAILED,
+        )
+    )
+    session.commit()
+    with time_machine.travel(now() + timedelta(days=4), tick=True):
+        standstills.tell_of_standstills(session)
+        send()
+    (told,) = mail_server.to(cast.owner.email)
+    for words in (text_of(told), html_of(told)):
+        assert "http://localhost/hjalp/standardforetag#steg-1" in words
+
+
+def test_a_reminder_goes_on_from_where_its_reader_was(
+    session: Session, mail: Mail, send: Send, mail_server: MailServer
+) -> None:
+    invitation = mail()
+    send()
+    first = visits.find_key(session, secret_of(mail_server.letters[0]).removeprefix("/k/"))
+    assert first
+    first.permission_answer = Answer.YES
+    visits.go_straight(session, first)
+    with time_machine.travel(now() + timedelta(days=3), tick=True):
+        send()
+    key = visits.find_key(session, secret_of(mail_server.letters[1]).removeprefix("/k/"))
+    assert key
+    assert key.id != first.id
+    assert key.step is first.step is not Step.WELCOME
+    assert key.permission_answer is Answer.YES
+    bo = Addressee("bo@example.com", "sv")
+    letters.post(session, LetterKind.HAND_OVER, session.merge(invitation), bo, signed="Anna")
+    session.commit()
+    send()
+    (handed,) = mail_server.to(bo.email)
+    other = visits.find_key(session, secret_of(handed).removeprefix("/k/"))
+    assert other
+    assert other.step is Step.WELCOME
 
 
 def test_nobody_who_has_moved_on_is_called_stuck(session: Session, mail: Mail, cast: Cast) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from wizard.causes import CAUSES, Cause
 from wizard.mail.addresses import Addresses
 from wizard.models import Connection, ConnectionStatus, Letter, LetterKind
-from wizard.services import alerts, outages, warnings
+from wizard.services import alerts, outages
+from wizard.services.troubles import told_in
 
-LISTED = 10  # companies in one letter; the rest are in the list that it links to
+LISTED = 20  # companies in one letter; the rest are in the list that it links to
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Broken:
     since: datetime
     is_disturbed: bool
     page: str
+
+    @property
+    def reason(self) -> str:
+        """By which those of one letter are put together."""
+        return f"{self.provider} {self.cause}"
 
 
 def staff_facts(session: Session, letter: Letter, addresses: Addresses) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def _broken(connection: Connection, addresses: Addresses) -> Broken:
 
 
 def _warning(session: Session, letter: Letter, addresses: Addresses) -> dict[str, Any]:
-    told = warnings.told_in(session, letter, still=True)
+    told = told_in(session, letter, still=True)
     return broken_facts([warning.connection for warning in told], addresses)
 
 

@@ -28,6 +28,7 @@ from wizard.services.history import record
 from wizard.services.invitations import key_for_letter
 from wizard.services.locking import hold
 from wizard.services.queue import SEND_LETTER, enqueue
+from wizard.services.troubles import told_in
 
 LEASE = timedelta(minutes=5)  # longer than a conversation with a mail server can take
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 720, 720)]
@@ -156,7 +157,7 @@ def _is_wanted(session: Session, letter: Letter) -> bool:
 def _is_still_true(session: Session, letter: Letter) -> bool:
     """Whether what a letter to staff tells of has not passed before it went."""
     if letter.kind.warns:
-        return bool(warnings.told_in(session, letter, still=True))
+        return bool(told_in(session, letter, still=True))
     return letter.kind is not LetterKind.OUTAGE or outages.is_on(session, letter.topic)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import Company, Connection, ConnectionWarning, Letter, LetterKind
-from wizard.services.warnings import told_in
+from wizard.services.troubles import told_in
 
 PAGE = 50
 

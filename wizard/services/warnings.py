@@ -5,60 +5,30 @@ connection, since the client is hers; where she has left, the firm's contact. Wh
 few minutes goes in one letter. What has recovered before the letter goes is left out of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from wizard.causes import CAUSES, Cause
 from wizard.models import (
-    LIVING,
-    Company,
-    Connection,
-    ConnectionStatus,
     ConnectionWarning,
     EventKind,
     Firm,
-    Invitation,
     Letter,
     LetterKind,
-    LetterStatus,
-    Outage,
     User,
     now,
 )
 from wizard.services import letters
-from wizard.services.companies import without_tokens
 from wizard.services.history import record
 from wizard.services.letters import STAFF_LANGUAGE, Addressee
+from wizard.services.troubles import Spell, ignored, told_in, untold
 from wizard.services.turns import takes_turn
 
 GATHERED = timedelta(minutes=10)  # what breaks within it goes in one letter
 APART = timedelta(hours=1)  # between two letters to one person, however much breaks
-DISTURBED_LONG = timedelta(days=1)  # then an outage of one company alone is told
-DEPUTY_AFTER = timedelta(days=3)
-MOST = 20_000  # connections looked at in one round
-OURS = [cause.value for cause in Cause if CAUSES[cause].alert]
-CAUSE_NOW = func.coalesce(Connection.cause, "")
-
-
-@dataclass(frozen=True)
-class Spell:
-    """A connection's trouble, of which nobody has been told yet."""
-
-    connection_id: int
-    public_id: str
-    status: ConnectionStatus
-    cause: str
-    since: datetime
-
-    @property
-    def told_from(self) -> datetime:
-        """When it is time to tell of it."""
-        late = DISTURBED_LONG if self.status is ConnectionStatus.DISTURBED else timedelta(0)
-        return self.since + late
 
 
 @dataclass(frozen=True)
@@ -93,7 +63,7 @@ def tell(session: Session) -> int:
 def upcoming(session: Session) -> list[Group]:
     """What is to be told, by firm and person, the first due first. Two statements."""
     found: dict[tuple[int, str], tuple[Firm, Addressee, list[Spell]]] = {}
-    for spell, firm, asked_by in _untold(session):
+    for spell, firm, asked_by in untold(session):
         to = whom_to_tell(firm, asked_by)
         found.setdefault((firm.id, to.email), (firm, to, []))[2].append(spell)
     lately = _told_lately(session) if found else {}
@@ -122,27 +92,6 @@ def deputy_of(firm: Firm, told: str) -> Addressee | None:
     return Addressee(email, STAFF_LANGUAGE, name)
 
 
-def told_in(session: Session, letter: Letter, *, still: bool) -> list[ConnectionWarning]:
-    """What a letter tells of, by the companies' names; with ``still``, what has not passed since.
-
-    Each with its connection and company. One statement.
-    """
-    return list(session.scalars(_told(still).where(_in_letter(letter.id))))
-
-
-def connections_of(session: Session, group: Group) -> list[Connection]:
-    """The connections of a group, by the companies' names, each with its company. One statement."""
-    return list(
-        session.scalars(
-            select(Connection)
-            .join(Connection.company)
-            .where(Connection.id.in_([spell.connection_id for spell in group.spells]))
-            .order_by(Company.sort_key, Connection.id)
-            .options(contains_eager(Connection.company), without_tokens())
-        )
-    )
-
-
 def note_sent(session: Session, letter: Letter) -> None:
     """Write in the history of each connection who was told; the caller commits."""
     for warning in told_in(session, letter, still=True):
@@ -169,48 +118,6 @@ def _post(session: Session, group: Group) -> None:
     )
 
 
-def _untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
-    told = exists().where(
-        ConnectionWarning.connection_id == Connection.id,
-        ConnectionWarning.since == Connection.status_since,
-        ConnectionWarning.cause == CAUSE_NOW,
-    )
-    lines = session.execute(
-        select(
-            Connection.id,
-            Connection.public_id,
-            Connection.status,
-            CAUSE_NOW,
-            Connection.status_since,
-            Firm,
-            User,
-        )
-        .join(Connection.firm)
-        .join(Invitation, Invitation.id == Connection.invitation_id)
-        .outerjoin(User, User.id == Invitation.created_by_id)
-        .where(_to_be_told(), ~told)
-        .order_by(Connection.status_since, Connection.id)
-        .limit(MOST)
-    )
-    return ((Spell(*line[:5]), line[5], line[6]) for line in lines)
-
-
-def _to_be_told() -> ColumnElement[bool]:
-    """Renewal is needed, or one company has long been out of reach; outages and our faults are not hers."""
-    in_outage = exists().where(Outage.provider == Connection.provider, Outage.ended_at.is_(None))
-    return and_(
-        CAUSE_NOW.not_in(OURS),
-        or_(
-            Connection.status == ConnectionStatus.RENEWAL_NEEDED,
-            and_(
-                Connection.status == ConnectionStatus.DISTURBED,
-                Connection.status_since < now() - DISTURBED_LONG,
-                ~in_outage,
-            ),
-        ),
-    )
-
-
 def _told_lately(session: Session) -> dict[tuple[int, str], datetime]:
     lately = session.execute(
         select(Letter.firm_id, Letter.recipient, func.max(Letter.created_at))
@@ -232,7 +139,7 @@ def _due_at(spells: list[Spell], told: datetime | None) -> datetime:
 def _tell_deputies(session: Session) -> int:
     """Tell the deputy of what nothing was done about, or what never reached the first person."""
     groups: dict[tuple[int, str], list[ConnectionWarning]] = {}
-    for warning in session.scalars(_ignored()):
+    for warning in ignored(session):
         groups.setdefault((warning.connection.firm_id, warning.letter.recipient), []).append(
             warning
         )
@@ -249,52 +156,3 @@ def _tell_deputy(session: Session, told: Sequence[ConnectionWarning]) -> bool:
     for warning in told:
         warning.deputy_letter_id = letter.id
     return True
-
-
-def _ignored() -> Select[ConnectionWarning]:
-    """Warnings still true whose letter bounced, or was sent three days ago and led to no invitation."""
-    invited = exists().where(
-        Invitation.company_id == Connection.company_id,
-        Invitation.status.in_(LIVING),
-        Invitation.expires_at > now(),
-    )
-    ignored = and_(
-        Letter.status == LetterStatus.SENT, Letter.sent_at < now() - DEPUTY_AFTER, ~invited
-    )
-    return (
-        _told(still=True)
-        .join(ConnectionWarning.letter)
-        .where(
-            ConnectionWarning.deputy_letter_id.is_(None),
-            Letter.recipient != "",
-            or_(Letter.status == LetterStatus.BOUNCED, ignored),
-        )
-        .options(contains_eager(ConnectionWarning.letter))
-        .limit(MOST)
-    )
-
-
-def _in_letter(letter_id: int) -> ColumnElement[bool]:
-    return or_(
-        ConnectionWarning.letter_id == letter_id, ConnectionWarning.deputy_letter_id == letter_id
-    )
-
-
-def _told(still: bool) -> Select[ConnectionWarning]:
-    found = (
-        select(ConnectionWarning)
-        .join(ConnectionWarning.connection)
-        .join(Connection.company)
-        .order_by(Company.sort_key, ConnectionWarning.id)
-        .options(
-            contains_eager(ConnectionWarning.connection).options(
-                contains_eager(Connection.company), without_tokens()
-            )
-        )
-    )
-    same = (
-        Connection.status == ConnectionWarning.status,
-        Connection.status_since == ConnectionWarning.since,
-        ConnectionWarning.cause == CAUSE_NOW,
-    )
-    return found.where(*same) if still else found

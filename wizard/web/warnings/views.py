@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template, request
 
 from wizard.extensions import database, settings
 from wizard.models import User
-from wizard.services import warning_log
+from wizard.services import troubles, warning_log
 from wizard.services import warnings as service
 from wizard.web.access import Answer, support_only
 from wizard.web.mailing import can_mail
@@ -39,7 +39,7 @@ def upcoming(_user: User, public_id: str) -> Answer:
     group = next((found for found in groups if found.tells_of(public_id)), None)
     if group is None:
         abort(404)
-    connections = service.connections_of(database.session, group)
+    connections = troubles.connections_of(database.session, group.spells)
     preview = preview_of(group, connections)
     return render_template("warnings/upcoming.html", group=group, preview=preview)
 
