@@ -178,4 +178,5 @@ def _referred(schema: dict[str, Any]) -> str | None:
 
 def _said(message: str | None) -> str:
     """The words in the reader's language."""
-    return str(gettext(message)) if message else ""
+    line = " ".join((message or "").split())
+    return str(gettext(line)) if line else ""
