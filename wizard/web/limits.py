@@ -41,11 +41,6 @@ def checks(connection: Connection) -> None:
     _refuse_after("checks", connection.public_id, CHECKS_AN_HOUR)
 
 
-def webhook_tests(receiver: str) -> None:
-    """So many tests may be sent to one receiver, by its public id, in an hour; TooManyRequests after that."""
-    _refuse_after("webhook_tests", receiver, TESTS_AN_HOUR)
-
-
 def codes(consent: Consent) -> None:
     """So many codes for one receipt may be asked for in an hour; TooManyRequests after that."""
     _refuse_after("disconnect_codes", consent.public_id, CODES_AN_HOUR)
