@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from tests.cast import PASSWORD, Cast
 from tests.client import Browser
-from wizard.models import Company, Invitation, Role
+from tests.minting import APPROVER, connect
+from tests.standin import StandIn
+from wizard.models import Company, Connection, Invitation, Role
 from wizard.services import staff
 
 INVITE = ("invitation", "create", "--organisation-number", "16556012-5790", "--name", "Nya AB")
@@ -160,3 +162,45 @@ def test_invitation_create_refuses_a_wrong_number_and_prints_no_link(app: Flask)
     done = run(app, "invitation", "create", "--organisation-number=556012-5791", "--name=Nya AB")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "stämmer inte" in done.stderr
+
+
+def test_connection_check_prints_a_line_each_and_fails_when_one_is_not_active(
+    visma_app: Flask, visma: StandIn
+) -> None:
+    connect(visma_app, visma, 2)
+    done = run(visma_app, "connection", "check")
+    assert (done.exit_code, done.output.count("559900-1079 Norrtälje Bokbinderi AB")) == (0, 2)
+    assert done.output.count(": Aktiv\n") == 2
+    visma.happens("permission_lost", APPROVER)
+    done = run(visma_app, "connection", "check", "--organisation-number", "559900-1079")
+    assert done.exit_code == 1
+    assert ": Behöver förnyas (approver_gone)" in done.output
+    assert "2 av 2 kopplingar är inte aktiva." in done.output
+
+
+def test_connection_check_says_when_nothing_could_be_read(
+    visma_app: Flask, visma: StandIn, session: Session
+) -> None:
+    [connection_id] = connect(visma_app, visma)
+    visma.fail("companysettings", "error_code", 4010)
+    firm = session.get_one(Connection, connection_id).firm.name
+    done = run(visma_app, "connection", "check", "--firm", firm)
+    assert done.exit_code == 1
+    assert ": Aktiv (inte läst nu)" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--organisation-number", "12"], "Organisationsnumret stämmer inte."),
+        (["--organisation-number", "556012-5790"], "Det finns ingen sådan koppling."),
+        (["--firm", "Ingen AB"], "Det finns ingen byrå med det namnet."),
+        ([], "Det finns ingen sådan koppling."),
+    ],
+)
+def test_connection_check_says_what_it_does_not_find(
+    app: Flask, options: list[str], sentence: str
+) -> None:
+    done = run(app, "connection", "check", *options)
+    assert done.exit_code == 1
+    assert sentence in done.output

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from wizard.cli.company import company
+from wizard.cli.connection import connection
 from wizard.cli.db import db
 from wizard.cli.firm import firm
 from wizard.cli.invitation import invitation
@@ -14,7 +15,7 @@ from wizard.cli.pictures import pictures
 from wizard.cli.translations import translations
 from wizard.cli.user import user
 
-GROUPS = (company, db, firm, invitation, jobs, key, keys, mail, pictures, translations, user)
+GROUPS = (company, connection, db, firm, invitation, jobs, key, keys, mail, pictures, translations, user)
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from wizard.models import Company, Connection, ConnectionStatus, Event
+from wizard.models import Company, Connection, ConnectionStatus, Event, Firm
 from wizard.services.companies import without_tokens
 from wizard.services.searching import matches
 
@@ -40,6 +40,17 @@ class ConnectionFacts:
     provider_error_id: str | None
     created_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A connection with the names it is told apart by."""
+
+    id: int
+    provider: str
+    company_name: str
+    organisation_number: str
+    firm_name: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,28 @@ def find_one(session: Session, public_id: str) -> Connection | None:
             without_tokens(),
         )
     )
+
+
+def living(session: Session, *, number: str | None = None, firm: Firm | None = None) -> list[Named]:
+    """Every connection that has not ended, of one company's number or one firm if given, by name."""
+    found = (
+        select(
+            Connection.id,
+            Connection.provider,
+            Company.name,
+            Company.organisation_number,
+            Firm.name.label("firm_name"),
+        )
+        .join(Connection.company)
+        .join(Connection.firm)
+        .where(Connection.status != ConnectionStatus.DISCONNECTED)
+        .order_by(Company.sort_key, Connection.id)
+    )
+    if number:
+        found = found.where(Company.organisation_number == number)
+    if firm:
+        found = found.where(Connection.firm_id == firm.id)
+    return [Named(*row) for row in session.execute(found)]
 
 
 def _history(session: Session, connection: Connection) -> list[Event]:

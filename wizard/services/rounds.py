@@ -67,6 +67,18 @@ def go_round(workshop: Workshop, work: Work, seconds: float = ROUND_SECONDS) -> 
     return len(begun)
 
 
+def wait_for_turn(workshop: Workshop) -> None:
+    """Take the checks' next moment and wait for it, for who checks one after the other."""
+    provider, slots = workshop.provider, list[datetime]()
+    while not slots:
+        with workshop.sessions.begin() as session:
+            pace = pacing.hold(session, provider.name, Work.CHECK)
+            slots = pacing.slots(pace, provider.rate_limit, 1)
+            if slots:
+                pace.next_slot_at = slots[0] + pacing.apart(pace, provider.rate_limit)
+        _wait_until(slots[0] if slots else now() + pacing.AHEAD)
+
+
 def take_due(
     session: Session, workshop: Workshop, work: Work, most: int = BATCH
 ) -> list[Visit] | None:
