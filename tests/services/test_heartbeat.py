@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.connections import make_connection
 from tests.transactions import Statements
-from wizard.models import KeyPurpose, LetterKind, now
+from wizard.models import (
+    KeyPurpose,
+    LetterKind,
+    WebhookMessage,
+    WebhookReceiver,
+    WebhookType,
+    now,
+)
 from wizard.services import heartbeat, invitations, letters
 from wizard.services.letters import Addressee
 
@@ -56,6 +63,33 @@ def test_a_minute_of_silence_is_no_pulse(session: Session) -> None:
     pulse = heartbeat.pulse(session)
     assert not pulse.is_alive
     assert pulse.seconds >= 61
+
+
+def test_a_webhook_waits_unless_its_receiver_is_paused_or_rests(
+    session: Session, cast: Cast
+) -> None:
+    receiver = WebhookReceiver(firm_id=cast.firm.id, url="https://x", description="", types=[])
+    session.add(receiver)
+    session.flush()
+    old = now() - timedelta(hours=1)
+    for sequence in (1, 2):
+        session.add(
+            WebhookMessage(
+                receiver_id=receiver.id,
+                type=WebhookType.CONNECTION_ACTIVE,
+                data={},
+                sequence=sequence,
+                due_at=old,
+            )
+        )
+    session.commit()
+    assert heartbeat.pulse(session).late.keys() == {"webhook"}
+    receiver.rests_until = now() + timedelta(hours=1)
+    session.commit()
+    assert heartbeat.pulse(session).waiting == {}
+    receiver.rests_until, receiver.paused_at = None, now()
+    session.commit()
+    assert heartbeat.pulse(session).waiting == {}
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(1, False), (20, True)])

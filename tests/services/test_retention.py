@@ -30,6 +30,7 @@ from wizard.models import (
     LetterKind,
     LetterStatus,
     ReceiptKey,
+    User,
     now,
 )
 from wizard.services import invitations, letters, outcomes, retention, staff
@@ -242,6 +243,21 @@ def test_history_goes_with_the_receipts(session: Session, link: Link) -> None:
     assert session.scalar(lines) == there
     forget_after(session, retention.RECEIPTS + SOON)
     assert session.scalar(lines) == 0
+
+
+def test_a_closed_account_goes_when_no_history_names_it(session: Session, cast: Cast) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    for user_id in (cast.owner.id, cast.colleague.id):
+        session.get_one(User, user_id).active = False
+    forget_after(session, retention.RECEIPTS - SOON)
+    names = select(User.name).order_by(User.id)
+    assert "" not in session.scalars(names).all()
+    with time_machine.travel(now() + timedelta(days=1), tick=True):
+        record(session, EventKind.LINK_MADE, link.invitation, staff=cast.owner, note="copied")
+        session.commit()
+    forget_after(session, retention.RECEIPTS + SOON)
+    gone = select(User.id).where(User.name == "")
+    assert session.scalars(gone).all() == [cast.colleague.id]
 
 
 def test_codes_go_after_a_day(session: Session, link: Link) -> None:

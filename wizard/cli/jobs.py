@@ -14,6 +14,7 @@ SORTS = {
     "revocation": "återlämnande av en behörighet",
     "trip": "ett försök att koppla",
     "letter": "ett mejl",
+    "webhook": "en webhook",
 }
 
 jobs = AppGroup("jobs", help="Background work.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, DateTime, column, func, select, table
+from sqlalchemy import ColumnElement, DateTime, column, func, select, table, true
 from sqlalchemy.orm import Session
 
 from wizard.models import (
@@ -13,6 +13,8 @@ from wizard.models import (
     ConnectionStatus,
     Letter,
     LetterStatus,
+    WebhookMessage,
+    WebhookReceiver,
     now,
 )
 
@@ -82,7 +84,28 @@ def _oldest() -> dict[str, ColumnElement[datetime]]:
         "revocation": _first(Connection.next_revoke_at, ended, kept),
         "trip": _first(Authorization.next_try_at, open_trip),
         "letter": _first(Letter.due_at, Letter.status == LetterStatus.WAITING),
+        "webhook": _first_webhook(),
     }
+
+
+def _first_webhook() -> ColumnElement[datetime]:
+    """Of each receiver that is neither paused nor at rest, the message whose turn it is."""
+    waiting = (
+        select(WebhookMessage.due_at)
+        .where(WebhookMessage.receiver_id == WebhookReceiver.id, WebhookMessage.taken_at.is_(None))
+        .order_by(WebhookMessage.sequence)
+        .limit(1)
+        .lateral()
+    )
+    due = func.greatest(waiting.c.due_at, WebhookReceiver.rests_until)
+    told = (WebhookReceiver.paused_at.is_(None), WebhookReceiver.ended_at.is_(None))
+    return (
+        select(func.min(due))
+        .select_from(WebhookReceiver)
+        .join(waiting, true())
+        .where(*told)
+        .scalar_subquery()
+    )
 
 
 def _first(due: object, *which: ColumnElement[bool]) -> ColumnElement[datetime]:

@@ -23,6 +23,7 @@ from wizard.models import (
     Letter,
     LetterStatus,
     ReceiptKey,
+    User,
     now,
 )
 from wizard.models.connection import ENDED_AND_NAMED
@@ -134,7 +135,7 @@ def _approvers(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    blank = {"approver_name": None, "approver_email": None}
+    blank = dict.fromkeys(("approver_name", "approver_email", "provider_code", "provider_error_id"))
     stmt = update(Connection).where(Connection.id.in_(old)).values(blank)
     return _count(session, stmt, Connection.id)
 
@@ -178,6 +179,25 @@ def _count(session: Session, stmt: Update | Delete, row_id: InstrumentedAttribut
     return len(session.scalars(stmt.returning(row_id)).all())
 
 
+def _accounts(session: Session, moment: datetime) -> int:
+    """Accounts long closed, of whom no line of the history is left."""
+    old = (
+        select(User)
+        .where(
+            ~User.active,
+            User.name != "",
+            User.created_at < moment - RECEIPTS,
+            ~exists().where(Event.user_id == User.id),
+        )
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    users = session.scalars(old).all()
+    for user in users:
+        user.name, user.email, user.password_hash = "", f"{user.id}@invalid", ""
+    return len(users)
+
+
 def _codes(session: Session, moment: datetime) -> int:
     """Codes for ending a connection, whose time is minutes."""
     first = select(DisconnectCode.id, DisconnectCode.made_at).order_by(DisconnectCode.id)
@@ -198,4 +218,5 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _approvers,
     _receipts,
     _history,
+    _accounts,
 )

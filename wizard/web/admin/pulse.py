@@ -14,6 +14,7 @@ SORTS = {
     "revocation": lazy("Permission to hand back"),
     "trip": lazy("Attempt to connect"),
     "letter": lazy("Mail"),
+    "webhook": lazy("Webhook"),
 }
 
 
