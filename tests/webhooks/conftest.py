@@ -25,9 +25,8 @@ from wizard.models import (
 from wizard.services import invitations, webhook_receivers
 from wizard.services.history import record
 from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
-from wizard.web.addresses import for_letters
+from wizard.web.carrying import carrier
 from wizard.webhooks.delivery import deliver
-from wizard.webhooks.posting import Poster
 
 Happen = Callable[..., None]
 Register = Callable[..., WebhookReceiver]
@@ -95,8 +94,7 @@ def deliver_to(app: Flask) -> DeliverTo:
 
     def deliver_now(known: WebhookReceiver) -> None:
         with app.app_context():
-            page = for_letters().company
-            deliver(database.sessions, vault, Poster(local=True), page, known.id)
+            deliver(database.sessions, carrier(), known.id)
 
     return deliver_now
 

@@ -25,9 +25,8 @@ from wizard.models import (
 )
 from wizard.services import webhook_delivery, webhook_receivers
 from wizard.services.history import record
-from wizard.web.addresses import for_letters
+from wizard.web.carrying import carrier
 from wizard.webhooks import delivery
-from wizard.webhooks.posting import Poster
 
 
 class KilledError(BaseException):
@@ -301,8 +300,7 @@ def test_a_test_is_sent_now_signed_and_logged_outside_the_order(
     known = register(receiver, cast.firm)
     receiver.answers = lambda _received: (202, b"tack\n<b>")
     with app.app_context():
-        page = for_letters().company
-        answer = delivery.try_out(session, vault, Poster(local=True), page, known)
+        answer = delivery.try_out(session, carrier(), known)
     assert (answer.outcome, answer.status) == (WebhookOutcome.TAKEN, 202)
     (received,) = receiver.requests
     assert received.refused is None

@@ -11,17 +11,17 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
+from tests.letters import MailServer, html_of, send_due, text_of
 from tests.receiver import Received, Receiver
 from tests.webhooks.conftest import DeliverTo, Happen, Register, waiting
-from wizard.extensions import database, vault
+from wizard.extensions import database
 from wizard.models import (
     PauseReason,
     now,
 )
 from wizard.services import webhook_receivers
-from wizard.web.addresses import for_letters
+from wizard.web.carrying import carrier
 from wizard.webhooks.delivery import deliver
-from wizard.webhooks.posting import Poster
 
 HOUR = timedelta(hours=1)
 
@@ -225,10 +225,33 @@ def test_an_unreadable_secret_lets_the_receiver_rest_and_is_reported(
     happen(1)
     other = make_app(webhook_local=True, token_keys="t2:" + "QUFB" * 10 + "QUE=")
     with other.app_context():
-        page = for_letters().company
-        deliver(database.sessions, vault, Poster(local=True), page, known.id)
+        deliver(database.sessions, carrier(), known.id)
     assert receiver.requests == []
     assert "webhook_secret_unreadable" in "".join(capfd.readouterr())
     session.refresh(known)
     assert known.rests_until
     assert waiting(session) == 1
+
+
+def test_those_who_run_the_service_are_told_of_a_pause_and_else_the_firm(
+    make_app: Callable[..., Flask],
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    session: Session,
+    happen: Happen,
+) -> None:
+    receiver.answers = lambda _received: 410
+    for operator, told in (("drift@example.com", "drift@example.com"), ("", "britta@example.com")):
+        known = register(receiver, cast.firm)
+        happen(1)
+        with MailServer.start() as mail:
+            app = make_app(webhook_local=True, operator_email=operator, **mail.settings)
+            with app.app_context():
+                deliver(database.sessions, carrier(), known.id)
+            send_due(app)
+            (letter,) = mail.to(told)
+            page = f"http://localhost/admin/webhooks/{known.public_id}"
+            assert "svarade att adressen inte används längre" in text_of(letter)
+            assert page in text_of(letter)
+            assert page in html_of(letter)

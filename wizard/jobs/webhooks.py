@@ -3,16 +3,15 @@
 from datetime import timedelta
 from threading import BoundedSemaphore
 
-from wizard.extensions import database, settings, vault
+from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
 from wizard.jobs.worker import CONCURRENT_JOBS
 from wizard.models import now
 from wizard.services import webhook_delivery, webhook_log
 from wizard.services.queue import DELIVER_WEBHOOKS
 from wizard.services.webhooks import wake
-from wizard.web.addresses import for_letters
+from wizard.web.carrying import carrier
 from wizard.webhooks.delivery import deliver
-from wizard.webhooks.posting import Poster
 
 TURN = timedelta(seconds=1)
 _slots = BoundedSemaphore(CONCURRENT_JOBS // 2)  # slow receivers leave room for other work
@@ -28,8 +27,7 @@ def deliver_webhooks(receiver_id: int) -> None:
             session.commit()
         return
     try:
-        poster = Poster(local=settings.webhook_local)
-        deliver(database.sessions, vault, poster, for_letters().company, receiver_id)
+        deliver(database.sessions, carrier(), receiver_id)
     finally:
         _slots.release()
 

@@ -15,3 +15,4 @@ class Addresses:
     help: Callable[[str], str]
     companies: str
     connections: str
+    receiver: Callable[[str], str]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from wizard.causes import CAUSES, Cause
 from wizard.mail.addresses import Addresses
 from wizard.models import Connection, ConnectionStatus, Letter, LetterKind
-from wizard.services import alerts, outages
+from wizard.services import alerts, outages, webhook_receivers
 from wizard.services.troubles import told_in
 
 LISTED = 20  # companies in one letter; the rest are in the list that it links to
@@ -87,10 +87,16 @@ def _needs_us(session: Session, letter: Letter, addresses: Addresses) -> dict[st
     return {"evidence": found, "connections": addresses.connections}
 
 
+def _webhook_paused(session: Session, letter: Letter, addresses: Addresses) -> dict[str, Any]:
+    receiver = webhook_receivers.find(session, letter.topic or "")
+    return {"receiver": receiver, "page": addresses.receiver(letter.topic or "")}
+
+
 WRITERS: dict[LetterKind, Callable[[Session, Letter, Addresses], dict[str, Any]]] = {
     LetterKind.WARNING: _warning,
     LetterKind.WARNING_DEPUTY: _warning,
     LetterKind.OUTAGE: _outage,
     LetterKind.OUTAGE_OVER: _outage,
     LetterKind.NEEDS_US: _needs_us,
+    LetterKind.WEBHOOK_PAUSED: _webhook_paused,
 }

@@ -39,6 +39,7 @@ class LetterKind(StrEnum):
     OUTAGE = "outage"
     OUTAGE_OVER = "outage_over"
     NEEDS_US = "needs_us"
+    WEBHOOK_PAUSED = "webhook_paused"
 
     @property
     def invites(self) -> bool:
@@ -80,7 +81,12 @@ _TO_APPROVERS = (
     LetterKind.END_RECEIPT,
 )
 _WARNING = (LetterKind.WARNING, LetterKind.WARNING_DEPUTY)
-_TO_OPERATOR = (LetterKind.OUTAGE, LetterKind.OUTAGE_OVER, LetterKind.NEEDS_US)
+_TO_OPERATOR = (
+    LetterKind.OUTAGE,
+    LetterKind.OUTAGE_OVER,
+    LetterKind.NEEDS_US,
+    LetterKind.WEBHOOK_PAUSED,
+)
 
 
 class LetterStatus(StrEnum):

@@ -23,7 +23,15 @@ from wizard.models import (
     LetterStatus,
     now,
 )
-from wizard.services import disconnect_codes, letters, outages, receipts, reminders, warnings
+from wizard.services import (
+    disconnect_codes,
+    letters,
+    outages,
+    receipts,
+    reminders,
+    warnings,
+    webhook_receivers,
+)
 from wizard.services.history import record
 from wizard.services.invitations import key_for_letter
 from wizard.services.locking import hold
@@ -158,6 +166,8 @@ def _is_still_true(session: Session, letter: Letter) -> bool:
     """Whether what a letter to staff tells of has not passed before it went."""
     if letter.kind.warns:
         return bool(told_in(session, letter, still=True))
+    if letter.kind is LetterKind.WEBHOOK_PAUSED:
+        return webhook_receivers.is_paused(session, letter.topic or "")
     return letter.kind is not LetterKind.OUTAGE or outages.is_on(session, letter.topic)
 
 

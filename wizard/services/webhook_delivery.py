@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from wizard.models import (
+    LetterKind,
     PauseReason,
     WebhookAttempt,
     WebhookMessage,
@@ -26,6 +27,7 @@ from wizard.models import (
     WebhookType,
     now,
 )
+from wizard.services import letters
 from wizard.services.backoff import spread
 from wizard.services.queue import DELIVER_WEBHOOKS, enqueue
 from wizard.services.vault import Vault
@@ -96,8 +98,13 @@ def take(session: Session, vault: Vault, receiver_id: int) -> Parcel | None:
     return parcel
 
 
-def settle(session: Session, parcel: Parcel, answer: Answer) -> PauseReason | None:
-    """Note what came of it; the reason, when the receiver is paused because of it. Commits."""
+def settle(
+    session: Session, parcel: Parcel, answer: Answer, operator: str = ""
+) -> PauseReason | None:
+    """Note what came of it; the reason, when the receiver is paused because of it. Commits.
+
+    That is mailed to ``operator``, those who run the service; where none is named, to the firm.
+    """
     receiver = hold_receiver(session, parcel.receiver_id)
     message = session.get(WebhookMessage, parcel.message_id, populate_existing=True)
     if receiver is None or message is None:  # removed meanwhile
@@ -109,6 +116,8 @@ def settle(session: Session, parcel: Parcel, answer: Answer) -> PauseReason | No
         paused = None
     else:
         paused = _failed(session, receiver, message, answer.outcome)
+    if paused:
+        _tell(session, receiver, operator)
     if receiver.claimed_until == parcel.claim:
         receiver.claimed_until = None
     session.commit()
@@ -274,6 +283,14 @@ def _failed(
         return _pause(receiver, PauseReason.DEAD)
     wake(session, receiver.id, at=receiver.rests_until)
     return None
+
+
+def _tell(session: Session, receiver: WebhookReceiver, operator: str) -> None:
+    kind, topic = LetterKind.WEBHOOK_PAUSED, receiver.public_id
+    if operator:
+        letters.post_to_operator(session, kind, operator, topic=topic)
+    else:
+        letters.post_to_firm(session, kind, receiver.firm, topic=topic)
 
 
 def _pause(receiver: WebhookReceiver, reason: PauseReason) -> PauseReason | None:

@@ -53,6 +53,12 @@ def find(session: Session, public_id: str) -> WebhookReceiver | None:
     )
 
 
+def is_paused(session: Session, public_id: str) -> bool:
+    """Whether a receiver is there, and sent nothing for now."""
+    found = find(session, public_id)
+    return found is not None and found.paused_at is not None
+
+
 def change(session: Session, receiver: WebhookReceiver, wishes: Wishes) -> None:
     """Write down new wishes; a new address is tried at once. Commits. Raises NameInvalidError."""
     columns = _columns(wishes)

@@ -24,6 +24,7 @@ def for_letters() -> Addresses:
         help=lambda article: f"{_address('help.index')}/{article}",
         companies=_address("company.index"),
         connections=_address("admin.connections"),
+        receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
     )
 
 

@@ -73,6 +73,7 @@ LETTERS = {
     LetterKind.OUTAGE: lazy("outage"),
     LetterKind.OUTAGE_OVER: lazy("the outage is over"),
     LetterKind.NEEDS_US: lazy("a fault of ours"),
+    LetterKind.WEBHOOK_PAUSED: lazy("a receiver of webhooks is paused"),
 }
 STEPS = {
     Step.WELCOME: lazy("Welcome"),

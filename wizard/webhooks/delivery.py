@@ -1,6 +1,7 @@
 """Delivering what waits for a receiver, message by message; and trying a receiver out."""
 
 import time
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,39 +19,45 @@ TURN_SECONDS = 5.0  # then other receivers have theirs; a call begun within it m
 log = structlog.get_logger()
 
 
-def deliver(
-    sessions: sessionmaker[Session], vault: Vault, poster: Poster, page: Page, receiver_id: int
-) -> None:
+@dataclass(frozen=True)
+class Carrier:
+    """What delivering takes; ``operator`` is mailed when a receiver is paused, where none is its firm."""
+
+    vault: Vault
+    poster: Poster
+    page: Page
+    operator: str = ""
+
+
+def deliver(sessions: sessionmaker[Session], carrier: Carrier, receiver_id: int) -> None:
     """Send what is due to a receiver, one at a time, until nothing is or its turn is over.
 
     Killed at any moment, the message in hand is sent again within two minutes, with the same id.
     """
     ends = time.monotonic() + TURN_SECONDS
     with sessions() as session:
-        while parcel := _take(session, vault, receiver_id):
-            _post(session, poster, page, parcel)
+        while parcel := _take(session, carrier, receiver_id):
+            _post(session, carrier, parcel)
             if time.monotonic() >= ends:
                 wake(session, receiver_id)
                 session.commit()
                 return
 
 
-def try_out(
-    session: Session, vault: Vault, poster: Poster, page: Page, receiver: WebhookReceiver
-) -> Answer:
+def try_out(session: Session, carrier: Carrier, receiver: WebhookReceiver) -> Answer:
     """Send a test now, signed as all messages are, outside their order; its answer is logged. Commits."""
-    secrets = service.signing_secrets(vault, receiver)
-    made = message(public_id(), WebhookType.TEST, now(), None, {}, secrets, page)
+    secrets = service.signing_secrets(carrier.vault, receiver)
+    made = message(public_id(), WebhookType.TEST, now(), None, {}, secrets, carrier.page)
     session.rollback()  # no transaction while the receiver is spoken to
-    answer = poster.post(receiver.url, made.headers, made.body)
+    answer = carrier.poster.post(receiver.url, made.headers, made.body)
     service.note_attempt(session, receiver, answer)
     session.commit()
     return answer
 
 
-def _take(session: Session, vault: Vault, receiver_id: int) -> Parcel | None:
+def _take(session: Session, carrier: Carrier, receiver_id: int) -> Parcel | None:
     try:
-        return service.take(session, vault, receiver_id)
+        return service.take(session, carrier.vault, receiver_id)
     except SealBrokenError as error:
         session.rollback()
         log.error("webhook_secret_unreadable", receiver=receiver_id, reason=str(error))
@@ -58,7 +65,7 @@ def _take(session: Session, vault: Vault, receiver_id: int) -> Parcel | None:
         return None
 
 
-def _post(session: Session, poster: Poster, page: Page, parcel: Parcel) -> None:
+def _post(session: Session, carrier: Carrier, parcel: Parcel) -> None:
     made = message(
         parcel.public_id,
         parcel.type,
@@ -66,10 +73,10 @@ def _post(session: Session, poster: Poster, page: Page, parcel: Parcel) -> None:
         parcel.sequence,
         parcel.data,
         parcel.secrets,
-        page,
+        carrier.page,
     )
-    answer = poster.post(parcel.url, made.headers, made.body)
-    paused = service.settle(session, parcel, answer)
+    answer = carrier.poster.post(parcel.url, made.headers, made.body)
+    paused = service.settle(session, parcel, answer, carrier.operator)
     log.info(
         "webhook_sent",
         receiver=parcel.receiver_id,

@@ -6,17 +6,16 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext, ngettext, to_user_timezone
 from werkzeug.wrappers import Response
 
-from wizard.extensions import database, settings, vault
+from wizard.extensions import database, vault
 from wizard.models import User, WebhookReceiver, now
 from wizard.services import firms, webhook_log, webhook_receivers
 from wizard.services.webhook_receivers import SUBSCRIBABLE, RotatingError
 from wizard.web import limits
 from wizard.web.access import Answer, admin_only
-from wizard.web.addresses import for_letters
+from wizard.web.carrying import carrier
 from wizard.web.webhooks import wording
 from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
 from wizard.webhooks.delivery import try_out as send_test
-from wizard.webhooks.posting import Poster
 
 blueprint = Blueprint("webhooks", __name__)
 LONGEST_CURSOR = 18
@@ -124,8 +123,7 @@ def try_out(_user: User, public_id: str) -> Answer:
     """Send a test now, and say what was answered."""
     found = _found(public_id)
     limits.webhook_tests(found.public_id)
-    poster = Poster(local=settings.webhook_local)
-    answer = send_test(database.session, vault, poster, for_letters().company, found)
+    answer = send_test(database.session, carrier(), found)
     what = str(wording.OUTCOMES[answer.outcome])
     if answer.status:
         what = gettext("%(what)s (%(status)d)", what=what, status=answer.status)
