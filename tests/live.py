@@ -22,6 +22,7 @@ class Wizard:
     listening: socket.socket = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
     log: Path
+    threads: int = 16
 
     @classmethod
     def address(cls) -> tuple[socket.socket, str]:
@@ -33,12 +34,15 @@ class Wizard:
         return listening, f"http://localhost:{listening.getsockname()[1]}"
 
     @classmethod
-    def start(cls, listening: socket.socket, url: str, log: Path, **settings: str) -> Self:
+    def start(
+        cls, listening: socket.socket, url: str, log: Path, *, threads: int = 16, **settings: str
+    ) -> Self:
         """Serve at a socket, with settings by their names without WIZARD_."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
         given = {f"WIZARD_{name.upper()}": value for name, value in settings.items()}
         environment = {**kept, **given, "WIZARD_PUBLIC_URL": url}
-        return cls(url, environment, listening, _serve(listening, environment, log), log)
+        process = _serve(listening, environment, log, threads)
+        return cls(url, environment, listening, process, log, threads)
 
     def kill(self) -> None:
         """kill -9, without a word to anybody: the server and all its workers."""
@@ -47,7 +51,7 @@ class Wizard:
 
     def restart(self) -> None:
         """Serve again after a kill."""
-        self.process = _serve(self.listening, self.environment, self.log)
+        self.process = _serve(self.listening, self.environment, self.log, self.threads)
 
     def stop(self) -> None:
         """Stop as a service manager would."""
@@ -59,9 +63,9 @@ class Wizard:
 
 
 def _serve(
-    listening: socket.socket, environment: dict[str, str], log: Path
+    listening: socket.socket, environment: dict[str, str], log: Path, threads: int
 ) -> subprocess.Popen[bytes]:
-    options = "--worker-class gthread --workers 1 --threads 16 --no-control-socket"
+    options = f"--worker-class gthread --workers 1 --threads {threads} --no-control-socket"
     with log.open("ab") as output:
         return subprocess.Popen(
             [

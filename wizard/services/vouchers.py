@@ -18,7 +18,8 @@ from wizard.providers.base import (
 from wizard.services.errands import Errand
 from wizard.services.workshop import Workshop
 
-LABEL = re.compile(r"(?P<series>(?:\S.*?)?)[\s-]*(?P<number>\d{1,9})", re.DOTALL)
+# A series ends where its digits do not run into the number's: "A12" is A and 12, "A1-12" is A1 and 12.
+LABEL = re.compile(r"(?:(?P<series>\S*?[^\d\s-]|\S+?(?=[\s-]))[\s-]*)?(?P<number>[0-9]{1,9})")
 LONGEST_SERIES = 10
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -65,9 +66,9 @@ class Shown:
 def parse_label(text: str) -> Label | None:
     """ "A 12", "a12", "A-12" or "12"; None when it is nothing of the kind. Small letters count as large."""
     found = LABEL.fullmatch(text.strip())
-    if found is None or len(found["series"]) > LONGEST_SERIES or not found["number"].isascii():
+    if found is None or len(found["series"] or "") > LONGEST_SERIES:
         return None
-    return Label(found["series"] or None, int(found["number"]))
+    return Label(found["series"], int(found["number"]))
 
 
 def fiscal_years(

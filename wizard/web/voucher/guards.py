@@ -102,4 +102,8 @@ def _told(
     response = make_response(page, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
-    return framed(response) if template == FRAME else response
+    if template == PAGE:
+        return response
+    if status == 200:  # a document was asked for, and this is none
+        response.status_code = 409
+    return framed(response)

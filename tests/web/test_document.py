@@ -1,0 +1,281 @@
+"""Opening documents: byte for byte, harmless whatever they are, never looking whole when they are not."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.books import HOSTILE, Shelf
+from tests.pages import check_page, parse
+from tests.standin import StandIn
+from wizard.providers.base import FileCutError
+from wizard.sandbox.books.library import books_of
+from wizard.services import scans
+
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+@pytest.fixture
+def shelf(visma_app: Flask, visma: StandIn) -> Shelf:
+    return Shelf.connect(visma_app, visma)
+
+
+@pytest.fixture
+def hostile(visma_app: Flask, visma: StandIn) -> Shelf:
+    return Shelf.connect(visma_app, visma, HOSTILE)
+
+
+def fetch(shelf: Shelf, address: str, **headers: str) -> TestResponse:
+    """An answer that is read as its reader reads it: piece by piece."""
+    return shelf.browser.client.get(address, headers=headers)
+
+
+def first(shelf: Shelf, label: str, query: str = "", **headers: str) -> TestResponse:
+    return fetch(shelf, shelf.documents(label)[0] + query, **headers)
+
+
+def original(shelf: Shelf, key: str, label: str, place: int = 0) -> bytes:
+    """The file as the stand-in made it."""
+    books = books_of(key)
+    voucher = next(one for one in books.of_year(shelf.year().id) if one.name == label)
+    owners = {voucher.id, voucher.source_id}
+    made = [one.file for one in books.customer_invoices if one.id in owners and one.file]
+    attached = [one.file for one in books.attachments if one.document_id in owners]
+    return b"".join([*made, *attached][place].body().pieces())
+
+
+@pytest.mark.parametrize(
+    ("label", "place", "kind"),
+    [
+        ("A2", 0, "application/pdf"),
+        ("A3", 0, "application/pdf"),
+        ("A4", 0, "image/jpeg"),
+        ("A6", 2, "image/png"),
+        ("A7", 0, "application/pdf"),
+        ("A8", 0, "application/pdf"),
+        ("A11", 0, "application/pdf"),
+        ("A13", 0, "application/pdf"),
+        ("A16", 0, "image/png"),
+    ],
+)
+def test_document_of_each_kind_comes_byte_for_byte(
+    shelf: Shelf, label: str, place: int, kind: str
+) -> None:
+    answer = fetch(shelf, shelf.documents(f"{label[0]}-{label[1:]}")[place])
+    wanted = original(shelf, "norrtalje", label, place)
+    assert (answer.status_code, answer.content_type) == (200, kind)
+    assert answer.headers["Content-Length"] == str(len(wanted))
+    assert answer.data == wanted
+    assert answer.headers["Content-Security-Policy"] == SANDBOX
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith("inline; ")
+
+
+def test_document_to_be_saved_is_saved_under_its_name(shelf: Shelf) -> None:
+    answer = first(shelf, "A-10", "?spara=1")
+    assert answer.data == original(shelf, "norrtalje", "A10")
+    assert answer.content_type == "application/octet-stream"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith('attachment; filename="_vningsfaktura A10 2026.tiff"; ')
+    assert unquote(disposition.rpartition("''")[2]) == "Övningsfaktura A10 2026.tiff"
+
+
+def test_document_that_is_a_tiff_is_shown_page_by_page(shelf: Shelf) -> None:
+    answer = first(shelf, "A-10")
+    tree = parse(answer.text)
+    check_page(tree, answer.text, answer.headers)
+    pictures = [image.get("src", "") for image in tree.iter("img")]
+    assert len(pictures) == 2
+    assert all(picture.startswith("data:image/png;base64,") for picture in pictures)
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_document_whose_conversion_has_no_turn_asks_for_patience(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "WAIT_SECONDS", 0.01)
+    address = shelf.documents("A-10")[0]
+    turns = [scans._turns.acquire() for _ in range(scans.AT_ONCE)]  # noqa: SLF001 -- all of them
+    try:
+        assert fetch(shelf, address).status_code == 503
+    finally:
+        for _ in turns:
+            scans._turns.release()  # noqa: SLF001
+    assert fetch(shelf, address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "part"),
+    [
+        ("bytes=0-99", "bytes 0-99/{n}", slice(100)),
+        ("bytes=100-199", "bytes 100-199/{n}", slice(100, 200)),
+        ("bytes=900-", "bytes 900-{last}/{n}", slice(900, None)),
+        ("bytes=-10", "bytes {tail}-{last}/{n}", slice(-10, None)),
+    ],
+)
+def test_document_comes_in_parts_where_visma_gives_parts(
+    shelf: Shelf, visma: StandIn, asked: str, said: str, part: slice
+) -> None:
+    address, wanted = shelf.documents("A-2")[0], original(shelf, "norrtalje", "A2")
+    answer = fetch(shelf, address, Range=asked)
+    size = len(wanted)
+    assert answer.status_code == 206
+    assert answer.headers["Content-Range"] == said.format(n=size, last=size - 1, tail=size - 10)
+    assert (answer.data, answer.content_type) == (wanted[part], "application/pdf")
+    visma.configure(range_support=False)
+    answer = fetch(shelf, address, Range=asked)
+    assert (answer.status_code, answer.data) == (200, wanted)
+    assert "Accept-Ranges" not in answer.headers
+
+
+def test_document_says_which_parts_it_has_not(shelf: Shelf) -> None:
+    answer = first(shelf, "A-2", Range="bytes=5000-")
+    size = len(original(shelf, "norrtalje", "A2"))
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{size}")
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=x", "nonsense"])
+def test_document_is_whole_when_the_part_is_not_understood(shelf: Shelf, asked: str) -> None:
+    answer = first(shelf, "A-2", Range=asked)
+    assert (answer.status_code, answer.data) == (200, original(shelf, "norrtalje", "A2"))
+
+
+def test_each_opening_is_one_line_in_the_history(shelf: Shelf) -> None:
+    me = shelf.owner.id
+    address = shelf.documents("A-2")[0]
+    fetch(shelf, address)
+    assert shelf.openings() == [("A2", me)]
+    for asked in ("bytes=100-199", "bytes=200-", "bytes=-5"):
+        assert fetch(shelf, address, Range=asked).status_code == 206
+    assert shelf.openings() == [("A2", me)]  # more bytes of what is open
+    fetch(shelf, address, Range="bytes=0-")
+    assert shelf.openings() == [("A2", me)] * 2
+    page = shelf.browser.get(f"/foretag/{shelf.company_id}", 200)
+    assert "Ett dokument till verifikat A2 öppnades (Olga Ek)" in page.words
+
+
+def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(shelf: Shelf) -> None:
+    first(shelf, "A-2", Range="bytes=100-")
+    assert [label for label, _ in shelf.openings()] == ["A2"]
+
+
+def test_an_opening_is_in_the_history_before_its_bytes_go_out(shelf: Shelf) -> None:
+    answer = shelf.browser.client.get(shelf.documents("A-13")[0], buffered=False)
+    assert [label for label, _ in shelf.openings()] == ["A13"]
+    answer.close()
+
+
+def test_looking_without_opening_is_not_possible(shelf: Shelf) -> None:
+    address = shelf.documents("A-2")[0]
+    assert shelf.browser.client.head(address).status_code == 405
+    assert shelf.openings() == []
+
+
+def test_a_document_of_another_voucher_is_not_there(shelf: Shelf) -> None:
+    mine, others = shelf.documents("A-2")[0], shelf.documents("A-5")[0]
+    mixed = f"{mine.rpartition('/')[0]}/{others.rpartition('/')[2]}"
+    for address in (mixed, f"{mine[:-1]}0", mine.replace("/dokument/", "/dokument/invoice-")):
+        answer = fetch(shelf, address)
+        assert answer.status_code == 404
+        check_page(parse(answer.text), answer.text, answer.headers)
+    assert shelf.openings() == []
+
+
+def test_no_temporary_address_is_shown(shelf: Shelf) -> None:
+    for label in ("A-2", "A-7", "A-10"):
+        answer = first(shelf, label)
+        assert "fileanonymous" not in f"{answer.headers}{answer.data[:100]!r}"
+    page = shelf.browser.get(shelf.address("A-2"))
+    assert "fileanonymous" not in page.text
+
+
+@pytest.mark.parametrize("label", ["A-1", "A-2", "A-3", "A-4", "A-9"])
+def test_what_may_do_harm_is_saved_and_never_shown(hostile: Shelf, label: str) -> None:
+    answer = first(hostile, label)
+    assert answer.content_type == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    assert answer.headers["Content-Security-Policy"] == SANDBOX
+    assert answer.data == original(hostile, "fientliga-filer", label.replace("-", ""))
+    assert not re.search(r"\.(svg|html?|xml)[\"']?(;|$)", answer.headers["Content-Disposition"])
+
+
+@pytest.mark.parametrize(
+    ("label", "status", "words"),
+    [
+        ("A-5", 503, "Visma svarar inte just nu"),
+        ("A-6", 503, "Visma svarar inte just nu"),
+        ("A-10", 200, "Bilden går inte att visa"),
+        ("A-12", 502, "Större än 20 MB"),
+        ("A-13", 502, "Dokumentet är tomt"),
+        ("A-14", 502, "Något gick fel hos oss"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_the_frame(
+    hostile: Shelf, label: str, status: int, words: str
+) -> None:
+    answer = first(hostile, label)
+    check_page(parse(answer.text), answer.text, answer.headers)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_tiff_without_end_is_shown_as_far_as_it_is_a_tiff(hostile: Shelf) -> None:
+    answer = first(hostile, "A-11")
+    assert len(list(parse(answer.text).iter("img"))) <= 20
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_document_that_breaks_off_is_never_ended_well(
+    hostile: Shelf, visma: StandIn, ranges: bool
+) -> None:
+    visma.configure(range_support=ranges)
+    address = hostile.documents("A-7")[0]
+    answer = hostile.browser.client.get(address, buffered=False)
+    assert answer.status_code == 200
+    with pytest.raises(FileCutError):
+        _ = answer.data
+
+
+def test_a_dangerous_name_becomes_a_harmless_one(hostile: Shelf) -> None:
+    answer = first(hostile, "A-15")
+    disposition = answer.headers["Content-Disposition"]
+    name = unquote(disposition.rpartition("''")[2])
+    assert name.endswith(".pdf")
+    assert not set('/\\":\r\n') & set(name)
+    assert "X-Y" not in answer.headers
+
+
+def test_the_kind_is_judged_by_the_bytes_and_not_by_what_visma_says(hostile: Shelf) -> None:
+    answer = first(hostile, "A-16")
+    assert (answer.content_type, answer.status_code) == ("application/pdf", 200)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        (4007, 502, "har inte kvar sin behörighet"),
+        (4011, 502, "har inte kvar sin behörighet"),
+        (5000, 503, "Visma svarar inte just nu"),
+    ],
+)
+def test_what_is_wrong_at_visma_is_told_in_the_frame(
+    shelf: Shelf, visma: StandIn, code: int, status: int, words: str
+) -> None:
+    address = shelf.documents("A-2")[0]
+    visma.fail("attachments", "error_code", code)
+    answer = fetch(shelf, address)
+    assert (answer.status_code, words in answer.text) == (status, True)
+    assert 'target="_top"' in answer.text or status == 503
+    assert shelf.openings() == []
+
+
+def test_an_ended_consent_is_told_in_the_frame(shelf: Shelf, visma: StandIn) -> None:
+    address = shelf.documents("A-2")[0]
+    visma.end_grant(visma.grants()[0].id)
+    answer = fetch(shelf, address)
+    assert (answer.status_code, "Förnya" in answer.text) == (409, True)

@@ -1,0 +1,228 @@
+"""The pages of vouchers: found, shown, stepped through, and what is said when they cannot be read."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from tests.books import LARGE, Shelf
+from tests.cast import make_firm, make_user
+from tests.client import Browser, Page
+from tests.standin import StandIn
+from tests.transactions import Statements
+from wizard.models import Connection, ConnectionStatus, Role, now
+
+
+@pytest.fixture
+def shelf(visma_app: Flask, visma: StandIn) -> Shelf:
+    return Shelf.connect(visma_app, visma)
+
+
+def questions(visma: StandIn) -> int:
+    """How many questions Visma has had."""
+    return sum(count for name, count in visma.counters().items() if name.startswith("api:"))
+
+
+def find(shelf: Shelf, typed: str) -> Page:
+    return shelf.browser.get(shelf.at, query_string={"q": typed})
+
+
+@pytest.mark.parametrize("typed", ["A 12", "a12", "A-12", " a  12 ", "A12", "12"])
+def test_index_leads_from_what_is_typed_to_the_voucher(shelf: Shelf, typed: str) -> None:
+    page = find(shelf, typed)
+    assert page.location == shelf.address("A-12")
+    assert shelf.browser.follow(page).heading == "Verifikat A12"
+
+
+def test_index_lets_one_choose_when_a_number_stands_in_several_series(shelf: Shelf) -> None:
+    page = find(shelf, "2")
+    assert page.status == 200
+    assert {shelf.address("A-2"), shelf.address("B-2")} <= set(page.links)
+
+
+def test_index_says_when_there_is_no_such_number(shelf: Shelf) -> None:
+    page = find(shelf, "A 99")
+    assert page.status == 404
+    assert "Det finns inget verifikat A99 i 2026" in page.words
+
+
+def test_index_searches_texts(shelf: Shelf) -> None:
+    page = find(shelf, "rättelse")
+    assert {shelf.address("B-1"), shelf.address("B-2")} <= set(page.links)
+    assert shelf.address("A-1") not in page.links
+    assert "Inget verifikat i 2026" in find(shelf, "zzz").words
+    both = shelf.browser.get(shelf.at, query_string={"q": "20", "i": "text"})
+    assert shelf.address("A-13") in both.links  # 20 MB
+
+
+def test_index_says_when_texts_cannot_be_searched(shelf: Shelf, visma: StandIn) -> None:
+    visma.configure(refuse_filters=True)
+    page = find(shelf, "rättelse")
+    assert "Det går inte att söka i texterna" in page.words
+    assert shelf.address("A-1") in page.links
+
+
+def test_index_shows_the_year_that_is_chosen(shelf: Shelf) -> None:
+    browser = shelf.browser
+    assert "Leverantörsfaktura papper" in browser.get(shelf.at, 200).words
+    last = browser.get(f"{shelf.at}?ar=2025-03-31", 200)
+    assert "Leverantörsfaktura papper" not in last.words
+    assert "2025-01-05" in last.words
+
+
+def test_index_of_a_large_company_is_two_questions_a_page(visma_app: Flask, visma: StandIn) -> None:
+    shelf = Shelf.connect(visma_app, visma, LARGE)
+    year, browser = shelf.year().id, shelf.browser
+    visma.clear_counters()
+    page = browser.get(f"{shelf.at}?ar={year}&sida=799", 200)
+    assert questions(visma) == 2
+    assert "Sida 799 av 800" in page.words
+    assert shelf.address("A-50") in page.links
+    assert f"{shelf.at}?ar={year}&sida=800" in page.links
+
+
+def test_show_of_a_large_company_is_three_questions(visma_app: Flask, visma: StandIn) -> None:
+    shelf = Shelf.connect(visma_app, visma, LARGE)
+    address, browser = shelf.address("A-19996"), shelf.browser
+    visma.clear_counters()
+    page = browser.get(address, 200)
+    assert questions(visma) == 3  # years, voucher, document
+    assert "Övningsfaktura A19996 2026.pdf" in page.words
+
+
+def test_show_has_rows_documents_and_the_way_on(shelf: Shelf) -> None:
+    page = shelf.browser.get(shelf.address("A-12"), 200)
+    assert "2 225,00" in page.words.replace("\xa0", " ")
+    assert {shelf.address("A-11"), shelf.address("A-13")} <= set(page.links)
+    (document,) = shelf.documents("A-12")
+    assert {f"{document}#navpanes=0&view=FitH", document, f"{document}?spara=1"} <= set(page.links)
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def test_show_of_the_first_leads_only_on_and_after_the_last_back(shelf: Shelf) -> None:
+    first = shelf.browser.get(shelf.address("A-1"), 200)
+    assert shelf.address("A-0") not in first.links
+    beyond = shelf.browser.get(shelf.address("A-18"), 404)
+    assert shelf.address("A-17") in beyond.links
+    assert shelf.address("A-19") not in beyond.links
+
+
+def test_show_takes_the_providers_id_too(shelf: Shelf) -> None:
+    (document,) = shelf.documents("A-12")
+    voucher_id = document.split("/")[-3]
+    assert shelf.browser.get(shelf.address(voucher_id), 200).heading == "Verifikat A12"
+
+
+def test_show_says_when_there_are_no_documents(shelf: Shelf) -> None:
+    for label in ("A-1", "A-15", "A-17"):
+        page = shelf.browser.get(shelf.address(label), 200)
+        assert "Inget dokument är kopplat till verifikatet" in page.words
+
+
+def test_show_keeps_the_rows_when_the_documents_may_not_be_read(
+    shelf: Shelf, visma: StandIn
+) -> None:
+    address = shelf.address("A-5")
+    visma.fail("attachments", "error_code", 4007)
+    page = shelf.browser.get(address, 200)
+    assert "1930" in page.words
+    assert "har inte kvar sin behörighet" in page.words
+    assert f"/foretag/{shelf.company_id}/ladda-upp-data" in page.links
+    assert any("/hjalp/behorigheter" in link for link in page.links)
+    row = shelf.row()
+    assert row.next_check_at is not None
+    assert row.next_check_at <= now()  # health hears of it
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "status", "heading"),
+    [
+        ("status", 503, 503, "Visma svarar inte just nu"),
+        ("close", 0, 503, "Visma svarar inte just nu"),
+        ("html", 0, 503, "Visma svarar inte just nu"),
+        ("error_code", 4007, 200, "Vi får inte läsa det här"),
+        ("error_code", 4002, 200, "Vi får inte läsa det här"),
+        ("error_code", 4034, 200, "Något gick fel hos oss"),
+    ],
+)
+def test_pages_say_what_is_wrong_at_visma(
+    shelf: Shelf, visma: StandIn, kind: str, value: int, status: int, heading: str
+) -> None:
+    address = shelf.address("A-5")
+    visma.fail("vouchers", kind, value)
+    for page in (shelf.browser.get(shelf.at), shelf.browser.get(address)):
+        assert (page.status, page.heading) == (status, heading)
+
+
+def test_a_refused_token_is_replaced_without_a_word(shelf: Shelf, visma: StandIn) -> None:
+    visma.fail("vouchers", "error_code", 4005, times=1)
+    assert shelf.browser.get(shelf.at, 200).heading == "Verifikat"
+
+
+def test_an_ended_consent_is_to_be_renewed(shelf: Shelf, visma: StandIn) -> None:
+    address = shelf.address("A-5")
+    visma.end_grant(visma.grants()[0].id)
+    page = shelf.browser.get(address, 200)
+    assert page.heading == "Kopplingen behöver förnyas"
+    assert f"/foretag/{shelf.company_id}/ladda-upp-data" in page.links
+    assert shelf.row().status is ConnectionStatus.RENEWAL_NEEDED
+
+
+def test_without_a_connection_there_is_the_way_to_one(shelf: Shelf) -> None:
+    address = shelf.address("A-5")
+    with shelf.app.extensions["sessions"].begin() as session:
+        ended = {"status": ConnectionStatus.DISCONNECTED, "ended_at": now()}
+        session.execute(update(Connection).values(**ended))
+    for at in (shelf.at, address):
+        page = shelf.browser.get(at, 200)
+        assert page.heading == "Inte anslutet"
+        assert f"/foretag/{shelf.company_id}/ladda-upp-data" in page.links
+
+
+def test_only_members_of_the_firm_see_anything(shelf: Shelf, visma_app: Flask) -> None:
+    addresses = [shelf.at, shelf.address("A-2"), *shelf.documents("A-2")]
+    firm = make_firm("Andra Byrån AB")
+    strangers = {
+        make_user("Stina Alm", Role.MEMBER, firm): 404,
+        make_user("Siv Lind", Role.SUPPORT): 403,
+        make_user("Adam Al", Role.ADMIN): 403,
+    }
+    with visma_app.extensions["sessions"].begin() as session:
+        session.add_all(strangers)
+    for user, status in strangers.items():
+        browser = Browser.open(visma_app, user)
+        for address in addresses:
+            assert browser.get(address).status == status, (user.name, address)
+    assert shelf.openings() == []
+
+
+def test_pages_take_few_statements(shelf: Shelf) -> None:
+    addresses = [shelf.at, shelf.address("A-6")]
+    browser = shelf.browser
+    for address in addresses:
+        with Statements(shelf.app.extensions["engine"]) as sent:
+            browser.get(address, 200)
+        ours = [one for one in sent if "call_permits" not in one]  # the pace of calls is kept there
+        assert len(ours) <= 4, ours
+
+
+def test_the_company_leads_to_its_vouchers(shelf: Shelf) -> None:
+    assert shelf.at in shelf.browser.get(f"/foretag/{shelf.company_id}", 200).links
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?ar=okand",
+        "?ar=2019-01-01",
+        "?sida=0",
+        "?sida=99999999",
+        "?sida=x",
+        "?q=%00",
+        "?q='",
+        "?q=1e9",
+    ],
+)
+def test_odd_addresses_are_no_fault(shelf: Shelf, query: str) -> None:
+    assert shelf.browser.get(shelf.at + query).status in {200, 404}
+    for odd in ("okand/A-1", "okand/x", f"{shelf.year().id}/%00", f"{shelf.year().id}/A-999999999"):
+        assert shelf.browser.get(f"{shelf.at}/{odd}").status == 404
