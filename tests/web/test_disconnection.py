@@ -1,19 +1,28 @@
 """Ending a connection on the pages: by a member, by an admin, and by who approved it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import requests
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from tests.cast import make_firm, make_user
+from tests.cast import PASSWORD, make_firm, make_user
 from tests.client import Browser
+from tests.conftest import SETTINGS
 from tests.letters import MailServer, secret_of, send_due, text_of
+from tests.live import Wizard
 from tests.standin import StandIn
+from tests.transactions import Statements
 from tests.traveller import HER_NUMBER, HERS, Traveller, address, connections, invite
+from tests.web.test_kills import until
+from wizard.jobs import worker
 from wizard.models import (
     Company,
     Connection,
@@ -77,6 +86,25 @@ def holder(visma_app: Flask, connection: Connection, mail_server: MailServer) ->
         return browser
 
     return open_browser
+
+
+@pytest.fixture
+def live(database_url: str, catalogues: None, visma: StandIn, tmp_path: Path) -> Iterator[Wizard]:
+    """The wizard as a process that can be killed, on the same database."""
+    listening, url = Wizard.address()
+    wizard = Wizard.start(
+        listening,
+        url,
+        tmp_path / "log",
+        database_url=database_url,
+        sandbox_url=visma.url,
+        visma_client_id=visma.client_id,
+        visma_client_secret=visma.client_secret,
+        visma_redirect_uri="http://localhost/visma/callback",
+        **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
+    )
+    yield wizard
+    wizard.stop()
 
 
 def its_page(database: Session, connection: Connection) -> str:
@@ -260,3 +288,71 @@ def test_receipt_of_an_approval_that_another_has_replaced_ends_nothing(
     browser.post(f"{page}/kod", status=303)
     browser.post(page, {"code": "222222"}, 200)
     assert not is_ended(database)
+
+
+def test_no_page_costs_more_than_four_statements(
+    visma_app: Flask,
+    holder: Open,
+    member: Browser,
+    database: Session,
+    connection: Connection,
+    mail_server: MailServer,
+    visma: StandIn,
+) -> None:
+    admin = make_user("Adam Al", Role.ADMIN)
+    database.add(admin)
+    database.commit()
+    hers, browser = her_page(holder(), mail_server), holder()
+    pages = [
+        (member, its_page(database, connection)),
+        (browser, hers),
+        (browser, hers.removesuffix("/koppla-fran")),
+        (Browser.open(visma_app, admin), f"/admin/kopplingar/{connection.public_id}/koppla-fran"),
+    ]
+    for _ in range(2):  # while it lives, and after its end
+        for reader, page in pages:
+            with Statements(visma_app.extensions["engine"]) as sent:
+                reader.get(page)
+            assert len(sent) <= 4, (page, sent)
+        member.post(pages[0][1], status=303)
+
+
+def test_a_server_killed_while_the_provider_is_told_leaves_it_to_the_background(
+    live: Wizard, visma_app: Flask, visma: StandIn, database: Session, connection: Connection
+) -> None:
+    user = make_user("Olga Ek", Role.MEMBER, database.get_one(Firm, connection.firm_id))
+    database.add(user)
+    database.commit()
+    hers = requests.Session()
+    sent = {"email": user.email, "password": PASSWORD}
+    hers.post(f"{live.url}/logga-in", sent | token_on(hers, f"{live.url}/logga-in"))
+    page = live.url + its_page(database, connection)
+    fields = token_on(hers, page)
+    visma.configure(token_latency_ms=0)
+    visma.fail("revocation", "slow")
+    with ThreadPoolExecutor(1) as pool:
+        pressing = pool.submit(hers.post, page, fields)
+        until(lambda: visma.counters().get("revocation"))
+        live.kill()
+        with suppress(requests.ConnectionError):
+            pressing.result()
+    assert is_ended(database)
+    assert len(visma.grants()) == 1
+    visma.heal()
+    for _ in range(10):
+        if visma.grants():
+            due = Connection.next_revoke_at.is_not(None)
+            database.execute(update(Connection).where(due).values(next_revoke_at=now()))
+            database.execute(
+                text("update procrastinate.procrastinate_jobs set scheduled_at = now()")
+            )
+            database.commit()
+            worker.work(visma_app, wait=False)
+    assert visma.grants() == []
+    assert connections(database)[0].revoked_at
+
+
+def token_on(browser: requests.Session, page: str) -> dict[str, str]:
+    """The token against forgery of a page's form."""
+    text_there = browser.get(page).text
+    return {"csrf_token": text_there.split('name="csrf_token" value="')[1].split('"')[0]}

@@ -1,12 +1,14 @@
 """Codes by mail for who wants to end a connection with the receipt in hand: short, and soon over."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from wizard.models import (
+    Authorization,
     Consent,
     DisconnectCode,
     Invitation,
@@ -23,6 +25,14 @@ from wizard.services.passwords import hash_password, verify_password
 LENGTH = 6
 LIVES = timedelta(minutes=15)
 MOST_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``may_end``: nobody else has renewed it since; ``asked``: a code may still come, or be written."""
+
+    may_end: bool
+    asked: bool
 
 
 def known_address(
@@ -55,15 +65,24 @@ def ask(session: Session, invitation: Invitation, consent: Consent, to: Addresse
     session.commit()
 
 
-def was_asked(session: Session, invitation: Invitation, consent: Consent) -> bool:
-    """Whether a code has been asked for that may still come, or be written."""
-    asked = select(Letter.id).where(
-        Letter.invitation_id == invitation.id,
+def standing(session: Session, consent: Consent) -> Standing:
+    """What may be done with this consent about its connection, if that lives. One statement."""
+    trip = Authorization.id == consent.authorization_id
+    asked = exists().where(
+        Letter.invitation_id.in_(select(Authorization.invitation_id).where(trip)),
         Letter.consent_id == consent.id,
         Letter.kind == LetterKind.DISCONNECT_CODE,
         Letter.created_at > now() - LIVES,
     )
-    return session.scalar(asked.limit(1)) is not None
+    newest = session.execute(
+        select(Consent.id, Consent.approver_email, asked)
+        .where(Consent.connection_id == consent.connection_id)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).one()
+    hers = (consent.approver_email or "").casefold()
+    same = bool(hers) and hers == (newest[1] or "").casefold()
+    return Standing(newest[0] == consent.id or same, newest[2])
 
 
 def is_late(letter: Letter) -> bool:

@@ -68,15 +68,6 @@ def newest_consent(session: Session, connection_id: int) -> Consent | None:
     )
 
 
-def may_end(session: Session, consent: Consent) -> bool:
-    """Whether who gave this consent may take the connection back: nobody else has renewed it since."""
-    newest = newest_consent(session, consent.connection_id)
-    if newest is None or newest.id == consent.id:
-        return newest is not None
-    hers = (consent.approver_email or "").casefold()
-    return bool(hers) and hers == (newest.approver_email or "").casefold()
-
-
 def _ends() -> Select[Connection, Event, Role, bool]:
     of_it = (Event.connection_id == Connection.id) & (Event.kind == EventKind.DISCONNECTED)
     return (

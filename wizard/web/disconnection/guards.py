@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 
 from wizard.extensions import database
-from wizard.models import Consent, Invitation
+from wizard.models import ConnectionStatus, Consent, Invitation
 from wizard.services import disconnect_codes, endings, receipts
 from wizard.services.endings import Ending
 from wizard.services.letters import Addressee
@@ -22,8 +22,9 @@ class Ticket:
     consent: Consent
     invitation: Invitation
     ending: Ending | None
-    may_end: bool
-    to: Addressee | None
+    may_end: bool = False
+    asked: bool = False
+    to: Addressee | None = None
 
 
 def with_ticket(view: Callable[[Ticket], Answer]) -> Callable[[str], Answer]:
@@ -38,15 +39,14 @@ def with_ticket(view: Callable[[Ticket], Answer]) -> Callable[[str], Answer]:
 
 
 def _ticket(consent: Consent) -> Ticket:
+    """In four statements, that of the consent with its connection counted."""
     session = database.session
-    ending = endings.of_connection(session, consent.connection.public_id)
+    invitation = receipts.invitation_of(session, consent)
+    if consent.connection.status is ConnectionStatus.DISCONNECTED:
+        ending = endings.of_connection(session, consent.connection.public_id)
+        return Ticket(consent, invitation, ending)
     to = None
-    if can_mail() and not ending:
+    if can_mail():
         to = disconnect_codes.known_address(session, consent, grants.key_ids())
-    return Ticket(
-        consent=consent,
-        invitation=receipts.invitation_of(session, consent),
-        ending=ending,
-        may_end=ending is None and endings.may_end(session, consent),
-        to=to,
-    )
+    standing = disconnect_codes.standing(session, consent)
+    return Ticket(consent, invitation, None, standing.may_end, standing.asked, to)

@@ -82,7 +82,6 @@ def code(ticket: Ticket) -> Answer:
 
 
 def _receipt_page(ticket: Ticket, form: ReceiptForm) -> str:
-    asked = disconnect_codes.was_asked(database.session, ticket.invitation, ticket.consent)
     return render_template(
         "disconnection/receipt.html",
         visit=visit_to(ticket.invitation, Step.APPROVE),
@@ -90,8 +89,8 @@ def _receipt_page(ticket: Ticket, form: ReceiptForm) -> str:
         ending=ticket.ending,
         may_end=ticket.may_end,
         address=address_hint(ticket.to.email) if ticket.to else None,
-        asked=asked,
-        form=form if asked else None,
+        asked=ticket.asked,
+        form=form if ticket.asked else None,
     )
 
 
