@@ -57,6 +57,7 @@ def alone(
             connection.commit()
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                _let_go(connection, held)  # granted while giving up, it stays with the session
                 raise BusyError from None
             raise
         try:
