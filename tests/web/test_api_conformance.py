@@ -1,0 +1,56 @@
+"""The API of a live wizard keeps what its description promises, and the README's example works as it stands."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api_fuzz import SEED, ApiSite, api_site, run
+from tests.postgres import TestServer
+
+README = Path(__file__).parents[2] / "README.md"
+FEW = 4
+
+
+@pytest.fixture
+def site(server: TestServer, tmp_path: Path) -> Iterator[ApiSite]:
+    """A running wizard, with a key."""
+    with api_site(server, tmp_path / "log") as site:
+        yield site
+
+
+def test_schemathesis_finds_no_failure(site: ApiSite) -> None:
+    found = run(site, FEW, SEED)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "17 selected / 17 total" in found.stdout
+
+
+def test_the_readmes_example_works_as_it_stands(site: ApiSite, tmp_path: Path) -> None:
+    example = re.search(r"```python\n(.+?)```", README.read_text(), re.DOTALL)
+    assert example
+    program = tmp_path / "example.py"
+    program.write_text(example[1])
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+    given = {"KOPPLINGSGUIDEN_URL": site.url, "KOPPLINGSGUIDEN_KEY": site.key}
+    done = subprocess.run(
+        [sys.executable, str(program), "559900-1079", "A", "12"],
+        cwd=tmp_path,
+        env=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    saved = [line.split() for line in done.stdout.splitlines()]
+    assert saved
+    for size, name in saved:
+        assert (tmp_path / name).stat().st_size == int(size)

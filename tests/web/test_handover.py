@@ -1,0 +1,167 @@
+"""A member comes from the platform: signed in once, by a press of her own, and nobody else."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.api_client import Platform
+from tests.cast import Cast
+from tests.client import Browser
+from wizard.models import ApiKey, StaffSession, now
+from wizard.services import api_keys
+
+Open = Callable[..., Browser]
+
+
+@pytest.fixture
+def platform(app: Flask, session: Session, cast: Cast) -> Platform:
+    """With a key to the cast's firm."""
+    return Platform.of(app, session, cast.firm)
+
+
+def way_in(platform: Platform, cast: Cast, email: str = "") -> str:
+    """The path of a new hand-over for the owner, to her company."""
+    body = {"user_email": email or cast.owner.email, "company_id": cast.company.public_id}
+    url = platform.post("/handovers", body, 201).body["url"]
+    return str(url.removeprefix("http://localhost"))
+
+
+def test_open_handover_takes_the_secret_out_of_the_address_and_signs_nobody_in(
+    platform: Platform, cast: Cast, browser: Open, session: Session
+) -> None:
+    scanner = browser()
+    page = scanner.get(way_in(platform, cast), 303)
+    assert page.location == "/overlamning"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert session.scalars(select(StaffSession)).all() == []
+    assert scanner.get("/foretag").status == 303
+
+
+def test_confirm_names_the_member_the_firm_and_the_company(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    hers = browser()
+    page = hers.follow(hers.get(way_in(platform, cast)))
+    assert page.heading == "Fortsätt som Olga Ek"
+    for said in ("olga@example.com", "Byrån AB", "Ängsbageriet AB", "559123-4561"):
+        assert said in page.words
+
+
+def test_enter_lands_signed_in_at_the_companys_data_and_works_once(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    path, hers, late = way_in(platform, cast), browser(), browser()
+    late.get(path, 303)
+    hers.get(path, 303)
+    landed = hers.post("/overlamning", status=303)
+    assert landed.location == f"/foretag/{cast.company.public_id}/ladda-upp-data"
+    assert "Olga Ek" in hers.follow(landed).words
+    assert "en gång" in late.post("/overlamning", status=404).heading
+    assert late.get("/foretag").status == 303
+    browser().get(path, 404)
+    again = hers.post("/overlamning", status=404)
+    assert f"/foretag/{cast.company.public_id}/ladda-upp-data" in again.links
+
+
+def test_enter_signs_out_whoever_was_signed_in_and_says_so_before(
+    platform: Platform, cast: Cast, browser: Open, session: Session
+) -> None:
+    shared = browser(cast.colleague)
+    page = shared.follow(shared.get(way_in(platform, cast)))
+    assert "Karin Ask är inloggad här nu, och loggas ut." in page.words
+    shared.post("/overlamning", status=303)
+    assert "Olga Ek" in shared.get("/foretag").words
+    ended = select(StaffSession).where(StaffSession.user_id == cast.colleague.id)
+    assert session.scalars(ended).one().ended_at is not None
+
+
+def test_enter_without_the_token_of_this_browser_does_nothing(
+    app: Flask, platform: Platform, cast: Cast, browser: Open
+) -> None:
+    lured = browser()
+    lured.get(way_in(platform, cast), 303)
+    assert lured.client.post("/overlamning").status_code == 400
+    assert lured.get("/foretag").status == 303
+
+
+def test_the_address_lives_a_minute_and_the_button_ten(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    late, slow, asleep = browser(), browser(), browser()
+    paths = [way_in(platform, cast) for _ in range(3)]
+    slow.get(paths[1], 303)
+    asleep.get(paths[2], 303)
+    with time_machine.travel(now() + timedelta(seconds=61)):
+        late.get(paths[0], 404)
+        slow.post("/overlamning", status=303)
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        asleep.post("/overlamning", status=404)
+
+
+def test_only_active_members_of_the_keys_firm_come_in(
+    platform: Platform, cast: Cast, browser: Open, session: Session
+) -> None:
+    company = {"company_id": cast.company.public_id}
+    cast.colleague.active = False
+    session.commit()
+    answers = [
+        platform.post("/handovers", {**company, "user_email": email}, 404)
+        for email in (
+            cast.admin.email,
+            cast.support.email,
+            cast.stranger.email,
+            cast.colleague.email,
+            "nobody@example.com",
+        )
+    ]
+    assert {answer.cause for answer in answers} == {"member_unknown"}
+    assert len({answer.data for answer in answers}) == 1
+    foreign = {"company_id": cast.other_company.public_id, "user_email": cast.owner.email}
+    assert platform.post("/handovers", foreign, 404).cause == "not_found"
+
+
+def test_what_has_changed_since_ends_the_way_in(
+    platform: Platform, cast: Cast, browser: Open, session: Session
+) -> None:
+    first, second = browser(), browser()
+    first.get(way_in(platform, cast), 303)
+    second.get(way_in(platform, cast, cast.colleague.email), 303)
+    cast.colleague.active = False
+    session.commit()
+    second.post("/overlamning", status=404)
+    api_keys.revoke(session, session.scalars(select(ApiKey)).one().public_id, None)
+    first.post("/overlamning", status=404)
+
+
+def test_twenty_presses_at_once_make_one_session(
+    app: Flask, platform: Platform, cast: Cast, browser: Open, session: Session
+) -> None:
+    path = way_in(platform, cast)
+    browsers = [browser() for _ in range(20)]
+    for each in browsers:
+        each.get(path, 303)
+        each.get("/overlamning", 200)
+    with ThreadPoolExecutor(20) as threads:
+        statuses = list(threads.map(lambda each: each.post("/overlamning").status, browsers))
+    assert sorted(statuses) == [303] + [404] * 19
+    assert len(session.scalars(select(StaffSession)).all()) == 1
+
+
+def test_the_secret_stands_in_no_log(
+    make_app: Callable[..., Flask], session: Session, cast: Cast, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app(log_level="INFO")
+    path = way_in(Platform.of(app, session, cast.firm), cast)
+    hers = Browser.open(app)
+    hers.get(path, 303)
+    hers.post("/overlamning", status=303)
+    written = capfd.readouterr().err
+    assert "/overlamning/…" in written
+    assert "signed_in_by_handover" in written
+    assert path.rpartition("/")[2] not in written
