@@ -10,6 +10,8 @@ from typing import Protocol
 
 from wizard.causes import Cause
 
+PAGE = 50  # rows of a list, unless fewer will do
+
 
 class ProviderError(Exception):
     """The provider refused or failed.
@@ -263,11 +265,11 @@ class Provider(Protocol):
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
         """Whether some fiscal year is kept with bookkeeping."""
 
-    def vouchers(self, access_token: str, *, timeout: float) -> list[Voucher]:
-        """A page of vouchers."""
+    def vouchers(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[Voucher]:
+        """A page of vouchers, or so many at most."""
 
-    def documents(self, access_token: str, *, timeout: float) -> list[str]:
-        """The ids of a few documents that belong to a voucher or an invoice, without fetching them."""
+    def documents(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[str]:
+        """The ids of those of a few documents that belong to a voucher or an invoice, without fetching them."""
 
     def approver(self, access_token: str, *, timeout: float) -> Approver | None:
         """Who approved; None when the provider does not tell."""

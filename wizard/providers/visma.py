@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from wizard.causes import Cause
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.base import (
+    PAGE,
     Approver,
     ByteRange,
     CompanySettings,
@@ -50,7 +51,6 @@ PASSING = {4010, 5000, 5001, 5002}
 BOOKKEEPING_VARIANTS = {1: True, 2: False, 3: True, 4: True, 5: True, 6: False}
 NO_BOOKKEEPING_METHOD = 2
 COMPANY_STATES = {0: CompanyState.INACTIVE, 1: CompanyState.ACTIVE, 2: CompanyState.READ_ONLY}
-PAGE = 50
 MATCHED = 0
 
 
@@ -153,14 +153,14 @@ class Visma:
         years = self._list(access_token, "fiscalyears", timeout=timeout)
         return any(year.get("BookkeepingMethod") != NO_BOOKKEEPING_METHOD for year in years)
 
-    def vouchers(self, access_token: str, *, timeout: float) -> list[Voucher]:
+    def vouchers(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[Voucher]:
         """GET /v2/vouchers, one page."""
-        found = self._list(access_token, f"vouchers?$pagesize={PAGE}", timeout=timeout)
+        found = self._list(access_token, f"vouchers?$pagesize={most}", timeout=timeout)
         return [read_voucher(voucher, "") for voucher in found]
 
-    def documents(self, access_token: str, *, timeout: float) -> list[str]:
+    def documents(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[str]:
         """GET /v2/attachments, one page, without temporary addresses: those that hang on something."""
-        path = f"attachments?$pagesize={PAGE}&includeTemporaryUrl=false"
+        path = f"attachments?$pagesize={most}&includeTemporaryUrl=false"
         found = self._list(access_token, path, timeout=timeout)
         matched = [document for document in found if document.get("AttachmentStatus") == MATCHED]
         return [str(document["Id"]) for document in matched if document.get("Id")]

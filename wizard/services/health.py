@@ -27,7 +27,7 @@ from wizard.services.backoff import back_off, spread
 from wizard.services.history import record
 from wizard.services.judgement import Evidence, judge, judge_company
 from wizard.services.pacing import next_turn
-from wizard.services.reading import Deadline, read_company, read_rest
+from wizard.services.reading import Deadline, read_company, read_least
 from wizard.services.tokens import BUSY, DisconnectedError, RenewalNeededError, access_token
 from wizard.services.workshop import Workshop
 
@@ -133,7 +133,7 @@ def _read(
         token = access_token(workshop, connection_id, deadline.left, refused=token)
         company = read_company(workshop.provider, token, deadline)
     judge_company(company, subject.number)
-    return judge(company, read_rest(workshop.provider, token, deadline))
+    return judge(company, read_least(workshop.provider, token, deadline))
 
 
 def _write(
