@@ -91,7 +91,7 @@ def test_what_breaks_together_goes_in_one_letter_to_each_person(
     assert text_of(letter).count("bytt lösenord") == 1
     assert text_of(letter).count("/ladda-upp-data") == 20
     assert "20 företag till" in text_of(letter)
-    assert "http://localhost/foretag" in text_of(letter)
+    assert "http://localhost/foretag?status=renewal_needed" in text_of(letter)
     check_letter(letter, "sv")
 
 

@@ -151,6 +151,21 @@ def test_adding_a_company_many_times_at_once_adds_one(app: Flask, cast: Cast) ->
         assert session.scalar(select(func.count()).where(*same)) == 1
 
 
+def test_a_list_can_be_narrowed_to_what_needs_renewal(session: Session, cast: Cast) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    companies.add(session, cast.firm, "Ett annat AB", "5560125790")
+    connection = make_connection(session, link)
+
+    def listed() -> list[str]:
+        renewal = ConnectionStatus.RENEWAL_NEEDED
+        return [row.name for row in companies.list_page(session, cast.owner, status=renewal).rows]
+
+    assert listed() == []
+    connection.status = ConnectionStatus.RENEWAL_NEEDED
+    session.commit()
+    assert listed() == [cast.company.name]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     search=st.text(), after=st.text(alphabet=st.characters(exclude_characters="\0", codec="utf-8"))

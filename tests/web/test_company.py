@@ -74,6 +74,18 @@ def test_index_shows_the_firms_companies_in_four_statements_at_most(
     assert cast.company.name in browser(cast.owner).get(following, 200).words
 
 
+def test_index_can_show_only_what_needs_to_be_renewed(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    owner, path = browser(cast.owner), "/foretag?status=renewal_needed"
+    assert "Ingen koppling behöver förnyas." in owner.get(path, 200).words
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    make_connection(session, link, status=ConnectionStatus.RENEWAL_NEEDED)
+    assert cast.company.name in owner.get(path, 200).words
+    assert cast.company.name not in browser(cast.stranger).get(path, 200).words
+    assert cast.company.name in owner.get("/foretag?status=nonsense", 200).words
+
+
 def test_index_masks_a_sole_traders_number(browser: Open, cast: Cast, session: Session) -> None:
     session.add(Company(firm_id=cast.firm.id, name="Ek", organisation_number="8001011231"))
     session.commit()

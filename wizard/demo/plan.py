@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.demo.cast import OWN_STAFF
 from wizard.demo.environment import settle, take_over
 from wizard.demo.ports import Ports, read_ports
 
@@ -78,5 +79,6 @@ def _mail(ports: Ports) -> dict[str, str]:
         "WIZARD_SMTP_HOST": "127.0.0.1",
         "WIZARD_SMTP_PORT": str(ports.postbox_smtp),
         "WIZARD_SMTP_SECURITY": "none",
+        "WIZARD_OPERATOR_EMAIL": OWN_STAFF[-1].email,
         "WIZARD_MAIL_SENDER": SENDER,
     }

@@ -13,6 +13,6 @@ class Addresses:
     receipt: Callable[[str], str]
     company: Callable[[str], str]
     help: Callable[[str], str]
-    companies: str
+    companies: str  # those whose connection needs to be renewed
     connections: str
     receiver: Callable[[str], str]

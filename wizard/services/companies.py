@@ -81,16 +81,25 @@ def seen_by(user: User) -> ColumnElement[bool]:
     return Company.firm_id == user.firm_id if user.role is Role.MEMBER else true()
 
 
-def list_page(session: Session, user: User, search: str = "", after: str = "") -> CompanyPage:
+def list_page(
+    session: Session,
+    user: User,
+    search: str = "",
+    after: str = "",
+    status: ConnectionStatus | None = None,
+) -> CompanyPage:
     """A page of what this user may see, each with its status, in one statement.
 
-    ``search``, from clean_search, is part of a name or the beginning of a number; ``after`` the last page's cursor.
+    ``search``, from clean_search, is part of a name or the beginning of a number; ``after`` the last page's cursor;
+    ``status`` narrows to companies whose living connection has it.
     """
     query = _with_status().where(seen_by(user)).order_by(Company.sort_key, Company.id)
     if search:
         query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
     if after:
         query = query.where(_beyond(user, after))
+    if status:
+        query = query.where(Connection.status == status)
     found = session.execute(query.limit(PAGE + 1)).all()
     rows = [_row(*line) for line in found[:PAGE]]
     return CompanyPage(rows, rows[-1].public_id if len(found) > PAGE else None)

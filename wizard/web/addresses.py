@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from wizard.extensions import settings
 from wizard.mail.addresses import Addresses
+from wizard.models import ConnectionStatus
 from wizard.services.invitations import Link
 
 
@@ -22,7 +23,7 @@ def for_letters() -> Addresses:
         receipt=lambda secret: _address("receipt.open_receipt", secret=secret),
         company=lambda public_id: _address("company.upload", public_id=public_id),
         help=lambda article: f"{_address('help.index')}/{article}",
-        companies=_address("company.index"),
+        companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=_address("admin.connections"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
-from wizard.models import Company, Invitation, KeyPurpose, User
+from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
 from wizard.services import companies, company_page, endings, invitations, reminders
 from wizard.services.companies import DuplicateCompanyError
 from wizard.services.invitations import Link
@@ -32,11 +32,17 @@ blueprint = Blueprint("company", __name__)
 @blueprint.get("/foretag")
 @staff_only
 def index(user: User) -> Answer:
-    """The companies, in the order of their names."""
-    search = clean_search(request.args.get("search", ""))
-    page = companies.list_page(database.session, user, search, request.args.get("after", ""))
+    """The companies, in the order of their names; all, or those whose connection needs renewal."""
+    search, after = clean_search(request.args.get("search", "")), request.args.get("after", "")
+    renewal = ConnectionStatus.RENEWAL_NEEDED
+    status = renewal if request.args.get("status") == renewal else None
+    page = companies.list_page(database.session, user, search, after, status)
     return render_template(
-        "company/index.html", companies=page.rows, search=search, next_cursor=page.next_cursor
+        "company/index.html",
+        companies=page.rows,
+        search=search,
+        status=status.value if status else "",
+        next_cursor=page.next_cursor,
     )
 
 
