@@ -14,8 +14,23 @@ from wizard.cli.mail import mail
 from wizard.cli.pictures import pictures
 from wizard.cli.translations import translations
 from wizard.cli.user import user
+from wizard.cli.webhook import webhook
 
-GROUPS = (company, connection, db, firm, invitation, jobs, key, keys, mail, pictures, translations, user)
+GROUPS = (
+    company,
+    connection,
+    db,
+    firm,
+    invitation,
+    jobs,
+    key,
+    keys,
+    mail,
+    pictures,
+    translations,
+    user,
+    webhook,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -19,6 +19,7 @@ from wizard.services.staff import (
     FirmMismatchError,
     UserUnknownError,
 )
+from wizard.webhooks.addresses import UrlInvalidError
 
 SENTENCES: dict[type[Exception], str] = {
     ConnectedAlreadyError: "Företaget är redan anslutet.",
@@ -33,6 +34,7 @@ SENTENCES: dict[type[Exception], str] = {
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
     PasswordLengthError: f"Lösenordet ska ha {SHORTEST} till {LONGEST} tecken.",
+    UrlInvalidError: "Adressen går inte att skicka till. Skriv den hel, med https och utan inloggning.",
     UserUnknownError: "Ingen har ett konto med den e-postadressen.",
 }
 
