@@ -15,8 +15,7 @@ def told(found: Finding) -> tuple[str, str]:
     if found.read:
         return gettext("The connection works. It was read just now."), "message"
     if found.away:
-        away = gettext("The accounting program does not answer just now.")
-        return f"{away} {gettext('You need do nothing: we try again by ourselves.')}", "error"
+        return gettext("The accounting program does not answer just now. We go on trying."), "error"
     if found.status is ConnectionStatus.DISTURBED:
         return gettext("Something is wrong with us, not with the connection. We look into it."), (
             "error"
