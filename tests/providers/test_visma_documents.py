@@ -59,8 +59,10 @@ class Reader:
         return self.provider.voucher_documents(self.token, voucher, timeout=SECONDS)
 
     def fetch(self, document: Document) -> bytes:
-        file = self.provider.document_file(self.token, document.id, timeout=SECONDS)
-        assert file is not None
+        place = self.provider.whereabouts(self.token, document.id, timeout=SECONDS)
+        assert place is not None
+        assert "/temp/" not in repr(place)
+        file = self.provider.fetch(self.token, place, timeout=SECONDS)
         try:
             return b"".join(file.pieces())
         finally:
@@ -279,7 +281,7 @@ def test_no_token_goes_to_the_host_of_the_file(visma: StandIn, hers: Reader) -> 
 def test_an_id_that_is_none_leads_nowhere(hers: Reader) -> None:
     provider, token, year = hers.provider, hers.token, hers.year.id
     for identity in ("", "okand", "../vouchers", "invoice-", "invoice-../x", "?x=", "0" * 32, "\0"):
-        assert provider.document_file(token, identity, timeout=SECONDS) is None
+        assert provider.whereabouts(token, identity, timeout=SECONDS) is None
         assert provider.voucher(token, year, identity, timeout=SECONDS) is None
         assert provider.voucher(token, identity, identity, timeout=SECONDS) is None
         assert provider.find_vouchers(token, identity, "A", 1, timeout=SECONDS) == []

@@ -1,7 +1,7 @@
 """What a provider is: endpoints as data, a few verbs, and errors that say what they mean to us."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -175,6 +175,14 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Whereabouts:
+    """Where a document can be fetched, for a short while and by whoever knows it."""
+
+    document: Document
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ByteRange:
     """Bytes asked for: from ``start`` up to, not including, ``stop``; a negative start is the last bytes."""
 
@@ -308,15 +316,22 @@ class Provider(Protocol):
     def belongs(self, voucher: Voucher, document: Document) -> bool:
         """Whether the two say that they belong together; False means that ``voucher_documents`` knows."""
 
-    def document_file(
+    def whereabouts(
+        self, access_token: str, document_id: str, *, timeout: float
+    ) -> Whereabouts | None:
+        """What a document is and where it can be fetched at once; None when there is none."""
+
+    def fetch(
         self,
         access_token: str,
-        document_id: str,
+        place: Whereabouts,
         *,
         wanted: ByteRange | None = None,
         timeout: float,
-    ) -> DocumentFile | None:
-        """Open a document, from its first byte or the range wanted; None when there is none.
+    ) -> DocumentFile:
+        """Open a document, from its first byte or the range wanted; its whereabouts are asked for anew
+        if they have ended already.
 
-        ``timeout`` is for its beginning. A range is only kept to when ``ranges`` is true. Raises FileTooLargeError, RangeUnmetError.
+        ``timeout`` is for its beginning. A range is only kept to when the file's ``ranges`` is true.
+        Raises FileTooLargeError, RangeUnmetError.
         """

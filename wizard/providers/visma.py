@@ -25,6 +25,7 @@ from wizard.providers.base import (
     Tokens,
     Voucher,
     VoucherPage,
+    Whereabouts,
 )
 from wizard.providers.claims import claim
 from wizard.providers.countdown import Countdown
@@ -184,10 +185,11 @@ class Visma:
         return text(claim(access_token, "email"), 254)
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
-        """As document_file, and closed at once."""
-        file = self.document_file(access_token, document_id, timeout=timeout)
-        if file is None:
+        """As whereabouts and fetch, and closed at once."""
+        place = self.whereabouts(access_token, document_id, timeout=timeout)
+        if place is None:
             raise unreadable()
+        file = self.fetch(access_token, place, timeout=timeout)
         file.close()
         return file.beginning
 
@@ -225,17 +227,23 @@ class Visma:
         """By Attachments and SourceId of the one, and DocumentId of the other."""
         return visma_documents.belongs(voucher, document)
 
-    def document_file(
+    def whereabouts(
+        self, access_token: str, document_id: str, *, timeout: float
+    ) -> Whereabouts | None:
+        """GET /v2/attachments/{id} or customerinvoices/{id}/pdf, for its temporary address."""
+        return visma_documents.whereabouts(self._asking(access_token, timeout), document_id)
+
+    def fetch(
         self,
         access_token: str,
-        document_id: str,
+        place: Whereabouts,
         *,
         wanted: ByteRange | None = None,
         timeout: float,
-    ) -> DocumentFile | None:
-        """GET /v2/attachments/{id} or customerinvoices/{id}/pdf, then the file at its temporary address."""
+    ) -> DocumentFile:
+        """The file at its temporary address, or at another new one if that has ended already."""
         asking = self._asking(access_token, timeout)
-        return visma_documents.open_file(asking, self._files, document_id, wanted)
+        return visma_documents.fetch(asking, self._files, place, wanted)
 
     def _asking(self, access_token: str, timeout: float) -> Asking:
         """Several questions on one errand, that share their time."""

@@ -13,6 +13,7 @@ from wizard.providers.base import (
     ProviderError,
     TokenRefusedError,
     Voucher,
+    Whereabouts,
 )
 from wizard.providers.files import AddressExpiredError, FileFetcher
 from wizard.providers.visma_answers import Asking, Row, data_of, identity, text, whole
@@ -57,38 +58,33 @@ def belongs(voucher: Voucher, document: Document) -> bool:
     return bool(document.owner_id) and document.owner_id in owners
 
 
-def open_file(
-    asking: Asking, files: FileFetcher, document_id: str, wanted: ByteRange | None
-) -> DocumentFile | None:
-    """The file at a new temporary address; at another new one if that has ended already."""
-    for last in (False, True):
-        found = _address(asking, document_id)
-        if found is None:
-            return None
-        document, url = found
-        try:
-            file = files.open(url, wanted=wanted, timeout=asking.countdown.left)
-        except AddressExpiredError:
-            if last:
-                raise
-        else:
-            file.document = document
-            return file
-    return None
-
-
-def _address(asking: Asking, document_id: str) -> tuple[Document, str] | None:
+def whereabouts(asking: Asking, document_id: str) -> Whereabouts | None:
     """What the document is, and its temporary address: for this moment, for nobody else to see."""
     if document_id.startswith(INVOICE):
         invoice = identity(document_id.removeprefix(INVOICE))
         found = asking.one(f"customerinvoices/{invoice}/pdf") if invoice else None
-        name, url = Document(f"{INVOICE}{invoice}", "Kundfaktura.pdf", invoice), "Url"
+        document, url = Document(f"{INVOICE}{invoice}", "Kundfaktura.pdf", invoice), "Url"
     else:
         attachment = identity(document_id)
         found = asking.one(f"attachments/{attachment}") if attachment else None
-        name, url = _document(found or {}), "TemporaryUrl"
+        document, url = _document(found or {}), "TemporaryUrl"
     address = found.get(url) if found else None
-    return (name, address) if isinstance(address, str) and address else None
+    return Whereabouts(document, address) if isinstance(address, str) and address else None
+
+
+def fetch(
+    asking: Asking, files: FileFetcher, place: Whereabouts, wanted: ByteRange | None
+) -> DocumentFile:
+    """The file at its temporary address; at another new one if that has ended already."""
+    try:
+        file = files.open(place.address, wanted=wanted, timeout=asking.countdown.left)
+    except AddressExpiredError:
+        again = whereabouts(asking, place.document.id)
+        if again is None:
+            raise
+        file = files.open(again.address, wanted=wanted, timeout=asking.countdown.left)
+    file.document = place.document
+    return file
 
 
 def _customer_invoice(asking: Asking, voucher: VismaVoucher) -> list[Document]:

@@ -1,9 +1,10 @@
 """Opening a document: from the provider's host through us to its reader, streamed and never stored."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from wizard.models import Connection, Event, EventKind, User, now
@@ -60,22 +61,41 @@ def open_document(
     asking = errand.begin(
         lambda token, s: provider.voucher(token, place.year_id, place.voucher_id, timeout=s)
     )
-    file = errand.ask(
-        lambda token, s: provider.document_file(token, place.document_id, wanted=wanted, timeout=s)
-    )
-    if file is None:
+    where = errand.ask(lambda token, s: provider.whereabouts(token, place.document_id, timeout=s))
+    voucher = asking.result()
+    if where is None or voucher is None or not _belongs(errand, voucher, where.document):
         return None
-    try:
-        voucher = asking.result()
-        if voucher is None or not _belongs(errand, voucher, file.document):
-            file.close()
-            return None
-        _record(workshop, connection_id, voucher, staff, wanted)
-    except BaseException:
-        file.close()
-        raise
+    fetching = errand.begin(lambda token, s: provider.fetch(token, where, wanted=wanted, timeout=s))
+    file = _noted(workshop, connection_id, voucher, staff, wanted, fetching)
     kind = judge(file.beginning)
-    return OpenDocument(voucher, kind, file_name(file.document.name, kind), file)
+    return OpenDocument(voucher, kind, file_name(where.document.name, kind), file)
+
+
+def _noted(
+    workshop: Workshop,
+    connection_id: int,
+    voucher: Voucher,
+    staff: User | None,
+    wanted: ByteRange | None,
+    fetching: Future[DocumentFile],
+) -> DocumentFile:
+    """The file, with its line in the history: written while it comes, and taken back if it does not."""
+    try:
+        event_id = _record(workshop, connection_id, voucher, staff, wanted)
+    except BaseException:
+        fetching.add_done_callback(_let_go)
+        raise
+    try:
+        return fetching.result()
+    except BaseException:
+        with workshop.sessions.begin() as session:
+            session.execute(delete(Event).where(Event.id == event_id))
+        raise
+
+
+def _let_go(fetching: Future[DocumentFile]) -> None:
+    if not fetching.cancelled() and fetching.exception() is None:
+        fetching.result().close()
 
 
 def _belongs(errand: Errand, voucher: Voucher, document: Document) -> bool:
@@ -93,19 +113,16 @@ def _record(
     voucher: Voucher,
     staff: User | None,
     wanted: ByteRange | None,
-) -> None:
-    """A line in the history, unless these are more bytes of what has been opened already."""
+) -> int | None:
+    """A line in the history and its id, unless these are more bytes of what has been opened already."""
     with workshop.sessions.begin() as session:
         connection = session.get_one(Connection, connection_id)
         if wanted and wanted.start != 0 and _is_open(session, connection, voucher, staff):
-            return
-        record(
-            session,
-            EventKind.DOCUMENT_OPENED,
-            connection=connection,
-            staff=staff,
-            note=voucher.label,
-        )
+            return None
+        kind, note = EventKind.DOCUMENT_OPENED, voucher.label
+        event = record(session, kind, connection=connection, staff=staff, note=note)
+        session.flush()
+        return event.id
 
 
 def _is_open(
