@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.letters import MailServer, send_due, text_of
-from tests.mail.broken import connect, disturb, recover
+from tests.mail.broken import check_again, connect, disturb, recover
 from tests.mail.test_letters import check_letter
 from wizard.jobs.worker import work
 from wizard.models import Connection, Outage, now
@@ -33,6 +33,7 @@ def passes(app: Flask, session: Session) -> Pass:
     def let(after: timedelta, operator: Operator = US) -> None:
         with time_machine.travel(start + after, tick=True):
             session.rollback()
+            check_again(session)
             outages.watch(session, ["visma"], operator)
             alerts.watch(session, operator)
             warnings.tell(session)
@@ -122,6 +123,7 @@ def test_an_outage_over_before_the_letter_went_is_not_told(
 ) -> None:
     disturb(session, *connections)
     with time_machine.travel(now() + 11 * MINUTE, tick=True):
+        check_again(session)
         outages.watch(session, ["visma"], US)
         recover(session, *connections)
         outages.watch(session, ["visma"], US)
@@ -180,6 +182,19 @@ def test_without_anybody_named_nothing_is_written_and_all_is_noted(
     assert [outage.affected for outage in session.scalars(select(Outage))] == [5]
 
 
+def test_what_nobody_has_looked_at_since_proves_no_outage(
+    app: Flask, session: Session, connections: list[Connection], mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    for after in (timedelta(minutes=30), timedelta(days=2)):  # the background was away meanwhile
+        with time_machine.travel(now() + after, tick=True):
+            outages.watch(session, ["visma"], US)
+            warnings.tell(session)
+            send_due(app)
+    assert session.scalars(select(Outage)).all() == []
+    assert mail_server.letters == []
+
+
 def test_two_processes_at_once_note_one_outage(
     app: Flask, session: Session, connections: list[Connection]
 ) -> None:
@@ -188,6 +203,7 @@ def test_two_processes_at_once_note_one_outage(
         time_machine.travel(now() + 11 * MINUTE, tick=True),
         app.extensions["sessions"]() as other,
     ):
+        check_again(session)
         assert takes_turn(other, "outages")
         outages.watch(session, ["visma"], US)
         assert session.scalars(select(Outage)).all() == []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.letters import MailServer, html_of, send_due, text_of
-from tests.mail.broken import connect, disturb, need_renewal, recover
+from tests.mail.broken import check_again, connect, disturb, need_renewal, recover
 from tests.mail.test_letters import check_letter
 from wizard.causes import CAUSES, Cause
 from wizard.jobs.worker import work
@@ -47,6 +47,7 @@ def passes(app: Flask, session: Session) -> Pass:
     def let(after: timedelta) -> None:
         with time_machine.travel(start + after, tick=True):
             session.rollback()
+            check_again(session)
             warnings.tell(session)
             send_due(app)
 

@@ -19,6 +19,7 @@ from wizard.models import (
 )
 from wizard.services import letters
 from wizard.services.alerts import Operator
+from wizard.services.troubles import confirmed
 from wizard.services.turns import takes_turn
 
 LASTING = timedelta(minutes=10)  # shorter ones are nobody's business
@@ -62,7 +63,7 @@ def _open(session: Session, provider: str) -> Outage | None:
 def _look_for_one(session: Session, provider: str, operator: Operator) -> None:
     number, began_at = session.execute(
         select(func.count(), func.min(Connection.status_since)).where(
-            *_disturbed(provider), Connection.status_since < now() - LASTING
+            *_disturbed(provider), confirmed(LASTING)
         )
     ).one()
     if number < MANY or _is_less_than(session, provider, number, SHARE):

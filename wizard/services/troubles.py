@@ -25,6 +25,7 @@ from wizard.models import (
 from wizard.services.companies import without_tokens
 
 DISTURBED_LONG = timedelta(days=1)  # then an outage of one company alone is told
+LATELY = timedelta(hours=1)  # what cannot be read is looked at every ten minutes
 DEPUTY_AFTER = timedelta(days=3)
 MOST = 20_000  # connections looked at in one round
 OURS = [cause.value for cause in Cause if CAUSES[cause].alert]
@@ -122,6 +123,14 @@ def connections_of(session: Session, spells: list[Spell]) -> list[Connection]:
     )
 
 
+def confirmed(after: timedelta) -> ColumnElement[bool]:
+    """Seen again so long after it began, and lately: what nobody has looked at proves nothing."""
+    return and_(
+        Connection.checked_at >= Connection.status_since + after,
+        Connection.checked_at > now() - LATELY,
+    )
+
+
 def _to_be_told() -> ColumnElement[bool]:
     """Renewal is needed, or one company has long been out of reach; outages and our faults are not hers."""
     in_outage = exists().where(Outage.provider == Connection.provider, Outage.ended_at.is_(None))
@@ -131,7 +140,7 @@ def _to_be_told() -> ColumnElement[bool]:
             Connection.status == ConnectionStatus.RENEWAL_NEEDED,
             and_(
                 Connection.status == ConnectionStatus.DISTURBED,
-                Connection.status_since < now() - DISTURBED_LONG,
+                confirmed(DISTURBED_LONG),
                 ~in_outage,
             ),
         ),
