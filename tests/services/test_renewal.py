@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from tests.cast import make_user
 from tests.standin import StandIn
-from tests.traveller import HERS, Traveller, address, cause_of, connections
+from tests.traveller import HERS, OURS, Traveller, address, cause_of, connections, trips
 from tests.traveller import invite as make_link
 from wizard.jobs import worker
 from wizard.models import (
+    AuthorizationStatus,
     Company,
     Connection,
     ConnectionStatus,
@@ -30,7 +31,7 @@ from wizard.models import (
     now,
 )
 from wizard.providers.visma import Visma
-from wizard.services import clearing, disconnection, invitations
+from wizard.services import check, clearing, disconnection, invitations
 from wizard.services.health import check_now
 from wizard.services.invitations import Link
 from wizard.services.inviting import (
@@ -204,6 +205,33 @@ def test_the_first_of_two_wins(
     renewer.approve("Vera Välja")
     assert "anslutet" in second.come_back(callback).heading
     assert connections(database)[0].approver_name == "Vera Välja"
+    assert works(workshop, connection)
+
+
+def test_of_two_checked_at_once_one_wins_and_the_other_is_handed_back(
+    visma_app: Flask,
+    workshop: Workshop,
+    connection: Connection,
+    link: Link,
+    renewer: Traveller,
+    database: Session,
+    visma: StandIn,
+) -> None:
+    second = Traveller.with_link(visma_app, visma, address(link))
+    second.post("valkommen", 303, go="start")
+    for traveller, person in ((renewer, "Vera Välja"), (second, "Elsa Ensam")):
+        callback = visma.approve(traveller.depart(), person, HERS)
+        traveller.browser.get(callback.removeprefix(OURS), 303)  # the code is stored, no more
+    both = [trip.id for trip in trips(database)[-2:]]
+    with ThreadPoolExecutor(2) as pool:
+        ends = set(pool.map(lambda trip_id: check.finish(workshop, trip_id, SECONDS), both))
+    assert ends == {AuthorizationStatus.SUCCEEDED, AuthorizationStatus.FAILED}
+    lost = next(trip for trip in trips(database) if trip.status is AuthorizationStatus.FAILED)
+    assert lost.cause == "already_connected"
+    assert lost.refresh_token is None
+    worker.work(visma_app, wait=False)
+    winner = connections(database)[0].approver_name
+    assert {grant.person for grant in visma.grants()} == {winner}
     assert works(workshop, connection)
 
 

@@ -15,7 +15,6 @@ from wizard.models import (
     ConnectionStatus,
     Consent,
     EventKind,
-    Invitation,
     InvitationStatus,
     LetterKind,
     now,
@@ -25,7 +24,7 @@ from wizard.services import letters, renewal
 from wizard.services.authorizations import fail
 from wizard.services.history import record
 from wizard.services.judgement import Evidence
-from wizard.services.locking import hold_company
+from wizard.services.locking import hold, hold_company
 from wizard.services.tokens import next_refresh
 from wizard.services.vault import Vault
 from wizard.services.visits import end_of
@@ -44,7 +43,8 @@ def connect(
     connection gives that one new tokens. The caller has locked the trip, and commits.
     """
     hold_company(session, trip.invitation.company_id)
-    invitation = session.get_one(Invitation, trip.invitation_id, with_for_update=True)
+    invitation = trip.invitation
+    hold(session, invitation)  # and see it as it is now: another may have been first
     living = _living(session, trip.invitation.company_id)
     if end := end_of(trip.key):
         fail(session, trip, Cause.ALREADY_CONNECTED if end is Cause.FINISHED else end)
@@ -84,7 +84,10 @@ def _living(session: Session, company_id: int) -> Connection | None:
     """As living_connection, but held until the transaction ends."""
     living = Connection.status != ConnectionStatus.DISCONNECTED
     return session.scalar(
-        select(Connection).where(Connection.company_id == company_id, living).with_for_update()
+        select(Connection)
+        .where(Connection.company_id == company_id, living)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 
