@@ -6,6 +6,7 @@ from contextlib import suppress
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from wizard.causes import Cause
 from wizard.extensions import database
 from wizard.models import ConnectionStatus, User
 from wizard.services import connections as service
@@ -55,7 +56,7 @@ def connection(_user: User, public_id: str) -> Answer:
         ending=endings.of_connection(database.session, public_id) if facts.ended_at else None,
         events=history.rows(events),
         help_step=step_for(facts.cause),
-        ended_together=ended_together(database.session, public_id) if facts.cause else 0,
+        ended_together=_ended_together(facts),
     )
 
 
@@ -100,6 +101,11 @@ def firm(_user: User, firm_id: str) -> Answer:
         flash(gettext("Saved. It now stands on every page that the firm's clients see."))
         return redirect(url_for("admin.firms"), 303)
     return render_template("admin/firm.html", firm=found, form=form)
+
+
+def _ended_together(facts: service.ConnectionFacts) -> int:
+    ended = facts.cause == Cause.CONSENT_ENDED
+    return ended_together(database.session, facts.public_id) if ended else 0
 
 
 def _status() -> ConnectionStatus | None:
