@@ -1,17 +1,13 @@
-"""The API: who may ask, what is told, and that a creation asked for twice makes one thing."""
+"""The API: who may ask, what is told, and what is refused in which words."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform, Reply
+from tests.api_client import Platform
 from tests.cast import Cast
 from tests.connections import make_connection
 from tests.transactions import Statements
@@ -21,15 +17,12 @@ from wizard.models import (
     Company,
     Connection,
     ConnectionStatus,
-    Creation,
     Event,
     EventKind,
     Invitation,
-    InvitationKey,
     KeyPurpose,
-    now,
 )
-from wizard.services import api_keys, idempotency, invitations
+from wizard.services import api_keys, invitations
 
 UNKNOWN = "2" * 16
 NEW = {"name": "Norrtälje Bokbinderi AB", "organisation_number": "559900-1079"}
@@ -338,83 +331,3 @@ def test_the_limit_of_a_key_is_told_and_kept(
     assert refused.cause == "too_many_requests"
     assert int(refused.headers["Retry-After"]) > 0
     other.get("/companies", 200)
-
-
-def test_a_creation_sent_again_makes_nothing_more(
-    platform: Platform, session: Session, cast: Cast
-) -> None:
-    repeated = {"headers": {"Idempotency-Key": '"8e03978e-40d5"'}}
-    path = f"/companies/{cast.company.public_id}/invitations"
-    first = platform.post(path, {}, 201, **repeated).body
-    second = platform.post(path, {}, 201, **repeated).body
-    assert second["id"] == first["id"]
-    assert second["link"] != first["link"]
-    differs = platform.post(path, {"language": "en"}, 422, **repeated)
-    assert differs.cause == "creation_differs"
-    platform.post(f"/invitations/{first['id']}/withdraw", status=200)
-    after = platform.post(path, {}, 201, **repeated).body
-    assert (after["id"], after["status"], after["link"]) == (first["id"], "withdrawn", None)
-    assert len(session.scalars(select(Invitation)).all()) == 1
-    secret = first["link"].rpartition("/")[2]
-    kept = session.scalars(select(InvitationKey.secret_hash)).all()
-    assert secret.encode() not in kept
-
-
-def test_a_company_sent_again_is_the_same_company(platform: Platform, other: Platform) -> None:
-    repeated = {"headers": {"Idempotency-Key": "one"}}
-    first = platform.post("/companies", NEW, 201, **repeated)
-    assert platform.post("/companies", NEW, 201, **repeated).body == first.body
-    assert other.post("/companies", NEW, 201, **repeated).body["id"] != first.body["id"]
-
-
-@pytest.mark.parametrize("key", ["x" * 256, "å", ""])
-def test_an_idempotency_key_of_no_use_is_refused(platform: Platform, key: str) -> None:
-    refused = platform.post("/companies", NEW, 422, headers={"Idempotency-Key": key})
-    assert refused.body["errors"][0]["pointer"] == "Idempotency-Key"
-
-
-def test_twenty_of_the_same_creation_at_once_make_one_thing(
-    app: Flask, platform: Platform, session: Session
-) -> None:
-    def create(_: int) -> Reply:
-        own = Platform(app.test_client(), platform.secret)
-        return own.post("/companies", NEW, headers={"Idempotency-Key": "at-once"})
-
-    with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(create, range(20)))
-    made = [answer for answer in answers if answer.status == 201]
-    busy = [answer for answer in answers if answer.status == 409]
-    assert made
-    assert len(made) + len(busy) == 20
-    assert {answer.cause for answer in busy} <= {"creation_in_progress"}
-    assert len({answer.body["id"] for answer in made}) == 1
-    assert len(session.scalars(select(Company).where(Company.name == NEW["name"])).all()) == 1
-    assert platform.post("/companies", NEW, 201, headers={"Idempotency-Key": "at-once"})
-
-
-def test_a_creation_killed_before_its_answer_is_taken_up(
-    app: Flask, platform: Platform, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    repeated: dict[str, Any] = {"headers": {"Idempotency-Key": "killed"}}
-    with monkeypatch.context() as dying:
-        dying.setattr(Session, "merge", die)
-        with pytest.raises(KeyboardInterrupt):
-            platform.post("/companies", NEW, **repeated)
-    made = session.scalars(select(Company).where(Company.name == NEW["name"])).one()
-    assert session.scalars(select(Creation)).one().made is None
-    assert platform.post("/companies", NEW, 201, **repeated).body["id"] == made.public_id
-
-
-def test_a_creation_is_forgotten_after_a_day(
-    platform: Platform, session: Session, cast: Cast
-) -> None:
-    repeated = {"headers": {"Idempotency-Key": "daily"}}
-    path = f"/companies/{cast.company.public_id}/invitations"
-    platform.post(path, {}, 201, **repeated)
-    with time_machine.travel(now() + timedelta(hours=25)):
-        platform.post(path, {"language": "en"}, 201, **repeated)
-    with time_machine.travel(now() + timedelta(hours=50)):
-        assert idempotency.forget_old(session) == 1

@@ -11,9 +11,10 @@ from spectree.plugins.flask_plugin import FlaskPlugin
 
 from wizard.web.access import Answer
 from wizard.web.api import headers, problems
+from wizard.web.api.fields import ID_EXAMPLE, ID_PATTERN
 from wizard.web.api.problems import ProblemError
 from wizard.web.api.requests import LONGEST_ID
-from wizard.web.api.schemas import ID_EXAMPLE, ID_PATTERN, Problem
+from wizard.web.api.schemas import Problem
 from wizard.web.api.words import marked
 
 View = Callable[..., Any]

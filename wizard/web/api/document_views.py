@@ -6,7 +6,7 @@ from wizard.providers import base
 from wizard.services import documents, vouchers
 from wizard.services.documents import Place
 from wizard.services.vouchers import Label
-from wizard.web.api import schemas, shapes
+from wizard.web.api import book_schemas, shapes
 from wizard.web.api.asking import asking, there
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.connection_views import connection_of
@@ -19,19 +19,19 @@ VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
 
 
 @blueprint.get("/connections/<connection_id>/fiscal-years")
-@described("documents", Answers(schemas.FiscalYearList, problems=BOOKS))
+@described("documents", Answers(book_schemas.FiscalYearList, problems=BOOKS))
 def list_fiscal_years(connection_id: str) -> Response:
     """List the company's fiscal years, the newest first."""
     found = connection_of(connection_id)
     with asking():
         years = vouchers.fiscal_years(workshop_for(found.provider), found.id)
-    items = [schemas.FiscalYear(id=year.id, start=year.start, end=year.end) for year in years]
-    return shapes.answer(schemas.FiscalYearList(items=items))
+    items = [book_schemas.FiscalYear(id=year.id, start=year.start, end=year.end) for year in years]
+    return shapes.answer(book_schemas.FiscalYearList(items=items))
 
 
 @blueprint.get(f"{YEAR}/vouchers")
-@described("documents", Answers(schemas.VoucherList, problems=BOOKS))
-def list_vouchers(connection_id: str, year_id: str, query: schemas.VouchersAsked) -> Response:
+@described("documents", Answers(book_schemas.VoucherList, problems=BOOKS))
+def list_vouchers(connection_id: str, year_id: str, query: book_schemas.VouchersAsked) -> Response:
     """Find vouchers of a year by number and series, or go through all of them page by page."""
     found = connection_of(connection_id)
     workshop = workshop_for(found.provider)
@@ -47,22 +47,22 @@ def list_vouchers(connection_id: str, year_id: str, query: schemas.VouchersAsked
 
 
 @blueprint.get(VOUCHER)
-@described("documents", Answers(schemas.Voucher, problems=BOOKS))
+@described("documents", Answers(book_schemas.Voucher, problems=BOOKS))
 def read_voucher(connection_id: str, year_id: str, voucher_id: str) -> Response:
     """Read one voucher with its rows."""
     return shapes.answer(shapes.voucher(_voucher(connection_id, year_id, voucher_id)))
 
 
 @blueprint.get(f"{VOUCHER}/documents")
-@described("documents", Answers(schemas.DocumentList, problems=BOOKS))
+@described("documents", Answers(book_schemas.DocumentList, problems=BOOKS))
 def list_documents(connection_id: str, year_id: str, voucher_id: str) -> Response:
     """List the files behind a voucher: its own, and those of the invoice or receipt it was made from."""
     found = connection_of(connection_id)
     voucher = _voucher(connection_id, year_id, voucher_id)
     with asking():
         files = vouchers.documents_of(workshop_for(found.provider), found.id, voucher)
-    items = [schemas.Document(id=file.id, name=file.name) for file in files]
-    return shapes.answer(schemas.DocumentList(items=items))
+    items = [book_schemas.Document(id=file.id, name=file.name) for file in files]
+    return shapes.answer(book_schemas.DocumentList(items=items))
 
 
 @blueprint.get(f"{VOUCHER}/documents/<document_id>/content")

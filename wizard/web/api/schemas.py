@@ -1,109 +1,27 @@
 """The shapes of the API: what it takes, strictly, and what it answers with."""
 
-import unicodedata
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from wizard.services.letters import LONGEST_WORDS, clean_words
-from wizard.services.names import LONGEST, clean_name
-from wizard.services.organisation_numbers import clean_number
-from wizard.services.staff import clean_email
+from wizard.web.api.fields import (
+    DIGITS,
+    Asked,
+    ConnectionWord,
+    Email,
+    Given,
+    Id,
+    InvitationWord,
+    Name,
+    OrganisationNumber,
+    OwnWords,
+    Sent,
+    TenDigits,
+    optional,
+)
 from wizard.web.api.words import marked
-
-ID_PATTERN = "^[23456789abcdefghjkmnpqrstvwxyz]{16}$"
-ID_EXAMPLE = "k7m2c9x4t8h3w6pq"
-NUMBER_PATTERN = "^[0-9]{6}-?[0-9]{4}$"
-LONGEST_EMAIL = 254
-
-
-class Sent(BaseModel):
-    """A body: nothing in it that is not named here, and nothing taken for something else."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Asked(BaseModel):
-    """A query: nothing in it that is not named here."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Given(BaseModel):
-    """An answer: all of it always there."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
-
-
-def _storable(text: str) -> str:
-    """Text that a database has a place for."""
-    if any(letter == "\0" or unicodedata.category(letter) == "Cs" for letter in text):
-        raise ValueError("unstorable")
-    return text
-
-
-def _digits(text: object) -> object:
-    if isinstance(text, str) and not (text.isascii() and text.isdigit()):
-        raise ValueError("digits")
-    return text
-
-
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Field(examples=[ID_EXAMPLE])]
-Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST),
-    AfterValidator(clean_name),
-    WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": LONGEST, "format": "one-line-name"}
-    ),
-]
-OrganisationNumber = Annotated[
-    str,
-    StringConstraints(pattern=NUMBER_PATTERN),
-    AfterValidator(clean_number),
-    WithJsonSchema({"type": "string", "pattern": NUMBER_PATTERN, "format": "organisation-number"}),
-]
-Email = Annotated[
-    str,
-    StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
-    AfterValidator(clean_email),
-    WithJsonSchema(
-        {"type": "string", "minLength": 3, "maxLength": LONGEST_EMAIL, "format": "email"}
-    ),
-]
-OwnWords = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST_WORDS),
-    AfterValidator(_storable),
-    AfterValidator(clean_words),
-    WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS, "format": "plain-words"}
-    ),
-]
-DIGITS = BeforeValidator(_digits)
-TenDigits = Annotated[str, StringConstraints(pattern="^[0-9]{10}$"), Field(examples=["5599001079"])]
-Amount = Annotated[
-    str, StringConstraints(pattern="^-?[0-9]+([.][0-9]+)?$"), Field(examples=["1250.00"])
-]
-InvitationWord = Literal[
-    "created", "sent", "started", "connected", "expired", "withdrawn", "declined"
-]
-ConnectionWord = Literal["active", "disturbed", "renewal_needed", "disconnected"]
-
-
-def _optional(schema: dict[str, Any]) -> None:
-    """A parameter that may be left out has no value then, and cannot be null."""
-    schema.pop("default", None)
 
 
 class PageAsked(Asked):
@@ -115,7 +33,7 @@ class PageAsked(Asked):
     after: Id | SkipJsonSchema[None] = Field(
         None,
         description=marked("The next of the page before: what comes after it"),
-        json_schema_extra=_optional,
+        json_schema_extra=optional,
     )
 
 
@@ -125,7 +43,7 @@ class CompaniesAsked(PageAsked):
     organisation_number: OrganisationNumber | SkipJsonSchema[None] = Field(
         None,
         description=marked("Only the company with this number"),
-        json_schema_extra=_optional,
+        json_schema_extra=optional,
     )
 
 
@@ -135,29 +53,7 @@ class ConnectionsAsked(CompaniesAsked):
     status: ConnectionWord | SkipJsonSchema[None] = Field(
         None,
         description=marked("Only connections with this status"),
-        json_schema_extra=_optional,
-    )
-
-
-class VouchersAsked(Asked):
-    """Which vouchers of a fiscal year."""
-
-    number: Annotated[int, Field(ge=1, le=999_999_999), DIGITS] | SkipJsonSchema[None] = Field(
-        None,
-        description=marked("Only vouchers with this number: mostly one or none"),
-        json_schema_extra=_optional,
-    )
-    series: (
-        Annotated[str, StringConstraints(pattern="^[A-Za-z0-9ÅÄÖåäö]{1,10}$")]
-        | SkipJsonSchema[None]
-    ) = Field(
-        None,
-        description=marked("With the number: only in this series, such as A"),
-        json_schema_extra=_optional,
-    )
-    page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
-        1,
-        description=marked("Without a number: which page of the year, newest first"),
+        json_schema_extra=optional,
     )
 
 
@@ -170,7 +66,7 @@ class Repeatable(BaseModel):
     ) = Field(
         None,
         alias="Idempotency-Key",
-        json_schema_extra=_optional,
+        json_schema_extra=optional,
         description=marked(
             "Made by you, one for each creation. Sent again within 24 hours with the same body, nothing is made twice"
         ),
@@ -328,65 +224,6 @@ class ConnectionList(Given):
     next: str | None = Field(
         description=marked("Send as after for the next page; null on the last")
     )
-
-
-class FiscalYear(Given):
-    """A fiscal year of a connected company."""
-
-    id: str = Field(description=marked("The accounting program's id"))
-    start: date
-    end: date = Field(description=marked("The last day"))
-
-
-class FiscalYearList(Given):
-    """The fiscal years, the newest first."""
-
-    items: list[FiscalYear]
-
-
-class VoucherRow(Given):
-    """A row of a voucher; the amount that is not used is zero."""
-
-    account: str
-    account_name: str
-    debit: Amount
-    credit: Amount
-    text: str
-
-
-class Voucher(Given):
-    """A voucher of the company's books."""
-
-    id: str = Field(description=marked("The accounting program's id"))
-    year_id: str
-    label: str = Field(description=marked("What people call it, such as A12"))
-    series: str
-    number: int | None
-    day: date | None
-    text: str
-    rows: list[VoucherRow]
-
-
-class VoucherList(Given):
-    """Vouchers with a number, or a page of the year's."""
-
-    items: list[Voucher]
-    page: int
-    pages: int
-    total: int
-
-
-class Document(Given):
-    """A file behind a voucher; its kind is known when it is opened."""
-
-    id: str = Field(description=marked("The accounting program's id"))
-    name: str = Field(description=marked("What somebody called the file; proves nothing"))
-
-
-class DocumentList(Given):
-    """The files behind a voucher, wherever the accounting program keeps them."""
-
-    items: list[Document]
 
 
 class FieldError(Given):

@@ -12,7 +12,7 @@ from wizard.providers.base import Voucher, VoucherPage
 from wizard.services.firm_records import CompanyRecord
 from wizard.services.invitations import Link
 from wizard.web.addresses import link_address
-from wizard.web.api import schemas
+from wizard.web.api import book_schemas, schemas
 
 
 def answer(
@@ -85,9 +85,9 @@ def connection(found: Connection) -> schemas.Connection:
     )
 
 
-def voucher(found: Voucher) -> schemas.Voucher:
+def voucher(found: Voucher) -> book_schemas.Voucher:
     """A voucher with its rows."""
-    return schemas.Voucher(
+    return book_schemas.Voucher(
         id=found.id,
         year_id=found.year_id,
         label=found.label,
@@ -96,7 +96,7 @@ def voucher(found: Voucher) -> schemas.Voucher:
         day=found.day,
         text=found.text,
         rows=[
-            schemas.VoucherRow(
+            book_schemas.VoucherRow(
                 account=row.account,
                 account_name=row.account_name,
                 debit=format(row.debit, "f"),
@@ -108,9 +108,9 @@ def voucher(found: Voucher) -> schemas.Voucher:
     )
 
 
-def voucher_list(page: VoucherPage) -> schemas.VoucherList:
+def voucher_list(page: VoucherPage) -> book_schemas.VoucherList:
     """Vouchers, and which page of how many they are."""
-    return schemas.VoucherList(
+    return book_schemas.VoucherList(
         items=[voucher(each) for each in page.vouchers],
         page=page.number,
         pages=page.pages,

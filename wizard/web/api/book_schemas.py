@@ -1,0 +1,95 @@
+"""The shapes of vouchers and documents."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+
+from wizard.web.api.fields import DIGITS, Asked, Given, optional
+from wizard.web.api.words import marked
+
+Amount = Annotated[
+    str, StringConstraints(pattern="^-?[0-9]+([.][0-9]+)?$"), Field(examples=["1250.00"])
+]
+
+
+class VouchersAsked(Asked):
+    """Which vouchers of a fiscal year."""
+
+    number: Annotated[int, Field(ge=1, le=999_999_999), DIGITS] | SkipJsonSchema[None] = Field(
+        None,
+        description=marked("Only vouchers with this number: mostly one or none"),
+        json_schema_extra=optional,
+    )
+    series: (
+        Annotated[str, StringConstraints(pattern="^[A-Za-z0-9ÅÄÖåäö]{1,10}$")]
+        | SkipJsonSchema[None]
+    ) = Field(
+        None,
+        description=marked("With the number: only in this series, such as A"),
+        json_schema_extra=optional,
+    )
+    page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
+        1,
+        description=marked("Without a number: which page of the year, newest first"),
+    )
+
+
+class FiscalYear(Given):
+    """A fiscal year of a connected company."""
+
+    id: str = Field(description=marked("The accounting program's id"))
+    start: date
+    end: date = Field(description=marked("The last day"))
+
+
+class FiscalYearList(Given):
+    """The fiscal years, the newest first."""
+
+    items: list[FiscalYear]
+
+
+class VoucherRow(Given):
+    """A row of a voucher; the amount that is not used is zero."""
+
+    account: str
+    account_name: str
+    debit: Amount
+    credit: Amount
+    text: str
+
+
+class Voucher(Given):
+    """A voucher of the company's books."""
+
+    id: str = Field(description=marked("The accounting program's id"))
+    year_id: str
+    label: str = Field(description=marked("What people call it, such as A12"))
+    series: str
+    number: int | None
+    day: date | None
+    text: str
+    rows: list[VoucherRow]
+
+
+class VoucherList(Given):
+    """Vouchers with a number, or a page of the year's."""
+
+    items: list[Voucher]
+    page: int
+    pages: int
+    total: int
+
+
+class Document(Given):
+    """A file behind a voucher; its kind is known when it is opened."""
+
+    id: str = Field(description=marked("The accounting program's id"))
+    name: str = Field(description=marked("What somebody called the file; proves nothing"))
+
+
+class DocumentList(Given):
+    """The files behind a voucher, wherever the accounting program keeps them."""
+
+    items: list[Document]
