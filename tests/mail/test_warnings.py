@@ -287,6 +287,38 @@ def test_a_sole_traders_number_is_masked(
         assert "1231" not in words
 
 
+class KilledError(BaseException):
+    """What a test raises where a process would be killed."""
+
+
+def test_killed_midway_nothing_is_told_and_later_all_once(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    passes: Pass,
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    need_renewal(session, *(connect(session, cast.firm, cast.owner, n) for n in range(3)))
+
+    def killed(_session: Session) -> int:
+        raise KilledError
+
+    with (
+        monkeypatch.context() as patch,
+        time_machine.travel(now() + 11 * MINUTE, tick=True),
+        app.extensions["sessions"]() as other,
+    ):
+        patch.setattr(warnings, "_tell_deputies", killed)
+        with pytest.raises(KilledError):
+            warnings.tell(other)
+    assert session.scalar(select(func.count(Letter.id))) == 0
+    passes(12 * MINUTE)
+    passes(13 * MINUTE)
+    (letter,) = mail_server.letters
+    assert letter["Subject"] == "3 kopplingar fungerar inte"
+
+
 def test_two_processes_at_once_tell_it_once(
     app: Flask, session: Session, cast: Cast, mail_server: MailServer
 ) -> None:
