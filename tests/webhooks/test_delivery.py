@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
 
 import pytest
 import time_machine
@@ -10,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.receiver import Receiver
+from tests.receiver import Received, Receiver
 from tests.transactions import Statements
 from tests.webhooks.conftest import DeliverTo, Happen, Register, connect, waiting
 from wizard.extensions import vault
+from wizard.jobs import webhooks as jobs
 from wizard.jobs.worker import work
 from wizard.models import (
     Connection,
@@ -308,3 +310,67 @@ def test_a_test_is_sent_now_signed_and_logged_outside_the_order(
     attempt = session.scalars(select(WebhookAttempt)).one()
     assert (attempt.message_id, attempt.excerpt) == (None, "tack <b>")
     assert known.last_sequence == 0
+
+
+def test_no_transaction_is_open_while_a_receiver_is_spoken_to(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    receiver: Receiver,
+    register: Register,
+    happen: Happen,
+    deliver_to: DeliverTo,
+) -> None:
+    known = register(receiver, cast.firm)
+    happen(2)
+    held: list[int] = []
+
+    def look(_received: Received) -> int:
+        held.append(app.extensions["engine"].pool.checkedout())
+        return 200
+
+    receiver.answers = look
+    deliver_to(known)
+    with app.app_context():
+        delivery.try_out(session, carrier(), known)
+    assert held == [0, 0, 0]
+
+
+def test_slow_receivers_leave_room_in_the_worker_for_other_work(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    receiver: Receiver,
+    register: Register,
+    happen: Happen,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    register(receiver, cast.firm)
+    happen(1)
+    monkeypatch.setattr(jobs, "_slots", BoundedSemaphore(1))
+    with jobs._slots:  # noqa: SLF001 -- as if four were being spoken to
+        work(app, wait=False)
+    assert receiver.requests == []
+    later = "select count(*) from procrastinate.procrastinate_jobs where scheduled_at > now() - interval '9 seconds' and task_name = 'deliver_webhooks'"
+    assert session.connection().exec_driver_sql(later).scalar_one() >= 1
+    session.rollback()
+    webhook_delivery.take_up_due(session)
+    work(app, wait=False)
+    assert receiver.sequences == [1]
+
+
+def test_four_hundred_at_once_cost_one_look_each_and_are_stored_in_lumps(
+    session: Session,
+    cast: Cast,
+    connection: Connection,
+    receiver: Receiver,
+    register: Register,
+    statements: Callable[[], Statements],
+) -> None:
+    register(receiver, cast.firm)
+    with statements() as sent:  # those of the queue, one for each, go by its own driver
+        for _ in range(400):
+            record(session, EventKind.DISTURBED, connection=connection)
+        session.commit()
+    assert len(sent) <= 400 + 20
+    assert waiting(session) == 400

@@ -48,8 +48,9 @@ def try_out(session: Session, carrier: Carrier, receiver: WebhookReceiver) -> An
     """Send a test now, signed as all messages are, outside their order; its answer is logged. Commits."""
     secrets = service.signing_secrets(carrier.vault, receiver)
     made = message(public_id(), WebhookType.TEST, now(), None, {}, secrets, carrier.page)
+    url = receiver.url
     session.rollback()  # no transaction while the receiver is spoken to
-    answer = carrier.poster.post(receiver.url, made.headers, made.body)
+    answer = carrier.poster.post(url, made.headers, made.body)
     service.note_attempt(session, receiver, answer)
     session.commit()
     return answer
