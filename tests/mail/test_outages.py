@@ -14,9 +14,10 @@ from tests.letters import MailServer, send_due, text_of
 from tests.mail.broken import check_again, connect, disturb, recover
 from tests.mail.test_letters import check_letter
 from wizard.jobs.worker import work
-from wizard.models import Connection, Outage, now
+from wizard.models import Connection, Outage, Pace, now
 from wizard.services import alerts, outages, warnings
 from wizard.services.alerts import Operator
+from wizard.services.pacing import AWAY_AFTER
 from wizard.services.queue import enqueue
 from wizard.services.turns import takes_turn
 
@@ -230,3 +231,30 @@ def test_the_background_watches_and_writes_to_whom_the_settings_name(
     for _ in range(2):
         work(named, wait=False)
     assert len(mail_server.to("drift@example.com")) == 2
+
+
+def test_an_outage_of_which_few_are_tried_is_told_and_not_over_until_it_answers(
+    session: Session,
+    cast: Cast,
+    connections: list[Connection],
+    passes: Pass,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outages, "SHARE", 1)
+    monkeypatch.setattr(outages, "OVER_SHARE", 1)
+    for number in range(5, 10):
+        connect(session, cast.firm, None, number)
+    disturb(session, *connections[:3])
+    passes(11 * MINUTE)
+    assert session.scalars(select(Outage)).all() == []
+    pace = Pace(provider="visma", work="check", next_slot_at=now(), failures=AWAY_AFTER)
+    pace.failing_since = now()
+    session.add(pace)
+    session.commit()
+    passes(12 * MINUTE)
+    passes(30 * MINUTE)
+    assert [outage.ended_at for outage in session.scalars(select(Outage))] == [None]
+    pace.failures, pace.failing_since = 0, None
+    session.commit()
+    passes(31 * MINUTE)
+    assert all(outage.ended_at for outage in session.scalars(select(Outage)))

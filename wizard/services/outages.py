@@ -1,7 +1,7 @@
 """Noticing that an accounting system does not answer anybody: one alert, and one when it is over."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, func, select
@@ -19,6 +19,7 @@ from wizard.models import (
 )
 from wizard.services import letters
 from wizard.services.alerts import Operator
+from wizard.services.pacing import away_since
 from wizard.services.troubles import confirmed
 from wizard.services.turns import takes_turn
 
@@ -66,7 +67,9 @@ def _look_for_one(session: Session, provider: str, operator: Operator) -> None:
             *_disturbed(provider), confirmed(LASTING)
         )
     ).one()
-    if number < MANY or _is_less_than(session, provider, number, SHARE):
+    if _is_less_than(session, provider, number, SHARE):
+        number, began_at = _held_back(session, provider)
+    if number < MANY:
         return
     outage = Outage(provider=provider, began_at=began_at, affected=number)
     session.add(outage)
@@ -81,7 +84,8 @@ def _follow(session: Session, outage: Outage, operator: Operator) -> None:
         session.scalar(select(func.count(Connection.id)).where(*_disturbed(outage.provider))) or 0
     )
     outage.affected = max(outage.affected, left)
-    if left < MANY or _is_less_than(session, outage.provider, left, OVER_SHARE):
+    few = left < MANY or _is_less_than(session, outage.provider, left, OVER_SHARE)
+    if few and away_since(session, outage.provider) is None:
         outage.ended_at = now()
         log.warning("outage_over", provider=outage.provider)
         for letter in _sent(session, outage):
@@ -94,6 +98,16 @@ def _follow(session: Session, outage: Outage, operator: Operator) -> None:
             )
     elif operator.deputy and outage.noticed_at < now() - DEPUTY_AFTER:
         _tell_deputy(session, outage, operator.deputy)
+
+
+def _held_back(session: Session, provider: str) -> tuple[int, datetime]:
+    """How many are disturbed, and since when all have failed: of an outage few are tried at all."""
+    since = away_since(session, provider)
+    if since is None or since > now() - LASTING:
+        return 0, now()
+    return session.scalar(
+        select(func.count(Connection.id)).where(*_disturbed(provider))
+    ) or 0, since
 
 
 def _tell_deputy(session: Session, outage: Outage, deputy: str) -> None:

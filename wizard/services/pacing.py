@@ -83,6 +83,12 @@ def is_away(pace: Pace) -> bool:
     return pace.failures >= AWAY_AFTER
 
 
+def away_since(session: Session, provider: str) -> datetime | None:
+    """When the checks of a provider that is away began to fail; None when it answers. One statement."""
+    here = (Pace.provider == provider, Pace.work == Work.CHECK, Pace.failures >= AWAY_AFTER)
+    return session.scalar(select(Pace.failing_since).where(*here))
+
+
 def kept_alive(provider: str) -> tuple[ColumnElement[bool], ...]:
     """The connections of a provider that there is anything to do for."""
     return (
