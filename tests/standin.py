@@ -157,6 +157,17 @@ class StandIn:
         rows = self._steer("GET", "grants").json()
         return [Grant(**{name: row[name] for name in names}) for row in rows]
 
+    def grants_of(self, refresh_tokens: Sequence[str]) -> list[str | None]:
+        """The id of each refresh token's grant, in their order."""
+        body = {"tokens": list(refresh_tokens)}
+        answer: list[str | None] = self._steer("POST", "tokens", body).json()
+        return answer
+
+    def ended(self) -> list[dict[str, Any]]:
+        """The grants that have ended: `id`, `why`, and `replaced_at` of the last refresh token used."""
+        answer: list[dict[str, Any]] = self._steer("GET", "ended").json()
+        return answer
+
     def mint(
         self, person: str, company: str, count: int = 1, scope: str | None = None
     ) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ class RefreshToken:
     token: str
     grant_id: str
     used: bool = False
+    used_at: float = 0.0
 
 
 @dataclass

@@ -106,7 +106,7 @@ class RefreshGrant(RefreshTokenGrant):
         state = current_state()
         refresh = refresh_token.refresh
         if refresh and state.behaviour.rotation == "rotating":
-            refresh.used = True
+            refresh.used, refresh.used_at = True, state.now()
             refresh = state.book.add_refresh_token(refresh_token.grant)
         state.count("refreshed")
         return token_answer(state, refresh_token.grant, refresh)

@@ -109,6 +109,26 @@ def end_grant(grant_id: str) -> ResponseReturnValue:
     return "", 204
 
 
+@blueprint.post("/tokens")
+def tokens() -> ResponseReturnValue:
+    """The grant of each refresh token, in their order; null for a token nobody knows."""
+    book = current_state().book
+    found = [book.refresh_tokens.get(token) for token in _body().get("tokens", [])]
+    return jsonify([one.grant_id if one else None for one in found])
+
+
+@blueprint.get("/ended")
+def ended() -> ResponseReturnValue:
+    """The grants that have ended, why, and when a refresh token of theirs was last replaced."""
+    book = current_state().book
+    with current_state().lock:
+        last = {one.grant_id: one.used_at for one in book.refresh_tokens.values() if one.used}
+        over = [grant for grant in book.grants.values() if grant.ended]
+    return jsonify(
+        [{"id": one.id, "why": one.ended, "replaced_at": last.get(one.id, 0.0)} for one in over]
+    )
+
+
 @blueprint.post("/events")
 def event() -> ResponseReturnValue:
     """Let something happen at Visma."""

@@ -1,0 +1,124 @@
+"""kill -9 to web and worker at random moments, again and again; then what was lost, and why.
+
+`.venv/bin/python -m tests.kills --rounds 300 --seed 7`. Ends with 1 if anything was lost that could
+have been saved, or is said to be what it is not.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from flask import Flask
+
+from tests.conftest import SETTINGS, migrate
+from tests.grants import connect_many
+from tests.kill_audit import Audit, audit, settle
+from tests.kill_load import Load
+from tests.live import Wizard
+from tests.nursery import Nursery, Role
+from tests.postgres import TestServer
+from tests.standin import StandIn
+from wizard import create_app
+
+CALLBACK = "http://localhost/visma/callback"
+LATENCY = {"token_latency_ms": 120, "api_latency_ms": 15, "file_latency_ms": 15}
+LONGEST, PATIENCE = 2.0, 60.0
+CONNECTIONS = 12
+
+
+@dataclass
+class Report:
+    """What was done, and what was found."""
+
+    killed: Counter[str]
+    done: Counter[str]
+    audit: Audit
+
+    def lines(self) -> list[str]:
+        """To be printed."""
+        tables = {"killed": self.killed, "done meanwhile": self.done, "found": self.audit.counts}
+        tables["lost, and could not be saved"] = self.audit.lost
+        said = [
+            f"{title}: {name}: {number}"
+            for title, table in tables.items()
+            for name, number in sorted(table.items())
+        ]
+        return [*said, *(f"WRONG: {one}" for one in self.audit.wrong)]
+
+
+def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) -> Report:
+    """So many kills, and the audit."""
+    dice = random.Random(seed)
+    listening, url = Wizard.address()
+    settings = {
+        **{name: SETTINGS[name] for name in ("secret_key", "token_keys", "log_level")},
+        "database_url": database_url,
+        "sandbox_url": visma.url,
+        "visma_client_id": visma.client_id,
+        "visma_client_secret": visma.client_secret,
+        "visma_redirect_uri": CALLBACK,
+    }
+    visma.configure(rate_limit=1_000_000, **LATENCY)
+    app = create_app(**settings, public_url=url)
+    load = Load(app, visma, url, random.Random(seed))
+    ids = connect_many(app, visma, CONNECTIONS)
+    nursery = Nursery.open(listening, url, log, **settings)
+    killed: Counter[str] = Counter()
+    killed_at: list[float] = []
+    try:
+        load.begin(ids)
+        for _ in range(rounds):
+            requests.get(f"{url}/healthz", timeout=PATIENCE)
+            time.sleep(dice.uniform(0, LONGEST))
+            for role in dice.choice(CHOICES):
+                nursery.kill(role)
+                killed_at.append(time.time())
+                nursery.bear(role)
+                killed[role] += 1
+    finally:
+        load.stop()
+        nursery.close()
+    return _report(app, visma, killed, killed_at, load)
+
+
+def _report(
+    app: Flask, visma: StandIn, killed: Counter[str], killed_at: list[float], load: Load
+) -> Report:
+    visma.configure(token_latency_ms=0, api_latency_ms=0, file_latency_ms=0)
+    settle(app)
+    found = audit(app, visma, killed_at)
+    app.extensions["engine"].dispose()
+    return Report(killed, load.done, found)
+
+
+CHOICES: list[tuple[Role, ...]] = [("web",), ("worker",), ("web", "worker")]
+
+
+def main() -> int:
+    """Run, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    given = parser.parse_args()
+    print(f"{given.rounds} rounds with seed {given.seed}")  # noqa: T201
+    with (
+        TestServer.open(migrate) as server,
+        StandIn.start(redirect_uris=[CALLBACK]) as visma,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        log = Path(folder) / "log"
+        url = server.create("kills")
+        report = run(url, visma, given.rounds, given.seed, log)
+        server.drop("kills")
+    print("\n".join(report.lines()))  # noqa: T201
+    return bool(report.audit.wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
