@@ -66,7 +66,7 @@ def test_down_for_a_day_it_gets_everything_in_order_and_each_once(
     assert waiting(session) == 24
     receiver.answers = up
     receiver.requests.clear()
-    live_through(end, timedelta(minutes=40), timedelta(minutes=40), lambda: deliver_to(known))
+    live_through(end, 3 * HOUR, timedelta(minutes=40), lambda: deliver_to(known))
     assert sorted(receiver.sequences) == list(range(1, 25))
     assert len(taken) == len(set(taken)) == 24
     assert receiver.sequences[1:] == sorted(receiver.sequences[1:])
