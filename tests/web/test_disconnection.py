@@ -101,7 +101,8 @@ def live(database_url: str, catalogues: None, visma: StandIn, tmp_path: Path) ->
         visma_client_id=visma.client_id,
         visma_client_secret=visma.client_secret,
         visma_redirect_uri="http://localhost/visma/callback",
-        **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
+        secret_key=SETTINGS["secret_key"],
+        token_keys=SETTINGS["token_keys"],
     )
     yield wizard
     wizard.stop()
