@@ -22,7 +22,7 @@ from wizard.services.neighbours import check_soon
 from wizard.services.pacing import Work
 from wizard.services.workshop import Workshop
 
-HANDS = 16
+HANDS = {Work.CHECK: 12, Work.REFRESH: 8}  # fewer than there are connections to the database
 BATCH = 20
 LEASE = timedelta(minutes=2)
 CHECK_SECONDS = 30.0
@@ -33,9 +33,10 @@ SOON = 0.1
 
 log = structlog.get_logger()
 _hands = {
-    work: ThreadPoolExecutor(max_workers=HANDS, thread_name_prefix=work.value) for work in Work
+    work: ThreadPoolExecutor(max_workers=hands, thread_name_prefix=work.value)
+    for work, hands in HANDS.items()
 }
-_free = {work: Semaphore(HANDS) for work in Work}
+_free = {work: Semaphore(hands) for work, hands in HANDS.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,37 @@
+"""The worker looks after connections: reads what is due, and refreshes what ends soon."""
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.minting import APPROVER, connect
+from tests.standin import StandIn
+from wizard.jobs.worker import work
+from wizard.models import Connection, ConnectionStatus, now
+from wizard.services.queue import enqueue
+
+
+def _round(app: Flask, job: str) -> None:
+    with app.extensions["sessions"].begin() as session:
+        enqueue(session, job, timestamp=0)
+    work(app, wait=False)
+
+
+def test_check_connections_reads_what_is_due(
+    visma_app: Flask, visma: StandIn, database: Session
+) -> None:
+    connect(visma_app, visma, 2)
+    before = now()
+    _round(visma_app, "check_connections")
+    found = database.scalars(select(Connection)).all()
+    assert all(one.last_read_at > before for one in found)
+
+
+def test_refresh_connections_notices_an_ended_grant_before_anybody_needs_it(
+    visma_app: Flask, visma: StandIn, database: Session
+) -> None:
+    connect(visma_app, visma, 2, next_refresh_at=now())
+    visma.happens("password_changed", APPROVER)
+    _round(visma_app, "refresh_connections")
+    found = database.scalars(select(Connection)).all()
+    assert {one.status for one in found} == {ConnectionStatus.RENEWAL_NEEDED}
