@@ -29,7 +29,7 @@ from wizard.services import invitations, visits
 from wizard.services.history import record
 
 Open = Callable[..., Browser]
-ACTIONS = ("aktivera", "visa-lank", "ny-lank", "aterkalla")
+ACTIONS = ("aktivera", "fornya", "visa-lank", "ny-lank", "aterkalla")
 
 
 @pytest.fixture
@@ -328,3 +328,22 @@ def _without_id(page: Page) -> str:
     """The page without the request's number, and without its own address for the other language."""
     plain = page.text.replace(page.headers["X-Request-Id"], "")
     return re.sub(r"/foretag/[a-z0-9]{16}", "/foretag/", plain)
+
+
+def test_renew_makes_a_link_though_the_connection_works_and_none_after_its_end(
+    browser: Open, cast: Cast, session: Session, card: str
+) -> None:
+    first = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    connection = make_connection(session, first)
+    owner = browser(cast.owner)
+    assert "redan" in owner.follow(owner.post(f"{card}/aktivera", status=303)).words
+    link = link_of(owner.post(f"{card}/fornya", status=200))
+    assert opens(browser(), link)
+    newest = select(Invitation).order_by(Invitation.id.desc()).limit(1)
+    assert session.scalars(newest).one().renews_id == connection.id
+    again = link_of(owner.post(f"{card}/fornya", status=200))
+    assert again != link
+    assert session.scalar(select(func.count(Invitation.id))) == 2
+    owner.post(f"/foretag/{cast.company.public_id}/koppla-fran", status=303)
+    assert "avslutad" in owner.follow(owner.post(f"{card}/fornya", status=303)).words
+    assert not opens(browser(), link)
