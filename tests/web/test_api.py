@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.api_client import Platform
 from tests.cast import Cast
+from tests.client import Browser
 from tests.connections import make_connection
 from tests.transactions import Statements
 from wizard.models import (
@@ -73,11 +74,9 @@ def test_what_is_no_key_is_refused(stranger: Platform, header: str) -> None:
     assert stranger.get("/companies", 401, headers={"Authorization": header}).cause
 
 
-def test_a_session_of_staff_is_no_key(
-    app: Flask, browser: Callable[..., object], cast: Cast
-) -> None:
-    signed_in = browser(cast.owner)
-    assert Platform(signed_in.client).get("/companies", 401).cause == "unauthenticated"  # type: ignore[attr-defined]
+def test_a_session_of_staff_is_no_key(browser: Callable[..., Browser], cast: Cast) -> None:
+    signed_in = Platform(browser(cast.owner).client)
+    assert signed_in.get("/companies", 401).cause == "unauthenticated"
 
 
 def test_a_revoked_key_opens_nothing_at_once(platform: Platform, session: Session) -> None:
@@ -188,6 +187,16 @@ def test_an_invitation_is_withdrawn_and_then_gives_no_link(platform: Platform, c
         ended = platform.post(f"/invitations/{made['id']}/withdraw", status=200).body
         assert ended["status"] == "withdrawn"
     assert platform.post(f"/invitations/{made['id']}/resend", {}, 409).cause == "invitation_ended"
+
+
+def test_what_the_platform_did_stands_in_the_history_with_the_name_of_its_key(
+    platform: Platform, cast: Cast, browser: Callable[..., Browser]
+) -> None:
+    path = f"/companies/{cast.company.public_id}/invitations"
+    platform.post(path, {"sender": cast.owner.email}, 201)
+    words = browser(cast.owner).get(f"/foretag/{cast.company.public_id}", 200).words
+    assert "Inbjudan skapades (Olga Ek, via plattformen: Senseworks Analys)" in words
+    assert "En länk skapades åt plattformen" in words
 
 
 def test_a_connected_company_needs_no_invitation(

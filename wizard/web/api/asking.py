@@ -2,14 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
+
+from sqlalchemy.orm import sessionmaker
 
 from wizard.extensions import database
 from wizard.providers.base import FileTooLargeError, NotFoundInTimeError, ProviderError
+from wizard.services.history import API_KEY
 from wizard.services.tokens import DisconnectedError, RenewalNeededError
+from wizard.services.workshop import Workshop
+from wizard.web.api.authentication import caller
 from wizard.web.api.problems import ProblemError
+from wizard.web.workshops import workshop_for
 
 T = TypeVar("T")
+
+
+def workshop_of(provider: str) -> Workshop:
+    """The workshop for a provider, whose lines in the history name the key."""
+    found = workshop_for(provider)
+    named = {**found.sessions.kw, "info": {API_KEY: caller().id}}
+    return replace(found, sessions=sessionmaker(**named))
 
 
 @contextmanager

@@ -107,7 +107,9 @@ def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
     """Answer a request that does not fit with a problem that names each field."""
     if not isinstance(error, ValidationError):
         return
-    wrong = {str(each["loc"][0]): each for each in reversed(error.errors())}  # its first error
+    wrong: dict[str, Any] = {}
+    for each in error.errors():
+        wrong.setdefault(str(each["loc"][0]), each)  # its first error
     if "after" in wrong:
         raise ProblemError("cursor_unknown")
     raise ProblemError(

@@ -7,12 +7,11 @@ from wizard.services import documents, vouchers
 from wizard.services.documents import Place
 from wizard.services.vouchers import Label
 from wizard.web.api import book_schemas, shapes
-from wizard.web.api.asking import asking, there
+from wizard.web.api.asking import asking, there, workshop_of
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.connection_views import connection_of
 from wizard.web.api.description import BOOKS, Answers, described
 from wizard.web.api.streams import CONTENT, NAMED, stream
-from wizard.web.workshops import workshop_for
 
 YEAR = "/connections/<connection_id>/fiscal-years/<year_id>"
 VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
@@ -24,7 +23,7 @@ def list_fiscal_years(connection_id: str) -> Response:
     """List the company's fiscal years, the newest first."""
     found = connection_of(connection_id)
     with asking():
-        years = vouchers.fiscal_years(workshop_for(found.provider), found.id)
+        years = vouchers.fiscal_years(workshop_of(found.provider), found.id)
     items = [book_schemas.FiscalYear(id=year.id, start=year.start, end=year.end) for year in years]
     return shapes.answer(book_schemas.FiscalYearList(items=items))
 
@@ -34,7 +33,7 @@ def list_fiscal_years(connection_id: str) -> Response:
 def list_vouchers(connection_id: str, year_id: str, query: book_schemas.VouchersAsked) -> Response:
     """Find vouchers of a year by number and series, or go through all of them page by page."""
     found = connection_of(connection_id)
-    workshop = workshop_for(found.provider)
+    workshop = workshop_of(found.provider)
     with asking():
         if query.number is None:
             page = vouchers.voucher_page(workshop, found.id, year_id, query.page)
@@ -60,7 +59,7 @@ def list_documents(connection_id: str, year_id: str, voucher_id: str) -> Respons
     found = connection_of(connection_id)
     voucher = _voucher(connection_id, year_id, voucher_id)
     with asking():
-        files = vouchers.documents_of(workshop_for(found.provider), found.id, voucher)
+        files = vouchers.documents_of(workshop_of(found.provider), found.id, voucher)
     items = [book_schemas.Document(id=file.id, name=file.name) for file in files]
     return shapes.answer(book_schemas.DocumentList(items=items))
 
@@ -75,12 +74,12 @@ def read_document(connection_id: str, year_id: str, voucher_id: str, document_id
     found = connection_of(connection_id)
     place = Place(year_id, voucher_id, document_id)
     with asking():
-        opened = documents.open_document(workshop_for(found.provider), found.id, place)
+        opened = documents.open_document(workshop_of(found.provider), found.id, place)
     return stream(there(opened))
 
 
 def _voucher(connection_id: str, year_id: str, voucher_id: str) -> base.Voucher:
     found = connection_of(connection_id)
     with asking():
-        voucher = vouchers.voucher(workshop_for(found.provider), found.id, year_id, voucher_id)
+        voucher = vouchers.voucher(workshop_of(found.provider), found.id, year_id, voucher_id)
     return there(voucher)
