@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Self
 
 from flask import Flask
@@ -22,6 +23,8 @@ from wizard.web.workshops import workshop_for
 HOSTILE, LARGE, STUBBORN = "Fientliga Filer AB", "Stora Bolaget AB", "Vägrar Nummerfilter AB"
 NUMBERS = {HERS: HER_NUMBER, HOSTILE: "5599002895", LARGE: "5599002820", STUBBORN: "5599002960"}
 
+_firms = count()
+
 
 @dataclass
 class Shelf:
@@ -37,7 +40,8 @@ class Shelf:
     @classmethod
     def connect(cls, app: Flask, visma: StandIn, company: str = HERS) -> Self:
         """Connect a company without the road there, which has tests of its own."""
-        link = invite(app, company, NUMBERS.get(company, HER_NUMBER))
+        place = next(_firms)
+        link = invite(app, company, NUMBERS.get(company, HER_NUMBER), firm=f"Revision {place} AB")
         tokens = visma.mint("Vera Välja", company)[0]
         with app.extensions["sessions"]() as session:
             invitation = session.merge(link.invitation)
@@ -48,12 +52,12 @@ class Shelf:
             for name in ("access_token", "refresh_token"):
                 setattr(connection, name, vault.seal(tokens[name], connection, name))
             firm = session.get_one(Firm, connection.firm_id)
-            owner = session.scalar(select(User).where(User.firm_id == firm.id).limit(1))
-            owner = owner or make_user("Olga Ek", Role.MEMBER, firm)
+            owner = make_user("Olga Ek", Role.MEMBER, firm)
+            owner.email = f"olga{place}@example.com"
             session.add(owner)
             session.commit()
-            place = invitation.company.public_id
-        return cls(app, visma, connection.id, place, owner, tokens["access_token"])
+            company_id = invitation.company.public_id
+        return cls(app, visma, connection.id, company_id, owner, tokens["access_token"])
 
     @property
     def workshop(self) -> Workshop:
