@@ -1,8 +1,11 @@
 """The check: from a stored code to a connection or a cause, resumable at every point."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -25,6 +28,7 @@ from wizard.providers.base import (
 )
 from wizard.services.authorizations import TAKEN_UP_AFTER, WRONG, fail
 from wizard.services.connecting import connect
+from wizard.services.flights import fly, until_stored
 from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
 from wizard.services.locking import alone
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
@@ -37,8 +41,10 @@ CODE_LIVES = timedelta(minutes=5)
 TOKENS_WAIT = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
 OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
+TOKEN_SECONDS = 15.0  # less than TAKEN_UP_AFTER: an answer that has not come by then does not come
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed first
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -52,7 +58,7 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
     with alone(workshop.sessions, f"authorization:{trip_id}", deadline.left) as sessions:
         holding = replace(workshop, sessions=sessions)
         try:
-            status = _advance(holding, trip_id, deadline)
+            status = _advance(holding, workshop, trip_id, deadline)
         except ProviderError as error:
             status = _note(holding, trip_id, error)
         except SealBrokenError:  # a key of ours is lost: no retry can open what it sealed
@@ -63,13 +69,31 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
         return status
 
 
-def _advance(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
-    status = _status(workshop, trip_id)
-    if status is AuthorizationStatus.RETURNED and _may_exchange(workshop, trip_id):
-        status = _exchange(workshop, trip_id, deadline)
+def _advance(
+    holding: Workshop, workshop: Workshop, trip_id: int, deadline: Deadline
+) -> AuthorizationStatus:
+    status = _status(holding, trip_id)
+    if status is AuthorizationStatus.RETURNED and _may_exchange(holding, trip_id):
+        status = _outlive("exchange", _exchange, workshop, trip_id, deadline)
     if status is AuthorizationStatus.CHECKING:
-        status = _check(workshop, trip_id, deadline)
+        status = _check(holding, workshop, trip_id, deadline)
     return status
+
+
+def _outlive(
+    name: str,
+    work: Callable[[Workshop, int], T],
+    workshop: Workshop,
+    trip_id: int,
+    deadline: Deadline,
+) -> T:
+    """Wait for tokens as long as there is time; what comes later is stored all the same."""
+    try:
+        return fly(
+            (workshop.sessions, name, trip_id), partial(work, workshop, trip_id), deadline.left
+        )
+    except TimeoutError:
+        raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
 
 
 def _status(workshop: Workshop, trip_id: int) -> AuthorizationStatus:
@@ -91,37 +115,52 @@ def _may_exchange(workshop: Workshop, trip_id: int) -> bool:
         return True
 
 
-def _exchange(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
+def _exchange(workshop: Workshop, trip_id: int) -> AuthorizationStatus:
     """Trade the stored code for tokens and store them, before anything is done with them."""
     with workshop.sessions() as session:
         trip = session.get_one(Authorization, trip_id)
         code = workshop.vault.open(str(trip.code), trip, "code")
         verifier = workshop.vault.open(str(trip.code_verifier), trip, "code_verifier")
-    tokens = workshop.provider.exchange(code, verifier, timeout=deadline.left)
+    tokens = workshop.provider.exchange(code, verifier, timeout=TOKEN_SECONDS)
     if tokens.refresh_token is None:
         with suppress(ProviderError):  # nothing is stored of it, so this is the one chance
-            workshop.provider.revoke(tokens.access_token, timeout=deadline.left)
+            workshop.provider.revoke(tokens.access_token, timeout=TOKEN_SECONDS)
+    return until_stored(partial(_keep, workshop, trip_id, tokens))
+
+
+def _keep(workshop: Workshop, trip_id: int, tokens: Tokens) -> AuthorizationStatus:
+    """Store tokens; on a trip that was given up meanwhile they are stored to be revoked."""
     with workshop.sessions.begin() as session:
         trip = _locked(session, trip_id)
-        _store(workshop.vault, trip, tokens)
-        trip.status = AuthorizationStatus.CHECKING
-        trip.code = trip.code_verifier = None
-        trip.tries = 0
-    return AuthorizationStatus.CHECKING
+        if tokens.refresh_token is None:
+            raise ProviderError(Cause.SCOPE_MISSING, code="no_refresh_token")
+        trip.access_token = workshop.vault.seal(tokens.access_token, trip, "access_token")
+        trip.refresh_token = workshop.vault.seal(tokens.refresh_token, trip, "refresh_token")
+        trip.access_expires_at = tokens.expires_at
+        if trip.status is AuthorizationStatus.RETURNED:
+            trip.status = AuthorizationStatus.CHECKING
+            trip.code = trip.code_verifier = None
+            trip.tries = 0
+        elif trip.status is AuthorizationStatus.FAILED:
+            trip.next_try_at = now()
+        return trip.status
 
 
-def _check(workshop: Workshop, trip_id: int, deadline: Deadline) -> AuthorizationStatus:
+def _check(
+    holding: Workshop, workshop: Workshop, trip_id: int, deadline: Deadline
+) -> AuthorizationStatus:
     """Read and judge; then a connection, or ProviderError with the cause."""
     access_token = _access_token(workshop, trip_id, deadline)
     try:
         company = read_company(workshop.provider, access_token, deadline)
     except TokenRefusedError:
-        access_token = _refresh(workshop, trip_id, deadline)
+        refresh = partial(_refresh, refused=access_token)
+        access_token = _outlive("refresh", refresh, workshop, trip_id, deadline)
         company = read_company(workshop.provider, access_token, deadline)
-    judge_company(company, _expected_number(workshop, trip_id))
+    judge_company(company, _expected_number(holding, trip_id))
     readings = read_rest(workshop.provider, access_token, deadline)
     evidence = prove(workshop.provider, access_token, judge(company, readings), readings, deadline)
-    return _connect(workshop, trip_id, evidence)
+    return _connect(holding, trip_id, evidence)
 
 
 def _expected_number(workshop: Workshop, trip_id: int) -> str:
@@ -166,7 +205,7 @@ def _end(session: Session, vault: Vault, trip: Authorization, error: ProviderErr
 def _try_later(session: Session, trip: Authorization, error: ProviderError) -> None:
     wait = min(FIRST_RETRY * 2 ** min(trip.tries, 10), LONGEST_RETRY)
     trip.tries += 1
-    trip.next_try_at = now() + wait
+    trip.next_try_at = max(now() + wait, trip.next_try_at or now())  # an exchange may be under way
     trip.cause, trip.provider_code = error.cause.value, error.code or None
     trip.provider_error_id = error.error_id or None
     enqueue(session, FINISH_AUTHORIZATION, at=trip.next_try_at, authorization_id=trip.id)
@@ -188,30 +227,36 @@ def _chose_wrong_before(session: Session, trip: Authorization) -> bool:
 
 
 def _access_token(workshop: Workshop, trip_id: int, deadline: Deadline) -> str:
+    return _fresh(workshop, trip_id, None) or _outlive(
+        "refresh", _refresh, workshop, trip_id, deadline
+    )
+
+
+def _fresh(workshop: Workshop, trip_id: int, refused: str | None) -> str | None:
+    """The stored access token, unless it is about to end, or is the one refused."""
     with workshop.sessions() as session:
         trip = session.get_one(Authorization, trip_id)
-        if trip.access_expires_at and trip.access_expires_at - now() > FRESH:
-            return workshop.vault.open(str(trip.access_token), trip, "access_token")
-    return _refresh(workshop, trip_id, deadline)
+        if trip.access_expires_at is None or trip.access_expires_at - now() <= FRESH:
+            return None
+        token = workshop.vault.open(str(trip.access_token), trip, "access_token")
+        return None if token == refused else token
 
 
-def _refresh(workshop: Workshop, trip_id: int, deadline: Deadline) -> str:
-    """A new access token; the refresh token that comes with it is stored before it is used."""
-    with workshop.sessions() as session:
-        trip = session.get_one(Authorization, trip_id)
-        refresh_token = workshop.vault.open(str(trip.refresh_token), trip, "refresh_token")
-    tokens = workshop.provider.refresh(refresh_token, timeout=deadline.left)
-    with workshop.sessions.begin() as session:
-        _store(workshop.vault, _locked(session, trip_id), tokens)
-    return tokens.access_token
+def _refresh(workshop: Workshop, trip_id: int, refused: str | None = None) -> str:
+    """A new access token; the refresh token that comes with it is stored before it is used.
 
-
-def _store(vault: Vault, trip: Authorization, tokens: Tokens) -> None:
-    if tokens.refresh_token is None:
-        raise ProviderError(Cause.SCOPE_MISSING, code="no_refresh_token")
-    trip.access_token = vault.seal(tokens.access_token, trip, "access_token")
-    trip.refresh_token = vault.seal(tokens.refresh_token, trip, "refresh_token")
-    trip.access_expires_at = tokens.expires_at
+    Held by the one who asks, not by the one who waits: nobody sends the same refresh token twice.
+    """
+    with alone(workshop.sessions, f"trip's token:{trip_id}", TOKEN_SECONDS):
+        if found := _fresh(workshop, trip_id, refused):
+            return found
+        with workshop.sessions() as session:
+            trip = session.get_one(Authorization, trip_id)
+            sent = workshop.vault.open(str(trip.refresh_token), trip, "refresh_token")
+        tokens = workshop.provider.refresh(sent, timeout=TOKEN_SECONDS)
+        kept = replace(tokens, refresh_token=tokens.refresh_token or sent)
+        until_stored(partial(_keep, workshop, trip_id, kept))
+        return tokens.access_token
 
 
 def _locked(session: Session, trip_id: int) -> Authorization:
