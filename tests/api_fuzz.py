@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -51,10 +52,11 @@ class ApiSite:
 def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
     """All of it, real, until the block ends."""
     listening, url = Wizard.address()
-    database_url = server.create("api")
+    name = f"api_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
+    database_url = server.create(name)
     with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
-        settings = {
-            **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
+        settings: dict[str, Any] = {
+            **{each: SETTINGS[each] for each in ("secret_key", "token_keys")},
             "database_url": database_url,
             "sandbox_url": visma.url,
             "visma_client_id": visma.client_id,
@@ -71,7 +73,7 @@ def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
         finally:
             wizard.stop()
             app.extensions["engine"].dispose()
-            server.drop("api")
+            server.drop(name)
 
 
 def run(site: ApiSite, examples: int, seed: int) -> subprocess.CompletedProcess[str]:
