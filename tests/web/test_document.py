@@ -175,6 +175,23 @@ def test_looking_without_opening_is_not_possible(shelf: Shelf) -> None:
     assert shelf.openings() == []
 
 
+def test_the_page_of_the_voucher_proves_whose_it_is_so_that_visma_is_asked_once(
+    shelf: Shelf, visma: StandIn
+) -> None:
+    page = shelf.browser.get(shelf.address("A-5"), 200)
+    proved = next(link for link in page.links if "bevis=" in link)
+    wanted = original(shelf, "norrtalje", "A5")
+    visma.clear_counters()
+    assert fetch(shelf, proved).data == wanted
+    asked = {name: n for name, n in visma.counters().items() if name.startswith("api:")}
+    assert asked == {"api:attachments": 1}
+    other = shelf.documents("A-2")[0].rpartition("/")[2]
+    mine = shelf.documents("A-5")[0].rpartition("/")[2]
+    assert fetch(shelf, proved.replace(mine, other)).status_code == 404
+    assert fetch(shelf, proved.replace("verifikat=A5", "verifikat=A9")).status_code == 200
+    assert [label for label, _ in shelf.openings()] == ["A5", "A5"]  # never another than it is
+
+
 def test_a_document_of_another_voucher_is_not_there(shelf: Shelf) -> None:
     mine, others = shelf.documents("A-2")[0], shelf.documents("A-5")[0]
     mixed = f"{mine.rpartition('/')[0]}/{others.rpartition('/')[2]}"

@@ -29,12 +29,12 @@ class Place:
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A document whose first bytes have come; ``file`` gives the rest, and is to be closed.
+    """A document of the voucher ``label`` whose first bytes have come; ``file`` gives the rest, and is to be closed.
 
     ``kind`` is judged by its bytes, and ``name`` is safe to save it under.
     """
 
-    voucher: Voucher
+    label: str
     kind: Kind
     name: str
     file: DocumentFile
@@ -46,42 +46,46 @@ def open_document(
     place: Place,
     *,
     staff: User | None = None,
+    known: str | None = None,
     wanted: ByteRange | None = None,
     seconds: float = 10.0,
 ) -> OpenDocument | None:
     """Open a document of a voucher, and note in the history who did; None when there is none there.
 
-    The voucher is read beside the document, to know that they belong together and what to call it.
+    ``known`` is the voucher's label, from a caller who has proof that the document is its. Otherwise
+    the voucher is read beside the document, to know that they belong together and what to call it.
     Each opening is one event, stored before any byte is given out; a reader who fetches one document
     in parts opens it once. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
     FileTooLargeError, RangeUnmetError, or one with the cause.
     """
     errand = Errand(workshop, connection_id, seconds)
     provider = workshop.provider
-    asking = errand.begin(
-        lambda token, s: provider.voucher(token, place.year_id, place.voucher_id, timeout=s)
+    ask = provider.voucher
+    asking = known is None and errand.begin(
+        lambda token, s: ask(token, place.year_id, place.voucher_id, timeout=s)
     )
     where = errand.ask(lambda token, s: provider.whereabouts(token, place.document_id, timeout=s))
-    voucher = asking.result()
-    if where is None or voucher is None or not _belongs(errand, voucher, where.document):
+    voucher = asking.result() if asking else None
+    if where is None or (known is None and not _belongs(errand, voucher, where.document)):
         return None
+    label = known if voucher is None else voucher.label
     fetching = errand.begin(lambda token, s: provider.fetch(token, where, wanted=wanted, timeout=s))
-    file = _noted(workshop, connection_id, voucher, staff, wanted, fetching)
+    file = _noted(workshop, connection_id, label or "", staff, wanted, fetching)
     kind = judge(file.beginning)
-    return OpenDocument(voucher, kind, file_name(where.document.name, kind), file)
+    return OpenDocument(label or "", kind, file_name(where.document.name, kind), file)
 
 
 def _noted(
     workshop: Workshop,
     connection_id: int,
-    voucher: Voucher,
+    label: str,
     staff: User | None,
     wanted: ByteRange | None,
     fetching: Future[DocumentFile],
 ) -> DocumentFile:
     """The file, with its line in the history: written while it comes, and taken back if it does not."""
     try:
-        event_id = _record(workshop, connection_id, voucher, staff, wanted)
+        event_id = _record(workshop, connection_id, label, staff, wanted)
     except BaseException:
         fetching.add_done_callback(_let_go)
         raise
@@ -98,8 +102,10 @@ def _let_go(fetching: Future[DocumentFile]) -> None:
         fetching.result().close()
 
 
-def _belongs(errand: Errand, voucher: Voucher, document: Document) -> bool:
+def _belongs(errand: Errand, voucher: Voucher | None, document: Document) -> bool:
     """As the two tell, else as the whole search for the voucher's documents does."""
+    if voucher is None:
+        return False
     provider = errand.workshop.provider
     if provider.belongs(voucher, document):
         return True
@@ -110,24 +116,22 @@ def _belongs(errand: Errand, voucher: Voucher, document: Document) -> bool:
 def _record(
     workshop: Workshop,
     connection_id: int,
-    voucher: Voucher,
+    label: str,
     staff: User | None,
     wanted: ByteRange | None,
 ) -> int | None:
     """A line in the history and its id, unless these are more bytes of what has been opened already."""
     with workshop.sessions.begin() as session:
         connection = session.get_one(Connection, connection_id)
-        if wanted and wanted.start != 0 and _is_open(session, connection, voucher, staff):
+        if wanted and wanted.start != 0 and _is_open(session, connection, label, staff):
             return None
-        kind, note = EventKind.DOCUMENT_OPENED, voucher.label
-        event = record(session, kind, connection=connection, staff=staff, note=note)
+        kind = EventKind.DOCUMENT_OPENED
+        event = record(session, kind, connection=connection, staff=staff, note=label)
         session.flush()
         return event.id
 
 
-def _is_open(
-    session: Session, connection: Connection, voucher: Voucher, staff: User | None
-) -> bool:
+def _is_open(session: Session, connection: Connection, label: str, staff: User | None) -> bool:
     """Whether it is among the newest lines, so that a long history need not be gone through."""
     newest = (
         select(Event)
@@ -140,7 +144,7 @@ def _is_open(
     lately = exists().where(
         event.kind == EventKind.DOCUMENT_OPENED,
         event.user_id == (staff.id if staff else None),
-        event.note == voucher.label,
+        event.note == label,
         event.at > now() - SAME_OPENING,
     )
     return bool(session.scalar(select(lately)))

@@ -1,6 +1,6 @@
 """One document as the answer to a press: streamed, or its scanned pages, or why it cannot be shown."""
 
-from flask import make_response, render_template
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from wizard.models import User
@@ -11,15 +11,17 @@ from wizard.services.media import Kind
 from wizard.services.scans import BrokenScanError, ScansBusyError
 from wizard.web.voucher.files import addresses, framed, streamed, wanted_range
 from wizard.web.voucher.guards import FRAME, Books, Trouble, trouble_of
+from wizard.web.voucher.proofs import holds
 
 GONE_BAD = 502
 
 
 def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
     """The answer to the one who opens it; RenewalNeededError or DisconnectedError as the guard tells."""
+    shop, connection, known = books.workshop, books.connection, _known(books, place)
     try:
         found = open_document(
-            books.workshop, books.connection.id, place, staff=user, wanted=wanted_range()
+            shop, connection.id, place, staff=user, known=known, wanted=wanted_range()
         )
     except FileTooLargeError:
         return _told(books, Trouble("too_large"), GONE_BAD)
@@ -37,6 +39,12 @@ def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
     if found.kind is Kind.TIFF and not save and found.file.start == 0:
         return _scan(books, found)
     return streamed(found, save=save)
+
+
+def _known(books: Books, place: Place) -> str | None:
+    """The voucher's label, when the address holds our proof of it."""
+    label, proof = request.args.get("verifikat", ""), request.args.get("bevis", "")
+    return label if holds(books.connection.public_id, place, label, proof) else None
 
 
 def _scan(books: Books, found: OpenDocument) -> Response:

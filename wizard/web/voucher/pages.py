@@ -7,10 +7,12 @@ from decimal import Decimal
 from flask import request, url_for
 from flask_babel import format_date, format_decimal
 
-from wizard.models import Company
+from wizard.models import Company, Connection
 from wizard.providers.base import Document, FiscalYear, Voucher
+from wizard.services.documents import Place
 from wizard.services.searching import clean_search
 from wizard.services.vouchers import Label, parse_label
+from wizard.web.voucher.proofs import prove
 
 LAST_PAGE = 100_000
 PLAIN_SERIES = re.compile(r"\w{0,10}")
@@ -63,15 +65,22 @@ def address_of(company: Company, voucher: Voucher) -> str:
 
 
 def document_address(
-    company: Company, voucher: Voucher, document: Document, save: bool | None = None
+    company: Company,
+    connection: Connection,
+    voucher: Voucher,
+    document: Document,
+    save: bool | None = None,
 ) -> str:
-    """Where a document is opened, or with ``save`` saved."""
+    """Where a document is opened, or with ``save`` saved; with the proof that it is this voucher's."""
+    place = Place(voucher.year_id, voucher.id, document.id)
     return url_for(
         "voucher.document",
         public_id=company.public_id,
         year_id=voucher.year_id,
         voucher_id=voucher.id,
         document_id=document.id,
+        verifikat=voucher.label,
+        bevis=prove(connection.public_id, place, voucher.label),
         spara=1 if save else None,
     )
 
