@@ -34,12 +34,11 @@ class Wizard:
         return listening, f"http://localhost:{listening.getsockname()[1]}"
 
     @classmethod
-    def start(
-        cls, listening: socket.socket, url: str, log: Path, *, threads: int = 16, **settings: str
-    ) -> Self:
-        """Serve at a socket, with settings by their names without WIZARD_."""
+    def start(cls, listening: socket.socket, url: str, log: Path, **settings: str | int) -> Self:
+        """Serve at a socket, with settings by their names without WIZARD_, and ``threads`` if not 16."""
+        threads = int(settings.pop("threads", 16))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
-        given = {f"WIZARD_{name.upper()}": value for name, value in settings.items()}
+        given = {f"WIZARD_{name.upper()}": str(value) for name, value in settings.items()}
         environment = {**kept, **given, "WIZARD_PUBLIC_URL": url}
         process = _serve(listening, environment, log, threads)
         return cls(url, environment, listening, process, log, threads)

@@ -1,5 +1,7 @@
 """Grants that another person's replaced: kept aside, with the newest token, until they are revoked."""
 
+from contextlib import suppress
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,5 +46,6 @@ def keep_newest(
         return
     theirs = select(OldGrant).where(OldGrant.connection_id == connection.id).with_for_update()
     for grant in session.scalars(theirs):
-        if vault.open(str(grant.refresh_token), grant, "refresh_token") == sent:
-            grant.refresh_token = vault.seal(tokens.refresh_token, grant, "refresh_token")
+        with suppress(SealBrokenError):  # what no key of ours opens is not the one just used
+            if vault.open(str(grant.refresh_token), grant, "refresh_token") == sent:
+                grant.refresh_token = vault.seal(tokens.refresh_token, grant, "refresh_token")
