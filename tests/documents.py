@@ -149,7 +149,7 @@ def running(server: TestServer, log: Path) -> Iterator[Place]:
             "visma_client_secret": visma.client_secret,
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
-        wizard = Wizard.start(listening, url, log, threads=AT_ONCE + 14, **settings)
+        wizard = Wizard.start(listening, url, log, threads=str(AT_ONCE + 14), **settings)
         shelf = Shelf.connect(app, visma)
         visma.configure(api_latency_ms=LATENCY_MS, file_latency_ms=LATENCY_MS, rate_limit=10**6)
         yield Place(shelf, wizard, _sign_in(url, shelf))
