@@ -22,7 +22,7 @@ class Wizard:
     listening: socket.socket = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
     log: Path
-    threads: str = "16"
+    threads: int = 16
 
     @classmethod
     def address(cls) -> tuple[socket.socket, str]:
@@ -62,7 +62,7 @@ class Wizard:
 
 
 def _serve(
-    listening: socket.socket, environment: dict[str, str], log: Path, threads: str
+    listening: socket.socket, environment: dict[str, str], log: Path, threads: int
 ) -> subprocess.Popen[bytes]:
     options = f"--worker-class gthread --workers 1 --threads {threads} --no-control-socket"
     with log.open("ab") as output:
