@@ -15,19 +15,22 @@ from typing import Any
 
 from flask import Flask
 
-from tests.books import LARGE, Shelf
+from tests.books import Shelf
 from tests.conftest import SETTINGS, migrate
+from tests.connections import make_connection
 from tests.live import Wizard
 from tests.postgres import TestServer
 from tests.standin import StandIn
 from tests.traveller import HER_NUMBER, invite
 from wizard import create_app
-from wizard.models import Connection, Firm, Invitation
+from wizard.models import Connection
 from wizard.services import api_keys, vouchers
+from wizard.services.invitations import Link
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).parent / "schemathesis"
 EXAMPLES, SEED = 40, 1
+MORE = ("5591234561", "5560125790", "5567037485")
 PHASES = "examples,coverage,fuzzing,stateful"
 
 
@@ -104,21 +107,20 @@ def run(site: ApiSite, examples: int, seed: int) -> subprocess.CompletedProcess[
 def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
     """A connected company and one that is invited, and the ids of what there is."""
     shelf = Shelf.connect(app, visma)
-    spare = Shelf.connect(app, visma, LARGE)
-    links = [invite(app, f"Bolag {number} AB", number) for number in ("5591234561", "5560125790")]
+    with app.extensions["sessions"]() as session:
+        firm = session.get_one(Connection, shelf.connection_id).firm.name
+    living, ended, spare = (invite(app, f"Bolag {number} AB", number, firm=firm) for number in MORE)
     year = shelf.year()
     page = vouchers.voucher_page(shelf.workshop, shelf.connection_id, year.id)
     voucher = next(found for found in page.vouchers if found.document_ids)
     with app.extensions["sessions"]() as session:
-        living, ended = (session.get_one(Invitation, link.invitation.id) for link in links)
         connection = session.get_one(Connection, shelf.connection_id)
-        other = session.get_one(Connection, spare.connection_id)
-        firm = session.get_one(Firm, connection.firm_id)
-        key = api_keys.create(session, firm, "schemathesis", None).secret
+        other = make_connection(session, Link(session.merge(spare.invitation), spare.secret))
+        key = api_keys.create(session, connection.firm, "schemathesis", None).secret
         known = {
-            "company_id": living.company.public_id,
-            "invitation_id": living.public_id,
-            "spare_invitation_id": ended.public_id,
+            "company_id": session.merge(living.invitation).company.public_id,
+            "invitation_id": living.invitation.public_id,
+            "spare_invitation_id": ended.invitation.public_id,
             "connection_id": connection.public_id,
             "spare_connection_id": other.public_id,
             "year_id": year.id,
