@@ -117,16 +117,16 @@ class Settings(BaseSettings):
         default="starttls", description="starttls, tls, or none (loopback only)"
     )
     mail_sender: str = Field(default="", description="The From address of our letters")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="The least severe log lines that are written"
-    )
-
     operator_email: str = Field(
         default="", description="Who is mailed of outages and of faults that only we can mend"
     )
     operator_deputy_email: str = Field(
         default="", description="Who is mailed when that mail bounces, or an outage lasts for hours"
     )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe log lines that are written"
+    )
+
     @field_validator("public_url", "visma_identity_url", "visma_api_url")
     @classmethod
     def _whole_address(cls, value: str) -> str:

@@ -11,8 +11,8 @@ from wizard.web.auth.views import blueprint as auth
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
-from wizard.web.handover.views import blueprint as handover_
 from wizard.web.disconnection.views import blueprint as disconnection
+from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
 from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
@@ -25,8 +25,8 @@ from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.reference.views import blueprint as reference_
 from wizard.web.support.views import blueprint as support
 from wizard.web.voucher.views import blueprint as voucher
-from wizard.web.webhooks.views import blueprint as webhooks
 from wizard.web.warnings.views import blueprint as warnings
+from wizard.web.webhooks.views import blueprint as webhooks
 
 BLUEPRINTS = (
     about,
