@@ -10,7 +10,18 @@ translations = AppGroup("translations", help="The catalogues of words.")
 CATALOGUES = ROOT / "translations"
 TEMPLATE = str(CATALOGUES / "messages.pot")
 MAPPING = str(CATALOGUES / "babel.cfg")
-EXTRACT = ("-F", MAPPING, "-o", TEMPLATE, "-k", "lazy", "-k", "marked", "--no-location", "--omit-header")
+EXTRACT = (
+    "-F",
+    MAPPING,
+    "-o",
+    TEMPLATE,
+    "-k",
+    "lazy",
+    "-k",
+    "marked",
+    "--no-location",
+    "--omit-header",
+)
 UPDATE = ("-i", TEMPLATE, "-d", str(CATALOGUES), "--no-fuzzy-matching", "--ignore-obsolete")
 SAME_WHENEVER = "--ignore-pot-creation-date"
 
