@@ -7,6 +7,7 @@
     Array.prototype.forEach.call(papers, function (one) { one.removeAttribute('aria-current'); });
     paper.setAttribute('aria-current', 'true');
     var viewer = doc.querySelector('.viewer');
+    viewer.classList.add('open');
     if (viewer.getBoundingClientRect().top > innerHeight * 0.8) viewer.scrollIntoView();
   }
   Array.prototype.forEach.call(papers, function (paper) {
