@@ -22,6 +22,7 @@ from wizard.models import (
     now,
 )
 from wizard.services.health import check_now
+from wizard.services.queue import enqueue
 from wizard.services.tokens import RenewalNeededError, access_token
 from wizard.services.workshop import Workshop
 from wizard.web.workshops import workshop_for
@@ -34,7 +35,6 @@ JOBS = "procrastinate.procrastinate_jobs"
 SILENT = text(
     "update procrastinate.procrastinate_workers set last_heartbeat = now() - interval '1 hour'"
 )
-STALLED = text(f"update {JOBS} set status = 'todo', worker_id = null where status = 'doing'")
 DUE = text(f"update {JOBS} set scheduled_at = now() where status = 'todo'")
 UNDONE = text(f"select count(*) from {JOBS} where status = 'doing' or status = 'failed'")
 
@@ -53,7 +53,7 @@ def settle(app: Flask) -> None:
     with app.extensions["sessions"]() as session:
         for _ in range(LOOKS):
             session.execute(SILENT)
-            session.execute(STALLED)
+            enqueue(session, "retry_stalled", timestamp=0)
             session.execute(DUE)
             _make_due(session)
             session.commit()

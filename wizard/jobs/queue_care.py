@@ -2,6 +2,8 @@
 
 import structlog
 from procrastinate import JobContext
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from wizard.jobs.queue import queue
 
@@ -18,7 +20,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS):
         log.warning("job_stalled", stalled=job.id, task=job.task_name)
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # another of its kind waits already, and does what it would
+            await manager.finish_job(job, Status.ABORTED, delete_job=True)
 
 
 @queue.periodic(cron="17 3 * * *")

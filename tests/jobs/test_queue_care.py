@@ -1,0 +1,128 @@
+"""A queue that is lost loses nothing, and a job whose worker was killed is put back or let go."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from tests.letters import MailServer
+from tests.standin import StandIn
+from tests.traveller import HERS, OURS, Traveller, address, connections, invite, trips
+from wizard.jobs.queue import queue
+from wizard.jobs.worker import work
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Company,
+    Connection,
+    ConnectionStatus,
+    KeyPurpose,
+    Letter,
+    LetterStatus,
+    OldGrant,
+    now,
+)
+from wizard.services import disconnection
+from wizard.services.inviting import invite_to_renew
+from wizard.services.queue import enqueue
+
+JOBS = "procrastinate.procrastinate_jobs"
+OTHER = ("Annat Bolag AB", "5599001210")
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A mail server of its own."""
+    with MailServer.start() as server:
+        yield server
+
+
+@pytest.fixture
+def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailServer) -> Flask:
+    """The application with the stand-in for its provider, and a mail server."""
+    return make_app(
+        sandbox_url=visma.url,
+        visma_client_id=visma.client_id,
+        visma_client_secret=visma.client_secret,
+        **mail_server.settings,
+    )
+
+
+def connect(app: Flask, visma: StandIn, *company: str) -> Traveller:
+    """Somebody who has connected a company."""
+    traveller = Traveller.with_link(app, visma, address(invite(app, *company)))
+    traveller.go_straight().approve("Vera Välja", company[0] if company else HERS)
+    return traveller
+
+
+def test_a_lost_queue_loses_nothing(visma_app: Flask, visma: StandIn, database: Session) -> None:
+    connect(visma_app, visma)
+    connect(visma_app, visma, *OTHER)
+    renewed, ended = connections(database)
+    company = database.get_one(Company, renewed.company_id)
+    link = invite_to_renew(database, company, None, KeyPurpose.COPIED)
+    renewer = Traveller.with_link(visma_app, visma, address(link))
+    renewer.post("valkommen", 303, go="start")
+    renewer.approve("Elsa Ensam")
+    disconnection.disconnect(database, ended)
+    stranded = Traveller.with_link(visma_app, visma, address(invite(visma_app, *OTHER)))
+    callback = visma.approve(stranded.go_straight().depart(), "Vera Välja", OTHER[0])
+    stranded.browser.get(callback.removeprefix(OURS), 303)  # the code is stored, no more
+    database.execute(text(f"delete from {JOBS}"))
+    make_due(database)
+    visma.clear_counters()
+    for _ in range(2):  # what the sweeps find, and what comes of that
+        go_round(visma_app)
+    assert trips(database)[-1].status is AuthorizationStatus.SUCCEEDED
+    found = {one.id: one for one in connections(database)}
+    assert found[ended.id].revoked_at
+    assert database.scalars(select(OldGrant)).all() == []
+    assert found[renewed.id].status is ConnectionStatus.ACTIVE
+    assert visma.counters()["refreshed"]
+    assert visma.counters()["revoked"] == 2
+    letters = database.scalars(select(Letter)).all()
+    assert letters
+    assert {letter.status for letter in letters} == {LetterStatus.SENT}
+
+
+def make_due(database: Session) -> None:
+    """Let the time have come for everything."""
+    kept = Connection.refresh_token.is_not(None)
+    database.execute(update(Connection).where(kept).values(next_check_at=now()))
+    database.execute(update(Connection).where(kept).values(next_refresh_at=now()))
+    database.execute(update(Connection).where(kept).values(next_revoke_at=now()))
+    database.execute(update(OldGrant).values(next_revoke_at=now()))
+    database.execute(update(Authorization).values(next_try_at=now()))
+    database.commit()
+
+
+def go_round(app: Flask) -> None:
+    """Every periodic job once, as the clock would bring it."""
+    queue.perform_import_paths()
+    with app.extensions["sessions"].begin() as session:
+        for task in {one.task.name for one in queue.periodic_registry.periodic_tasks.values()}:
+            enqueue(session, task, timestamp=0)
+    work(app, wait=False)
+
+
+def test_a_stalled_job_goes_on_though_another_of_its_kind_waits(
+    app: Flask, session: Session
+) -> None:
+    silent = (
+        "insert into procrastinate.procrastinate_workers (last_heartbeat)"
+        " values (now() - interval '1 hour') returning id"
+    )
+    worker_id = session.scalar(text(silent))
+    for once in ("sweep_letters", "sweep_authorizations"):
+        enqueue(session, once, once=once, timestamp=0)
+        stalled = f"update {JOBS} set status = 'doing', worker_id = :worker where status = 'todo'"
+        session.execute(text(stalled), {"worker": worker_id})
+    enqueue(session, "sweep_letters", once="sweep_letters", timestamp=0)
+    session.execute(text(f"update {JOBS} set scheduled_at = 'infinity' where status = 'todo'"))
+    enqueue(session, "retry_stalled", timestamp=0)
+    session.commit()
+    work(app, wait=False)
+    left = session.execute(text(f"select task_name, status from {JOBS}")).all()
+    assert [tuple(one) for one in left] == [("sweep_letters", "todo")]
