@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     INVITATION_EXPIRED = "invitation_expired"
     GRANT_REVOKED = "grant_revoked"
     GRANT_NOT_REVOKED = "grant_not_revoked"
+    GRANT_FORGOTTEN = "grant_forgotten"
     CONNECTED = "connected"
     LETTER_SENT = "letter_sent"
     LETTER_BOUNCED = "letter_bounced"

@@ -3,9 +3,17 @@
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.orm import Session, sessionmaker
 
-from wizard.models import Authorization, AuthorizationStatus, EventKind, now
+from wizard.models import (
+    Authorization,
+    AuthorizationStatus,
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    now,
+)
 from wizard.providers.base import GrantEndedError, Provider, ProviderError
 from wizard.services.history import record
 from wizard.services.neighbours import check_soon
@@ -16,6 +24,7 @@ from wizard.services.vault import SealBrokenError, Vault
 TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=15), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
+WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 
 log = structlog.get_logger()
 
@@ -40,13 +49,18 @@ def revoke(
 ) -> None:
     """Revoke a failed trip's token and delete it; what the provider does not confirm is tried again.
 
-    The caller holds the trip, so that no token is revoked while another process connects with it.
+    It is deleted and not revoked where the end of it could be the end of the company's connection
+    that works: a provider may end all grants of a person together. The caller holds the trip, so that no token is revoked while another process connects with it.
     """
     with sessions() as session:
         trip = session.get_one(Authorization, trip_id)
         if trip.status is not AuthorizationStatus.FAILED or trip.refresh_token is None:
             return
         token, holder = _open(vault, trip), _holder(provider, vault, trip)
+        spared = token is not None and _works_by_hers(session, trip, holder)
+    if spared:
+        _forget(sessions, trip_id, EventKind.GRANT_FORGOTTEN)
+        return
     error = hand_back(provider, token, deadline) if token else None
     if error:
         _try_later(sessions, trip_id, error)
@@ -69,6 +83,20 @@ def _holder(provider: Provider, vault: Vault, trip: Authorization) -> str:
         return provider.holder(vault.open(trip.access_token or "", trip, "access_token"))
     except SealBrokenError:
         return ""
+
+
+def _works_by_hers(session: Session, trip: Authorization, holder: str) -> bool:
+    """Whether the company has a connection that works, given by the same person as far as we know."""
+    approver = func.lower(Connection.approver_email)
+    hers = or_(approver == holder.lower(), approver.is_(None)) if holder else true()
+    works = exists().where(
+        Connection.company_id == trip.invitation.company_id,
+        Connection.provider == trip.invitation.provider,
+        Connection.status.in_(WORKING),
+        Connection.refresh_token.is_not(None),
+        hers,
+    )
+    return bool(session.scalar(select(works)))
 
 
 def _try_later(sessions: sessionmaker[Session], trip_id: int, error: ProviderError) -> None:

@@ -26,6 +26,7 @@ TEXTS = {
     EventKind.INVITATION_EXPIRED: lazy("The invitation expired"),
     EventKind.GRANT_REVOKED: lazy("The permission was handed back"),
     EventKind.GRANT_NOT_REVOKED: lazy("The permission could not be handed back"),
+    EventKind.GRANT_FORGOTTEN: lazy("The permission was deleted with us, and is not used"),
     EventKind.CONNECTED: lazy("The company was connected"),
     EventKind.LINK_AGAIN_ASKED: lazy("The approver asked to have the link mailed again"),
     EventKind.REMINDERS_PAUSED: lazy("The reminders were paused"),
