@@ -104,10 +104,12 @@ def is_claimed(session: Session, connection: Connection) -> bool:
     may have new tokens in hand, and wait to store them.
     """
     until = connection.refresh_claimed_until
-    if until is None or until > now():
-        return until is not None
-    started: datetime = session.scalars(select(func.pg_postmaster_start_time())).one()
-    return abs(now() - started) < AFTER_RESTART
+    if until is None:
+        return False
+    moment, started = session.execute(
+        select(func.clock_timestamp(), func.pg_postmaster_start_time())
+    ).one()
+    return bool(until > moment or moment - started < AFTER_RESTART)
 
 
 def next_refresh(connection: Connection) -> datetime:
@@ -154,7 +156,7 @@ def _refresh(workshop: Workshop, connection_id: int, wanted: _Wanted, tries: int
             if connection.refresh_tries > tries:
                 raise _failure_of_another(connection)
             taken = is_claimed(session, connection)
-            sent = "" if taken else _claim(workshop, connection)
+            sent = "" if taken else _claim(workshop, session, connection)
         if taken:
             time.sleep(LOOK_AGAIN)
         elif new := _ask(workshop, connection_id, sent):
@@ -169,9 +171,13 @@ def _failure_of_another(connection: Connection) -> ProviderError:
     return ProviderError(cause, transient=not ours, code=connection.provider_code or BUSY)
 
 
-def _claim(workshop: Workshop, connection: Connection) -> str:
-    """The refresh token, which is ours alone to send until we say that it is over, or are silent."""
-    connection.refresh_claimed_until = now() + CLAIM
+def _claim(workshop: Workshop, session: Session, connection: Connection) -> str:
+    """The refresh token, which is ours alone to send until we say that it is over, or are silent.
+
+    By the database's clock, since the machines' own may differ.
+    """
+    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
+    connection.refresh_claimed_until = moment + CLAIM
     return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
 
 
