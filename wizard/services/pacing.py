@@ -115,10 +115,12 @@ def note_answer(session: Session, provider: str, work: Work) -> None:
             Connection.status == ConnectionStatus.DISTURBED,
             Connection.next_check_at > now(),
         )
-        session.execute(
-            update(Connection)
+        found = session.scalars(
+            select(Connection.id)
             .where(*kept_alive(provider), *waiting)
-            .values(next_check_at=now())
-            .execution_options(synchronize_session=False)
-        )
+            .order_by(Connection.id)  # as everybody who locks many, so that none waits for another
+            .with_for_update()
+        ).all()
+        due = update(Connection).where(Connection.id.in_(found)).values(next_check_at=now())
+        session.execute(due.execution_options(synchronize_session=False))
     session.commit()

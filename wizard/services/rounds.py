@@ -135,7 +135,7 @@ def follow_ended(session: Session, provider: str) -> int:
     ).all()
     for email in approvers:
         check_soon(session, provider, email)
-    session.commit()
+        session.commit()  # one at a time: who locks two persons' in turn could wait for who waits
     return len(approvers)
 
 
