@@ -34,7 +34,7 @@ from wizard.models import (
     Role,
     now,
 )
-from wizard.services.disconnect_codes import forget_old, redeem
+from wizard.services.disconnect_codes import redeem
 
 HER_MAIL = "vera.privat@example.com"
 Open = Callable[[], Browser]
@@ -248,9 +248,6 @@ def test_receipt_takes_no_code_that_is_too_old_or_used(
     assert redeem(database, consent, code)
     browser.post(page, {"code": code}, 200)
     assert not is_ended(database)
-    assert forget_old(database) == 0
-    with time_machine.travel(now() + timedelta(days=2)):
-        assert forget_old(database) == 1
 
 
 def test_receipt_of_somebody_else_opens_nothing(

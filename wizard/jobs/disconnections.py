@@ -5,7 +5,7 @@ import structlog
 from wizard.extensions import database
 from wizard.jobs.queue import queue, within_app
 from wizard.models import Connection, OldGrant
-from wizard.services import clearing, disconnect_codes, disconnection, sweeps
+from wizard.services import clearing, disconnection, sweeps
 from wizard.services.queue import REVOKE_CONNECTION, REVOKE_OLD_GRANT
 from wizard.web.workshops import workshop_for
 
@@ -45,12 +45,3 @@ def sweep_disconnections(timestamp: int) -> None:  # noqa: ARG001 -- procrastina
     """Take up every end that is due, whether or not a job remembers it."""
     with database.sessions() as session:
         sweeps.take_up_due_disconnections(session)
-
-
-@queue.periodic(cron="31 * * * *")
-@queue.task(name="forget_codes", queueing_lock="forget_codes", pass_context=True)
-@within_app
-def forget_codes(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
-    """Delete the codes for ending connections that are long over."""
-    with database.sessions() as session:
-        disconnect_codes.forget_old(session)

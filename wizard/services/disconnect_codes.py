@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from wizard.models import (
@@ -25,7 +25,6 @@ from wizard.services.passwords import hash_password, verify_password
 LENGTH = 6
 LIVES = timedelta(minutes=15)
 MOST_TRIES = 5
-KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -123,14 +122,6 @@ def redeem(session: Session, consent: Consent, written: str) -> bool:
         found.ended_at = now() if right else None
     session.commit()
     return right
-
-
-def forget_old(session: Session) -> int:
-    """Delete codes that are long over; how many. Commits."""
-    gone = delete(DisconnectCode).where(DisconnectCode.made_at < now() - KEPT)
-    forgotten = session.scalars(gone.returning(DisconnectCode.id)).all()
-    session.commit()
-    return len(forgotten)
 
 
 def _clean(written: str) -> str:
