@@ -148,10 +148,27 @@ def test_a_new_spell_and_a_new_cause_are_told_and_the_same_is_not(
     session.commit()
     passes(80 * MINUTE)
     recover(session, connection)
-    with time_machine.travel(now() + timedelta(hours=4), tick=True):
+    with time_machine.travel(now() + timedelta(hours=30), tick=True):
         need_renewal(session, connection)
-    passes(timedelta(hours=5))
+    passes(timedelta(hours=31))
     passes(timedelta(hours=50))
+    assert len(mail_server.letters) == 3
+
+
+def test_what_comes_and_goes_by_itself_is_told_once_a_day_unless_it_was_renewed(
+    session: Session, cast: Cast, passes: Pass, mail_server: MailServer
+) -> None:
+    connection, start = connect(session, cast.firm, cast.owner), now()
+    for hour in range(0, 48, 3):
+        with time_machine.travel(start + timedelta(hours=hour), tick=True):
+            need_renewal(session, connection)
+        passes(timedelta(hours=hour, minutes=11))
+        recover(session, connection)
+    assert len(mail_server.letters) == 2
+    with time_machine.travel(start + timedelta(hours=48), tick=True):
+        session.get_one(Connection, connection.id).renewed_at = now()
+        need_renewal(session, connection)
+    passes(timedelta(hours=48, minutes=11))
     assert len(mail_server.letters) == 3
 
 

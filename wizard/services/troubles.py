@@ -14,6 +14,8 @@ from wizard.models import (
     Connection,
     ConnectionStatus,
     ConnectionWarning,
+    Event,
+    EventKind,
     Firm,
     Invitation,
     Letter,
@@ -26,6 +28,7 @@ from wizard.services.companies import without_tokens
 
 DISTURBED_LONG = timedelta(days=1)  # then an outage of one company alone is told
 LATELY = timedelta(hours=1)  # what cannot be read is looked at every ten minutes
+AGAIN_AFTER = timedelta(days=1)  # what comes and goes by itself is told no more often
 DEPUTY_AFTER = timedelta(days=3)
 MOST = 20_000  # connections looked at in one round
 OURS = [cause.value for cause in Cause if CAUSES[cause].alert]
@@ -56,6 +59,12 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         ConnectionWarning.since == Connection.status_since,
         ConnectionWarning.cause == CAUSE_NOW,
     )
+    lately = exists().where(
+        Event.connection_id == Connection.id,
+        Event.kind == EventKind.WARNED,
+        func.coalesce(Event.cause, "") == CAUSE_NOW,
+        Event.at > func.greatest(now() - AGAIN_AFTER, Connection.renewed_at),
+    )
     lines = session.execute(
         select(
             Connection.id,
@@ -69,7 +78,7 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         .join(Connection.firm)
         .join(Invitation, Invitation.id == Connection.invitation_id)
         .outerjoin(User, User.id == Invitation.created_by_id)
-        .where(_to_be_told(), ~told)
+        .where(_to_be_told(), ~told, ~lately)
         .order_by(Connection.status_since, Connection.id)
         .limit(MOST)
     )
