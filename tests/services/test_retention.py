@@ -229,6 +229,18 @@ def test_who_approved_leaves_the_connection_first_and_the_receipt_last(
     assert not is_there(session, ReceiptKey, key.id)
 
 
+def test_a_sole_traders_number_and_name_leave_the_receipt_with_who_approved(
+    session: Session, link: Link
+) -> None:
+    _connection, consent, _key = ended(session, link)
+    consent.organisation_number, consent.approver_name = "8001019230", None
+    consent.approver_email = None
+    forget_after(session, retention.RECEIPTS - SOON)
+    assert consent.organisation_number == "8001019230"
+    forget_after(session, retention.RECEIPTS + SOON)
+    assert (consent.company_name, consent.organisation_number) == ("", "")
+
+
 def test_a_living_connection_keeps_who_approved_for_ever(session: Session, link: Link) -> None:
     connection, consent, _key = ended(session, link)
     connection.status, connection.ended_at = ConnectionStatus.ACTIVE, None

@@ -7,7 +7,7 @@ approved can be shown for as long as the books it concerns must be kept.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Update, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wizard.models import (
@@ -28,6 +28,7 @@ from wizard.models import (
 )
 from wizard.models.connection import ENDED_AND_NAMED
 from wizard.models.event import PERSONAL_NOTE
+from wizard.services.organisation_numbers import is_personal
 
 # Links live for two weeks and are reminded of; three months leave time for questions about a mail.
 LETTERS = timedelta(days=90)
@@ -141,23 +142,31 @@ def _approvers(session: Session, moment: datetime) -> int:
 
 
 def _receipts(session: Session, moment: datetime) -> int:
-    """Who approved, and the addresses to the receipt; that somebody did remains."""
+    """Who approved, and the addresses to the receipt; that somebody did remains.
+
+    Of a sole trader the company too: its number and name are a person's.
+    """
+    named = (Consent.approver_name, Consent.approver_email)
+    personal = func.substr(Consent.organisation_number, 3, 1).in_(["0", "1"])
     old = (
-        select(Consent.id)
+        select(Consent)
         .join(Consent.connection)
         .where(
-            or_(Consent.approver_name.is_not(None), Consent.approver_email.is_not(None)),
+            or_(*(name.is_not(None) for name in named), personal),
             Connection.status == ConnectionStatus.DISCONNECTED,
             Connection.ended_at < moment - RECEIPTS,
         )
         .limit(SOME)
         .with_for_update(of=Consent, skip_locked=True)
     )
-    ids = session.scalars(old).all()
+    found = session.scalars(old).all()
+    ids = [consent.id for consent in found]
     session.execute(delete(ReceiptKey).where(ReceiptKey.consent_id.in_(ids)))
-    blank = {"approver_name": None, "approver_email": None, "approver_is_consultant": None}
-    session.execute(update(Consent).where(Consent.id.in_(ids)).values(blank))
-    return len(ids)
+    for consent in found:
+        consent.approver_name = consent.approver_email = consent.approver_is_consultant = None
+        if is_personal(consent.organisation_number):
+            consent.company_name = consent.organisation_number = ""
+    return len(found)
 
 
 def _history(session: Session, moment: datetime) -> int:
