@@ -13,10 +13,12 @@ from wizard.models import (
     ConnectionStatus,
     Letter,
     LetterStatus,
+    Pace,
     WebhookMessage,
     WebhookReceiver,
     now,
 )
+from wizard.services.pacing import AWAY_AFTER
 
 SILENT = timedelta(seconds=60)  # a worker that lives answers every ten seconds
 LATE = timedelta(minutes=15)  # then something due has waited too long
@@ -29,12 +31,16 @@ WORKERS = table(
 
 @dataclass(frozen=True)
 class Pulse:
-    """How background work is; ``waiting`` is how long the oldest that is due of each sort has waited."""
+    """How background work is; ``waiting`` is how long the oldest that is due of each sort has waited.
+
+    ``held_back`` are the sorts of which little is done on purpose, since a provider is away.
+    """
 
     at: datetime
     answered_at: datetime | None
     workers: int
     waiting: dict[str, timedelta]
+    held_back: frozenset[str] = frozenset()
 
     @property
     def is_alive(self) -> bool:
@@ -48,8 +54,9 @@ class Pulse:
 
     @property
     def late(self) -> dict[str, timedelta]:
-        """What has waited too long."""
-        return {sort: waited for sort, waited in self.waiting.items() if waited > LATE}
+        """What has waited too long, and not because it is held back."""
+        late = {sort: waited for sort, waited in self.waiting.items() if waited > LATE}
+        return {sort: waited for sort, waited in late.items() if sort not in self.held_back}
 
 
 def pulse(session: Session) -> Pulse:
@@ -61,13 +68,21 @@ def pulse(session: Session) -> Pulse:
             func.clock_timestamp(),
             select(func.max(WORKERS.c.last_heartbeat)).scalar_subquery(),
             select(func.count()).select_from(WORKERS).where(lately).scalar_subquery(),
+            _held_back(),
             *oldest.values(),
         )
     ).one()
-    due = {sort: since for sort, since in zip(oldest, row[3:], strict=True) if since is not None}
+    due = {sort: since for sort, since in zip(oldest, row[4:], strict=True) if since is not None}
     moment = now()
     waiting = {sort: moment - since for sort, since in due.items() if since <= moment}
-    return Pulse(at=row[0], answered_at=row[1], workers=row[2], waiting=waiting)
+    return Pulse(row[0], row[1], row[2], waiting, frozenset(row[3] or ()))
+
+
+def _held_back() -> ColumnElement[list[str]]:
+    """The sorts of work whose provider is away, and that are tried now and then all the same."""
+    tried = Pace.next_slot_at > now() - LATE
+    away = select(func.array_agg(Pace.work)).where(Pace.failures >= AWAY_AFTER, tried)
+    return away.scalar_subquery()
 
 
 def _oldest() -> dict[str, ColumnElement[datetime]]:
