@@ -1,4 +1,4 @@
-"""A dozen rounds of `tests.kills`, which says itself what it does."""
+"""A few rounds of `tests.kills`, which says itself what it does."""
 
 import random
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.kills import run
 from tests.standin import StandIn
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 def test_nothing_that_could_be_saved_is_lost_to_kills(
