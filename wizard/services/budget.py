@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Engine, func, literal, select, update
+from sqlalchemy import ColumnElement, Engine, Update, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,10 +41,12 @@ class Budget:
     background: bool = False
     window: timedelta = WINDOW
     _known: set[str] = field(default_factory=set)
+    _taking: Update = field(init=False)
 
     def __post_init__(self) -> None:
-        """Statements of its own, in nobody's transaction."""
+        """Statements of its own, in nobody's transaction; the one of every call is made once."""
         self.engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._taking = self._statement()
 
     @contextmanager
     def call(self, endpoint: str, seconds: float) -> Iterator[None]:
@@ -76,13 +78,18 @@ class Budget:
         return permit
 
     def _take(self, endpoint: str) -> int | None:
-        """One statement: a free permit that nobody is just taking; people begin with their own."""
+        with self.engine.connect() as connection:
+            return connection.execute(self._taking, {"asked_for": endpoint}).scalar()
+
+    def _statement(self) -> Update:
+        """Takes a free permit that nobody is just taking; people begin with their own."""
         last = round(self.limit * BACKGROUND_SHARE) if self.background else self.limit
         order = CallPermit.number.asc() if self.background else CallPermit.number.desc()
         free = (
             select(CallPermit.id)
             .where(
-                *self._here(endpoint),
+                CallPermit.provider == self.provider,
+                CallPermit.endpoint == bindparam("asked_for"),
                 CallPermit.number <= last,
                 CallPermit.free_at <= func.clock_timestamp(),
             )
@@ -91,14 +98,12 @@ class Budget:
             .with_for_update(skip_locked=True)
         )
         back = func.clock_timestamp() + self.window + ON_THE_WAY
-        taken = (
+        return (
             update(CallPermit)
             .where(CallPermit.id == free.scalar_subquery())
             .values(free_at=back)
             .returning(CallPermit.id)
         )
-        with self.engine.connect() as connection:
-            return connection.execute(taken).scalar()
 
     def _hold_longer(self, permit: int) -> None:
         """A slow call may have been counted as late as now."""
