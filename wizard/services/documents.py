@@ -58,8 +58,19 @@ def open_document(
     in parts opens it once. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
     FileTooLargeError, RangeUnmetError, or one with the cause.
     """
-    errand = Errand(workshop, connection_id, seconds)
-    provider = workshop.provider
+    with Errand(workshop, connection_id, seconds) as errand:
+        return _opened(errand, connection_id, place, staff, known, wanted)
+
+
+def _opened(
+    errand: Errand,
+    connection_id: int,
+    place: Place,
+    staff: User | None,
+    known: str | None,
+    wanted: ByteRange | None,
+) -> OpenDocument | None:
+    workshop, provider = errand.workshop, errand.workshop.provider
     ask = provider.voucher
     asking = known is None and errand.begin(
         lambda token, s: ask(token, place.year_id, place.voucher_id, timeout=s)

@@ -1,8 +1,8 @@
 """Asking a provider on behalf of a connection: a token that works, and causes that health hears of."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, Self, TypeVar
 
 import structlog
 from sqlalchemy import update
@@ -29,7 +29,10 @@ _threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="errand")
 
 
 class Errand:
-    """Some questions to the provider within one time, with the connection's access token."""
+    """Some questions to the provider within one time, with the connection's access token.
+
+    Left by an error, it waits for what was begun: nothing is asked behind the back of an answer.
+    """
 
     def __init__(self, workshop: Workshop, connection_id: int, seconds: float) -> None:
         """Raises RenewalNeededError, DisconnectedError, or a ProviderError when there is no token."""
@@ -37,6 +40,13 @@ class Errand:
         self._connection_id = connection_id
         self._deadline = Deadline(seconds)
         self._token = access_token(workshop, connection_id, self._deadline.left)
+        self._begun: list[Future[Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        wait(self._begun)
 
     def ask(self, call: Callable[[str, float], T]) -> T:
         """The answer of ``call(token, seconds)``, asked once more with a new token if that was refused.
@@ -52,7 +62,9 @@ class Errand:
 
     def begin(self, call: Callable[[str, float], T]) -> Future[T]:
         """Ask beside whatever else is asked."""
-        return _threads.submit(self.ask, call)
+        begun = _threads.submit(self.ask, call)
+        self._begun.append(begun)
+        return begun
 
     def _ask(self, call: Callable[[str, float], T]) -> T:
         token = self._token

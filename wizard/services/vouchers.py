@@ -124,18 +124,8 @@ def show(
     seconds: float = 10.0,
 ) -> Shown:
     """All that the page of a voucher shows, by its label or its id: the years are asked for beside the rest."""
-    errand = Errand(workshop, connection_id, seconds)
-    years = errand.begin(lambda token, s: workshop.provider.fiscal_years(token, timeout=s))
-    vouchers = _wanted(errand, year_id, wanted)
-    if len(vouchers) != 1:
-        return Shown(years.result(), vouchers, [])
-    try:
-        documents = _documents(errand, vouchers[0])
-    except TokenRefusedError:
-        raise
-    except ProviderError as error:
-        return Shown(years.result(), vouchers, [], error)
-    return Shown(years.result(), vouchers, documents)
+    with Errand(workshop, connection_id, seconds) as errand:
+        return _shown(errand, year_id, wanted)
 
 
 def browse(
@@ -153,8 +143,28 @@ def browse(
     ``year`` is an id, a day within it (2026-03-31), or nothing for the newest. The years are asked for
     beside the rest when the id is known. NoSearchError when the provider cannot search.
     """
-    errand = Errand(workshop, connection_id, seconds)
-    asking = errand.begin(lambda token, s: workshop.provider.fiscal_years(token, timeout=s))
+    with Errand(workshop, connection_id, seconds) as errand:
+        return _leaf(errand, year, number, search, label)
+
+
+def _shown(errand: Errand, year_id: str, wanted: Label | str) -> Shown:
+    provider = errand.workshop.provider
+    years = errand.begin(lambda token, s: provider.fiscal_years(token, timeout=s))
+    vouchers = _wanted(errand, year_id, wanted)
+    if len(vouchers) != 1:
+        return Shown(years.result(), vouchers, [])
+    try:
+        documents = _documents(errand, vouchers[0])
+    except TokenRefusedError:
+        raise
+    except ProviderError as error:
+        return Shown(years.result(), vouchers, [], error)
+    return Shown(years.result(), vouchers, documents)
+
+
+def _leaf(errand: Errand, year: str, number: int, search: str, label: Label | None) -> Leaf:
+    provider = errand.workshop.provider
+    asking = errand.begin(lambda token, s: provider.fiscal_years(token, timeout=s))
     if not year or DAY.fullmatch(year):
         chosen = _on(asking.result(), year)
         year = chosen.id if chosen else ""
