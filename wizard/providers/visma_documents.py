@@ -4,6 +4,8 @@ A document's id is its attachment's, or `invoice-` and the id of an invoice to a
 keeps no file of but makes a pdf when asked.
 """
 
+from dataclasses import replace
+
 from wizard.causes import Cause
 from wizard.providers.base import (
     ByteRange,
@@ -67,7 +69,7 @@ def whereabouts(asking: Asking, document_id: str) -> Whereabouts | None:
     else:
         attachment = identity(document_id)
         found = asking.one(f"attachments/{attachment}") if attachment else None
-        document, url = _document(found or {}), "TemporaryUrl"
+        document, url = replace(_document(found or {}), id=attachment), "TemporaryUrl"
     address = found.get(url) if found else None
     return Whereabouts(document, address) if isinstance(address, str) and address else None
 
@@ -124,7 +126,7 @@ def _named(asking: Asking, ids: tuple[str, ...], known: dict[str, Document]) -> 
         if one not in known:
             found = asking.one(f"attachments/{one}?includeTemporaryUrl=false")
             if found is not None:
-                known[one] = _document(found)
+                known[one] = replace(_document(found), id=one)
     return [known[one] for one in dict.fromkeys((*ids, *known)) if one in known]
 
 

@@ -73,11 +73,13 @@ def voucher(asking: Asking, year_id: str, voucher_id: str) -> Voucher | None:
 
 
 def read_page(envelope: Row, year_id: str) -> VoucherPage:
-    """A page of vouchers in our words."""
+    """A page of vouchers in our words; one without an id can be led to by nothing, and is left out."""
     meta = envelope.get("Meta")
     meta = meta if isinstance(meta, dict) else {}
     return VoucherPage(
-        vouchers=tuple(read_voucher(row, year_id) for row in data_of(envelope)),
+        vouchers=tuple(
+            found for row in data_of(envelope) if (found := read_voucher(row, year_id)).id
+        ),
         number=max(1, whole(meta.get("CurrentPage"))),
         pages=max(1, whole(meta.get("TotalNumberOfPages"))),
         total=max(0, whole(meta.get("TotalNumberOfResults"))),
