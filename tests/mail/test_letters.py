@@ -31,6 +31,7 @@ from wizard.models import (
     User,
 )
 from wizard.services import invitations, letters
+from wizard.services.inviting import invite_to_renew
 from wizard.services.letters import Addressee, Language
 from wizard.services.organisation_numbers import masked
 
@@ -130,6 +131,34 @@ def test_every_letter_is_whole_in_both_languages(
                 assert said in text_of(letter)
         else:
             assert "/k/" not in text_of(letter)
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "förny"), ("en", "renew")])
+def test_all_that_leads_to_a_renewal_says_so(
+    session: Session,
+    cast: Cast,
+    send: Send,
+    mail_server: MailServer,
+    language: Language,
+    said: str,
+) -> None:
+    make_connection(
+        session,
+        invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED),
+    )
+    renewal = invite_to_renew(session, cast.company, cast.owner, KeyPurpose.COPIED).invitation
+    inviting = [kind for kind in ABOUT_INVITATIONS if kind.invites]
+    for kind in inviting:
+        to = Addressee(f"{kind.value}@example.com", language)
+        letters.post(session, kind, renewal, to, signed="Frida Fors")
+    session.commit()
+    send()
+    for kind in inviting:
+        (letter,) = mail_server.to(f"{kind.value}@example.com")
+        for words in (text_of(letter), html_of(letter)):
+            assert said in words
+            for first_time in ("godkänna en koppling", "approve a connection", "fem minuter"):
+                assert first_time not in words
 
 
 def test_a_sole_traders_number_is_masked_and_no_letter_has_it_in_full(
