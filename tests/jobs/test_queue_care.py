@@ -100,7 +100,7 @@ def make_due(database: Session) -> None:
 
 def go_round(app: Flask) -> None:
     """Every periodic job once, as the clock would bring it."""
-    queue.perform_import_paths()
+    queue.perform_import_paths()  # type: ignore[no-untyped-call]
     with app.extensions["sessions"].begin() as session:
         for task in {one.task.name for one in queue.periodic_registry.periodic_tasks.values()}:
             enqueue(session, task, timestamp=0)

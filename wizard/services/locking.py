@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -35,6 +36,12 @@ def hold_company(session: Session, company_id: int) -> None:
     """
     mine = select(Company.id).where(Company.id == company_id)
     session.scalars(mine.with_for_update(key_share=True)).one()
+
+
+def shared_now(session: Session) -> datetime:
+    """This moment by the database's clock, for claims: those of the machines may differ."""
+    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return moment
 
 
 @contextmanager

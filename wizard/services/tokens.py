@@ -22,7 +22,7 @@ from wizard.providers.gate import BudgetSpentError
 from wizard.services import old_grants, transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.flights import LOOK_AGAIN, fly, until_stored
-from wizard.services.locking import BusyError
+from wizard.services.locking import BusyError, shared_now
 from wizard.services.vault import SealBrokenError
 from wizard.services.workshop import Workshop
 
@@ -174,10 +174,9 @@ def _failure_of_another(connection: Connection) -> ProviderError:
 def _claim(workshop: Workshop, session: Session, connection: Connection) -> str:
     """The refresh token, which is ours alone to send until we say that it is over, or are silent.
 
-    By the database's clock, since the machines' own may differ.
+    By the database's clock, as it is read.
     """
-    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
-    connection.refresh_claimed_until = moment + CLAIM
+    connection.refresh_claimed_until = shared_now(session) + CLAIM
     return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
 
 
