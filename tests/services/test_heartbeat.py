@@ -13,6 +13,7 @@ from tests.transactions import Statements
 from wizard.models import (
     KeyPurpose,
     LetterKind,
+    Pace,
     WebhookMessage,
     WebhookReceiver,
     WebhookType,
@@ -20,6 +21,7 @@ from wizard.models import (
 )
 from wizard.services import heartbeat, invitations, letters
 from wizard.services.letters import Addressee
+from wizard.services.pacing import AWAY_AFTER
 
 
 def beat(session: Session, seconds_ago: int) -> None:
@@ -90,6 +92,19 @@ def test_a_webhook_waits_unless_its_receiver_is_paused_or_rests(
     receiver.rests_until, receiver.paused_at = None, now()
     session.commit()
     assert heartbeat.pulse(session).waiting == {}
+
+
+@pytest.mark.parametrize(("tried", "late"), [(1, False), (20, True)])
+def test_what_is_held_back_while_a_provider_is_away_is_not_late_if_it_is_tried(
+    session: Session, cast: Cast, tried: int, late: bool
+) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    due = now() - timedelta(hours=5)
+    make_connection(session, link, refresh_token="s", next_check_at=due, next_refresh_at=due)
+    at = now() - timedelta(minutes=tried)
+    session.add(Pace(provider="visma", work="check", next_slot_at=at, failures=AWAY_AFTER))
+    session.commit()
+    assert set(heartbeat.pulse(session).late) == ({"check", "refresh"} if late else {"refresh"})
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(1, False), (20, True)])
