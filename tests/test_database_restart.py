@@ -1,8 +1,7 @@
 """PostgreSQL restarted under load: what came meanwhile is stored, and all goes on by itself."""
 
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from random import Random
 
 import pytest
 import requests
-from flask import Flask
 
+from tests.aftermath import all_stored, all_work, refresh_by_the_worker, until
 from tests.conftest import SETTINGS, migrate
 from tests.grants import connect_many
 from tests.kill_load import Load
@@ -23,13 +22,8 @@ from tests.standin import StandIn
 from wizard import create_app, embedded
 from wizard.embedded.place import settle
 from wizard.embedded.programs import find_programs
-from wizard.models import Connection, ConnectionStatus, now
-from wizard.services.health import check_now
-from wizard.services.queue import enqueue
-from wizard.services.tokens import access_token
-from wizard.web.workshops import workshop_for
 
-READERS, PATIENCE, SECONDS = 3, 90.0, 20.0
+READERS, PATIENCE = 3, 90.0
 
 
 @dataclass(frozen=True)
@@ -56,14 +50,6 @@ def cluster() -> Iterator[Cluster]:
         migrate(url)
         yield Cluster(url, folder)
         embedded.remove(folder)
-
-
-def until(happened: Callable[[], object]) -> None:
-    """Ask again and again, until it has happened."""
-    ends = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("mode", "away"), [("immediate", True), ("fast", False)])
@@ -116,35 +102,3 @@ def test_tokens_on_their_way_are_stored_when_the_database_is_back(
     finally:
         nursery.close()
         app.extensions["engine"].dispose()
-
-
-def refresh_by_the_worker(app: Flask, ids: list[int]) -> None:
-    """Their time has come, and the worker goes its round."""
-    with app.extensions["sessions"].begin() as session:
-        for connection_id in ids:
-            session.get_one(Connection, connection_id).next_refresh_at = now()
-        enqueue(session, "refresh_connections", timestamp=0)
-
-
-def all_stored(app: Flask, ids: list[int]) -> bool:
-    """Whether nobody is at any of them, and none is due."""
-    with app.extensions["sessions"]() as session:
-        found = [session.get_one(Connection, connection_id) for connection_id in ids]
-        return all(_is_stored(one) for one in found)
-
-
-def _is_stored(connection: Connection) -> bool:
-    ahead = connection.next_refresh_at
-    return connection.refresh_claimed_until is None and bool(ahead and ahead > now())
-
-
-def all_work(app: Flask, visma: StandIn, ids: list[int]) -> None:
-    """Each of them reads, and refreshes once more."""
-    with app.app_context():
-        workshop = workshop_for("visma")
-    for connection_id in ids:
-        old = access_token(workshop, connection_id, SECONDS)
-        access_token(workshop, connection_id, SECONDS, refused=old)
-        status = check_now(workshop, connection_id, seconds=SECONDS)
-        assert status is ConnectionStatus.ACTIVE
-    assert "refresh_token_reuse" not in visma.counters()
