@@ -77,10 +77,11 @@ def _try_later(workshop: Workshop, grant_id: int, error: ProviderError) -> bool:
 def _forget(workshop: Workshop, grant_id: int, kind: EventKind) -> bool:
     """Delete the grant, with a line in the history; hers may have ended with it, and so may this one's."""
     with workshop.sessions.begin() as session:
-        grant = session.get_one(OldGrant, grant_id, with_for_update=True)
+        grant = session.get_one(OldGrant, grant_id)
         connection = grant.connection
         record(session, kind, connection=connection, note=EARLIER)
         if kind is EventKind.GRANT_REVOKED:
+            # Connections first, then their grants, as who stores a refresh does.
             check_soon(session, connection.provider, grant.approver_email, connection.company_id)
         session.delete(grant)
     return True
