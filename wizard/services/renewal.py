@@ -18,9 +18,10 @@ def prepare(
     """Make room for the trip's tokens, and say what is now true; the caller holds the connection.
 
     The same person's old grant is forgotten and not revoked: where tokens belong to an application
-    and a user, revoking it could end the new one. Another's is set aside, to be revoked.
+    and a user, revoking it could end the new one. Another's is set aside, to be revoked; whose it
+    is that is not told may be the same.
     """
-    if not _same_person(connection, evidence):
+    if _is_another(connection, evidence):
         old_grants.set_aside(session, vault, connection)
     connection.invitation_id = trip.invitation_id
     connection.access_expires_at = trip.access_expires_at
@@ -33,6 +34,7 @@ def prepare(
     transitions.renew(session, connection)
 
 
-def _same_person(connection: Connection, evidence: Evidence) -> bool:
-    email = evidence.approver.email if evidence.approver else ""
-    return bool(email) and email.casefold() == (connection.approver_email or "").casefold()
+def _is_another(connection: Connection, evidence: Evidence) -> bool:
+    new = evidence.approver.email if evidence.approver else None
+    old = connection.approver_email
+    return bool(new and old) and str(new).casefold() != str(old).casefold()
