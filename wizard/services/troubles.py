@@ -24,6 +24,7 @@ from wizard.models import (
     User,
     now,
 )
+from wizard.models.event import PERSONAL_NOTE
 from wizard.services.companies import without_tokens
 
 DISTURBED_LONG = timedelta(days=1)  # then an outage of one company alone is told
@@ -60,10 +61,12 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         ConnectionWarning.cause == CAUSE_NOW,
     )
     lately = exists().where(
-        Event.connection_id == Connection.id,
+        PERSONAL_NOTE,  # which warnings have at this age: by its index few lines are looked at
         Event.kind == EventKind.WARNED,
+        Event.at > now() - AGAIN_AFTER,
+        Event.connection_id == Connection.id,
         func.coalesce(Event.cause, "") == CAUSE_NOW,
-        Event.at > func.greatest(now() - AGAIN_AFTER, Connection.renewed_at),
+        or_(Connection.renewed_at.is_(None), Event.at > Connection.renewed_at),
     )
     lines = session.execute(
         select(
