@@ -16,10 +16,11 @@ from tests.client import Browser, Page
 from tests.connections import make_connection
 from tests.transactions import Statements
 from tests.traveller import Traveller
-from wizard.models import Event, Firm, Invitation, KeyPurpose, Role, User, now
+from wizard.models import Event, Firm, Invitation, InvitationStatus, KeyPurpose, Role, User, now
 from wizard.services import invitations
+from wizard.services.disconnection import disconnect
 from wizard.services.invitations import Link
-from wizard.services.support import code_in
+from wizard.services.support import code_in, find
 
 Open = Callable[..., Browser]
 
@@ -52,6 +53,20 @@ def test_index_finds_by_the_address_of_the_one_who_approved(
     make_connection(session, link, approver_email="Frida.Fors@Example.com")
     page = search(browser(cast.support), "frida.fors@example.COM")
     assert page.location == f"/support/{cast.company.public_id}"
+
+
+def test_a_connection_that_has_ended_is_said_to_have(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    link.invitation.status = InvitationStatus.CONNECTED
+    disconnect(session, make_connection(session, link), staff=cast.owner)
+    support = browser(cast.support)
+    page = support.follow(search(support, "5591234561"))
+    assert "Frånkopplad" in page.words
+    assert "Kopplingen är avslutad" in page.words
+    assert "Ansluten" not in page.words
+    [row] = find(session, cast.company.name.casefold())
+    assert row.status == "disconnected"
 
 
 def test_index_lists_several_with_personal_numbers_masked(

@@ -12,9 +12,11 @@ from wizard.models import (
     AuthorizationStatus,
     Company,
     Connection,
+    ConnectionStatus,
     Firm,
     Invitation,
     InvitationKey,
+    InvitationStatus,
     Letter,
     Step,
     User,
@@ -153,7 +155,7 @@ def _row(
     company: Company, connection: Connection | None, invitation: Invitation | None
 ) -> SupportRow:
     lead = connection or invitation
-    status = connection.status if connection else invitation and invitation.status_at(now())
+    status = connection.status if connection else invitation and _status_of(invitation)
     return SupportRow(
         public_id=company.public_id,
         name=company.name,
@@ -163,3 +165,9 @@ def _row(
         status=status.value if status else None,
         code=invitation.code if invitation else None,
     )
+
+
+def _status_of(invitation: Invitation) -> InvitationStatus | ConnectionStatus:
+    """Of a company without a living connection: what was connected once has ended."""
+    status = invitation.status_at(now())
+    return ConnectionStatus.DISCONNECTED if status is InvitationStatus.CONNECTED else status

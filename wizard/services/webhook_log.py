@@ -139,6 +139,7 @@ def _replay(session: Session, receiver: WebhookReceiver, which: ColumnElement[bo
         .execution_options(synchronize_session=False)
     ).all()
     if chosen and not receiver.paused_at:
+        receiver.rests_until = None  # somebody waits for it now
         wake(session, receiver.id)
     session.commit()
     return len(chosen)
