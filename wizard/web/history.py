@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import get_locale, gettext
 
+from wizard.causes import CAUSES, Cause
 from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Step
 from wizard.services import clearing
 from wizard.web.forms import lazy
@@ -40,6 +41,7 @@ TEXTS = {
     EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
     EventKind.WARNED: lazy("A warning was mailed"),
 }
+OURS = {cause.value for cause in Cause if CAUSES[cause].alert}
 # Of a grant that another person's has replaced.
 EARLIER = {
     EventKind.GRANT_REVOKED: lazy("The earlier permission was handed back"),
@@ -134,6 +136,8 @@ def _what(event: Event) -> str:
         return gettext('The attempt stopped at the page "%(page)s"', page=page)
     if event.kind is EventKind.DOCUMENT_OPENED:
         return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
+    if event.kind is EventKind.DISTURBED and event.cause in OURS:
+        return gettext("Something is wrong with us, not with the connection. We look into it.")
     return _with_note(event) or str(TEXTS[event.kind])
 
 
