@@ -16,6 +16,7 @@ def tell_of_start(plan: Plan, instance: Path, logins: list[Login], link: str | N
         _say(f"Logga in på {plan.public_url}/logga-in:", "", *_table(logins), "")
     if link:
         _say(f"Prova guiden: {link}", "")
+        _say("När du har godkänt i den finns det en koppling att se för dem som loggar in.", "")
     _say(f"Loggarna finns i {instance / 'logs'}. Stoppa med Ctrl-C.")
 
 

@@ -1,0 +1,68 @@
+"""Staff's pages that no other walk looks at: no fault to axe, and nothing wider than the narrowest phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.books import Shelf
+from tests.browser.site import Site, check
+from tests.cast import PASSWORD, make_user
+from tests.standin import StandIn
+from wizard.extensions import vault
+from wizard.models import Company, Connection, Firm, Role
+from wizard.services import api_keys, handover, webhook_receivers
+from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
+
+Open = Callable[..., Page]
+LOOKS = [(320, "dark"), (1280, "light")]
+UNBROKEN = f"Revisions{'byrå' * 20} AB"
+WEBHOOK_URL = f"https://analys.example.com/{'mottagare' * 12}"
+
+
+def sign_in(page: Page, site: Site, email: str) -> None:
+    page.goto(f"{site.url}/logga-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("main").get_by_role("button").click()
+    page.wait_for_url(lambda url: "/logga-in" not in url)
+
+
+def look_at(page: Page, site: Site, *paths: str) -> None:
+    for path in paths:
+        answer = page.goto(site.url + path)
+        assert answer
+        assert answer.status == 200
+        check(page)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_staffs_pages_fit_with_an_unbroken_name(
+    site: Site, visma: StandIn, person: Open, width: int, scheme: str
+) -> None:
+    shelf = Shelf.connect(site.app, visma)
+    with site.app.app_context(), site.app.extensions["sessions"]() as session:
+        connection = session.get_one(Connection, shelf.connection_id)
+        firm = session.get_one(Firm, connection.firm_id)
+        firm.name = f"{UNBROKEN} {firm.id}"
+        admin = make_user(f"Astrid{width} Admin", Role.ADMIN)
+        session.add(admin)
+        key = api_keys.create(session, firm, "Senseworks Analys", admin).key
+        wishes = Wishes(WEBHOOK_URL, "Analys", list(SUBSCRIBABLE))
+        receiver = webhook_receivers.create(session, vault, firm, wishes)
+        company = session.get_one(Company, connection.company_id)
+        offer = handover.offer(session, key, session.merge(shelf.owner), company)
+        hooks, shown = f"/admin/webhooks/{receiver.public_id}", connection.public_id
+    size = {"width": width, "height": 900}
+    page = person(viewport=size, color_scheme=scheme)
+    look_at(page, site, f"/overlamning/{offer.secret}", "/api/v1/")
+    sign_in(page, site, shelf.owner.email)
+    at = f"/foretag/{shelf.company_id}"
+    look_at(page, site, "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", shelf.at)
+    page = person(viewport=size, color_scheme=scheme)
+    sign_in(page, site, admin.email)
+    look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)
+    look_at(
+        page, site, f"{hooks}/andra", f"{hooks}/skicka-allt-igen", f"/support/{shelf.company_id}"
+    )
+    look_at(page, site, f"/admin/kopplingar/{shown}", f"/admin/kopplingar/{shown}/koppla-fran")
