@@ -146,6 +146,24 @@ def test_an_outage_that_comes_again_is_told_again(
     assert len(mail_server.to(US.email)) == 4
 
 
+def test_a_provider_that_comes_and_goes_is_told_once_an_hour(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    start = now()
+    for minute in (0, 20, 40):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=True):
+            disturb(session, *connections)
+        passes(timedelta(minutes=minute + 11))
+        recover(session, *connections)
+        passes(timedelta(minutes=minute + 15))
+    assert len(mail_server.to(US.email)) == 2
+    with time_machine.travel(start + timedelta(minutes=60), tick=True):
+        disturb(session, *connections)
+    passes(timedelta(minutes=71))
+    passes(timedelta(minutes=80))
+    assert len(mail_server.to(US.email)) == 3
+
+
 def test_a_letter_to_us_that_bounces_goes_to_our_deputy(
     session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from wizard.causes import CAUSES, Cause
@@ -28,7 +28,9 @@ MANY = 3  # connections: fewer are those companies' own trouble,
 SHARE = 20  # as are fewer than one in 20 of those we look after
 OVER_SHARE = 100  # over when fewer than one in 100 are left
 DEPUTY_AFTER = timedelta(hours=2)
+APART = timedelta(hours=1)  # between two that are told, when a provider comes and goes
 AWAY = [cause.value for cause in Cause if CAUSES[cause].retried]
+OUTAGE_LETTERS = (Letter.invitation_id.is_(None), Letter.kind == LetterKind.OUTAGE)
 
 log = structlog.get_logger()
 
@@ -75,8 +77,7 @@ def _look_for_one(session: Session, provider: str, operator: Operator) -> None:
     session.add(outage)
     session.flush()
     log.error("outage_began", provider=provider, connections=number)
-    if operator.email:
-        letters.post_to_operator(session, LetterKind.OUTAGE, operator.email, topic=outage.public_id)
+    _tell(session, outage, operator.email)
 
 
 def _follow(session: Session, outage: Outage, operator: Operator) -> None:
@@ -96,8 +97,10 @@ def _follow(session: Session, outage: Outage, operator: Operator) -> None:
                 topic=outage.public_id,
                 about=letter,
             )
-    elif operator.deputy and outage.noticed_at < now() - DEPUTY_AFTER:
-        _tell_deputy(session, outage, operator.deputy)
+        return
+    _tell(session, outage, operator.email)
+    if outage.noticed_at < now() - DEPUTY_AFTER:
+        _tell(session, outage, operator.deputy)
 
 
 def _held_back(session: Session, provider: str) -> tuple[int, datetime]:
@@ -110,24 +113,21 @@ def _held_back(session: Session, provider: str) -> tuple[int, datetime]:
     ) or 0, since
 
 
-def _tell_deputy(session: Session, outage: Outage, deputy: str) -> None:
-    told = select(Letter.id).where(*_about(outage), Letter.recipient == deputy)
-    if session.scalar(told.limit(1)) is None:
-        letters.post_to_operator(session, LetterKind.OUTAGE, deputy, topic=outage.public_id)
+def _tell(session: Session, outage: Outage, address: str) -> None:
+    """Once of each outage, and at most once an hour; what lasts is told when the hour is over."""
+    of_this = Letter.topic == outage.public_id
+    told = select(Letter.id).where(
+        *OUTAGE_LETTERS,
+        Letter.recipient == address,
+        or_(of_this, Letter.created_at > now() - APART),
+    )
+    if address and session.scalar(told.limit(1)) is None:
+        letters.post_to_operator(session, LetterKind.OUTAGE, address, topic=outage.public_id)
 
 
 def _sent(session: Session, outage: Outage) -> list[Letter]:
-    return list(
-        session.scalars(select(Letter).where(*_about(outage), Letter.status == LetterStatus.SENT))
-    )
-
-
-def _about(outage: Outage) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Letter.invitation_id.is_(None),
-        Letter.kind == LetterKind.OUTAGE,
-        Letter.topic == outage.public_id,
-    )
+    mine = (*OUTAGE_LETTERS, Letter.topic == outage.public_id, Letter.status == LetterStatus.SENT)
+    return list(session.scalars(select(Letter).where(*mine)))
 
 
 def _disturbed(provider: str) -> tuple[ColumnElement[bool], ...]:
