@@ -10,8 +10,9 @@ from tests.cast import PASSWORD, Cast
 from tests.client import Browser
 from tests.minting import APPROVER, connect
 from tests.standin import StandIn
-from wizard.models import Company, Connection, Invitation, Role
+from wizard.models import Company, Connection, Invitation, Pace, Role, now
 from wizard.services import staff
+from wizard.services.pacing import AWAY_AFTER
 
 INVITE = ("invitation", "create", "--organisation-number", "16556012-5790", "--name", "Nya AB")
 
@@ -187,6 +188,17 @@ def test_connection_check_says_when_nothing_could_be_read(
     done = run(visma_app, "connection", "check", "--firm", firm)
     assert done.exit_code == 1
     assert ": Aktiv (inte läst nu)" in done.output
+
+
+def test_connection_check_needs_no_worker_to_see_that_an_outage_is_over(
+    visma_app: Flask, visma: StandIn, session: Session
+) -> None:
+    connect(visma_app, visma)
+    session.add(Pace(provider="visma", work="check", next_slot_at=now(), failures=AWAY_AFTER))
+    session.commit()
+    assert run(visma_app, "connection", "check").exit_code == 0
+    session.expire_all()
+    assert session.scalars(select(Pace.failures)).all() == [0]
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,20 @@ def go_round(workshop: Workshop, work: Work, seconds: float = ROUND_SECONDS) -> 
     return len(begun)
 
 
-def wait_for_turn(workshop: Workshop) -> None:
-    """Take the checks' next moment and wait for it, for who checks one after the other."""
+def check_in_turn(workshop: Workshop, connection_id: int) -> health.Finding:
+    """Wait for the checks' next moment and read then, for who checks one after the other.
+
+    An answer ends the holding back that an outage left, though no worker runs.
+    """
+    _wait_for_turn(workshop)
+    found = health.check(workshop, connection_id, seconds=CHECK_SECONDS)
+    if found.read:
+        with workshop.sessions() as session:
+            pacing.note_answer(session, workshop.provider.name, Work.CHECK)
+    return found
+
+
+def _wait_for_turn(workshop: Workshop) -> None:
     provider, slots = workshop.provider, list[datetime]()
     while not slots:
         with workshop.sessions.begin() as session:
