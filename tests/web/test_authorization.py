@@ -30,6 +30,7 @@ from wizard.models import (
     now,
 )
 from wizard.sandbox.cast import companies
+from wizard.services.disconnection import disconnect
 from wizard.services.outcomes import forget_chosen_companies
 
 
@@ -45,6 +46,16 @@ def test_the_whole_road_ends_on_a_receipt(
     assert database.scalars(select(Consent)).one().approver_name == "Vera Välja"
     assert database.scalars(select(Invitation)).one().status is InvitationStatus.CONNECTED
     assert len(visma.grants()) == 1
+
+
+def test_the_receipt_of_what_has_ended_says_so(approver: Traveller, database: Session) -> None:
+    assert "Klart" in approver.go_straight().approve().words
+    disconnect(database, connections(database)[0])
+    page = approver.get("klart")
+    for said in ("Företaget är frånkopplat", "Avslutad", "Det här fick", "Fick läsa", "Vera Välja"):
+        assert said in page.words
+    for past in ("Klart", "Det här får", "Så tar du tillbaka"):
+        assert past not in page.words
 
 
 def test_tokens_rest_sealed_to_the_connection_and_nowhere_else(

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wizard.models import Consent
+from wizard.extensions import database
+from wizard.models import ConnectionStatus, Consent
+from wizard.services import endings
+from wizard.services.endings import Ending
 from wizard.web.authorization.wording import words_of
 
 
@@ -41,3 +44,10 @@ def receipt_of(consent: Consent) -> Receipt:
         words=words_of(consent.provider, consent.wording),
         words_language=consent.wording.partition("/")[2] or "sv",
     )
+
+
+def ending_of(consent: Consent) -> Ending | None:
+    """How what was approved has ended; None while it lives."""
+    if consent.connection.status is not ConnectionStatus.DISCONNECTED:
+        return None
+    return endings.of_connection(database.session, consent.connection.public_id)

@@ -28,7 +28,7 @@ from wizard.web import limits
 from wizard.web.authorization import astray
 from wizard.web.authorization.forms import MailReceiptForm
 from wizard.web.authorization.pages import cause_page, waiting_page
-from wizard.web.authorization.receipt import receipt_of
+from wizard.web.authorization.receipt import ending_of, receipt_of
 from wizard.web.authorization.wording import wording_here
 from wizard.web.mailing import can_mail, language_here, need_mail
 from wizard.web.onboarding import grants
@@ -204,6 +204,7 @@ def _receipt_page(key: InvitationKey, consent: Consent, form: MailReceiptForm) -
         "authorization/receipt.html",
         visit=visit_of(key),
         receipt=receipt_of(consent),
+        ending=ending_of(consent),
         form=form,
         can_mail=can_mail(),
     )

@@ -3,10 +3,9 @@
 from flask import Blueprint, redirect, render_template, url_for
 
 from wizard.extensions import database
-from wizard.models import ConnectionStatus, Consent, Step
-from wizard.services import endings, receipts
-from wizard.services.endings import Ending
-from wizard.web.authorization.receipt import receipt_of
+from wizard.models import Step
+from wizard.services import receipts
+from wizard.web.authorization.receipt import ending_of, receipt_of
 from wizard.web.onboarding.visit import Answer, closed_page, visit_to
 from wizard.web.receipt import grants
 
@@ -34,11 +33,5 @@ def show(number: str) -> Answer:
         visit=visit_to(receipts.invitation_of(database.session, consent), Step.APPROVE),
         receipt=receipt_of(consent),
         connection=consent.connection,
-        ending=_ending(consent),
+        ending=ending_of(consent),
     )
-
-
-def _ending(consent: Consent) -> Ending | None:
-    if consent.connection.status is not ConnectionStatus.DISCONNECTED:
-        return None
-    return endings.of_connection(database.session, consent.connection.public_id)
