@@ -10,8 +10,9 @@ from tests.browser.site import Site, check
 from tests.cast import PASSWORD, make_user
 from tests.standin import StandIn
 from wizard.extensions import vault
-from wizard.models import Company, Connection, Firm, Role
+from wizard.models import Company, Connection, EventKind, Firm, Role
 from wizard.services import api_keys, handover, webhook_receivers
+from wizard.services.history import record
 from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
 
 Open = Callable[..., Page]
@@ -43,6 +44,8 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     shelf = Shelf.connect(site.app, visma)
     with site.app.app_context(), site.app.extensions["sessions"]() as session:
         connection = session.get_one(Connection, shelf.connection_id)
+        opened = EventKind.DOCUMENT_OPENED
+        record(session, opened, connection=connection, staff=shelf.owner, note="A12")
         firm = session.get_one(Firm, connection.firm_id)
         firm.name = f"{UNBROKEN} {firm.id}"
         admin = make_user(f"Astrid{width} Admin", Role.ADMIN)
@@ -59,6 +62,7 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     sign_in(page, site, shelf.owner.email)
     at = f"/foretag/{shelf.company_id}"
     look_at(page, site, "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", shelf.at)
+    look_at(page, site, f"{at}/oppnade-dokument")
     page = person(viewport=size, color_scheme=scheme)
     sign_in(page, site, admin.email)
     look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)

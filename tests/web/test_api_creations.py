@@ -1,5 +1,6 @@
 """A creation asked for twice, at once or after a kill, makes one thing; what is repeated is never a secret."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from wizard.models import (
     Creation,
     Invitation,
     InvitationKey,
+    Letter,
+    LetterKind,
     now,
 )
 from wizard.services import idempotency
@@ -102,6 +105,35 @@ def test_a_creation_killed_before_its_answer_is_taken_up(
     made = session.scalars(select(Company).where(Company.name == NEW["name"])).one()
     assert session.scalars(select(Creation)).one().made is None
     assert platform.post("/companies", NEW, 201, **repeated).body["id"] == made.public_id
+
+
+def test_a_creation_killed_after_its_letter_mails_no_second(
+    make_app: Callable[..., Flask], session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = make_app(smtp_host="127.0.0.1", smtp_security="none", mail_sender="g@example.com")
+    platform = Platform.of(mailing, session, cast.firm)
+    path = f"/companies/{cast.company.public_id}/invitations"
+    sent: dict[str, Any] = {
+        "body": {"email": "frida@example.com"},
+        "headers": {"Idempotency-Key": "k"},
+    }
+    commit = Session.commit
+
+    def die(self: Session) -> None:
+        commit(self)
+        if self.scalars(select(Letter.id)).all():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Session, "commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            platform.post(path, **sent)
+    first = session.scalars(select(Letter).where(Letter.kind == LetterKind.INVITATION)).one()
+    again = platform.post(path, status=201, **sent).body
+    assert again["id"] == first.its_invitation.public_id
+    assert session.scalars(select(Letter.id).where(Letter.kind == LetterKind.INVITATION)).all() == [
+        first.id
+    ]
 
 
 def test_a_creation_is_forgotten_after_a_day(

@@ -1,5 +1,7 @@
 """Vouchers and documents by the API: found, opened byte for byte, and told when they cannot be."""
 
+import socket
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from tests.books import HOSTILE, Shelf
 from tests.standin import StandIn
 from tests.transactions import Statements
 from wizard.models import Actor, Connection, ConnectionStatus, Event, EventKind, Firm
+from wizard.web.sending import STALL_SECONDS
 
 SECONDS = 20.0
 
@@ -78,6 +81,39 @@ def test_a_document_is_opened_byte_for_byte_and_told_in_the_history(
     assert (event.actor, event.note) == (Actor.PLATFORM, "A12")
     assert event.api_key is not None
     platform.get(f"{at}/{voucher['id']}/documents/unknown/content", 404)
+
+
+def test_a_part_of_a_document_is_given_and_looking_is_no_opening(
+    books: tuple[Platform, str], shelf: Shelf
+) -> None:
+    platform, years = books
+    year = platform.get(years, 200).body["items"][0]["id"]
+    at = f"{years}/{year}/vouchers"
+    voucher = platform.get(f"{at}?series=A&number=12", 200).body["items"][0]
+    document = platform.get(f"{at}/{voucher['id']}/documents", 200).body["items"][0]
+    content = f"{at}/{voucher['id']}/documents/{document['id']}/content"
+    bearer = {"Authorization": f"Bearer {platform.secret}"}
+    looked = platform.client.head(f"/api/v1{content}", headers=bearer)
+    assert (looked.status_code, looked.headers["Allow"]) == (405, "GET, OPTIONS")
+    assert shelf.openings() == []
+    whole = platform.get(content, 200)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    part = platform.get(content, 206, headers={"Range": "bytes=10-99"})
+    assert part.data == whole.data[10:100]
+    assert part.headers["Content-Range"] == f"bytes 10-99/{len(whole.data)}"
+    assert part.headers["Content-Type"] == whole.headers["Content-Type"]
+    assert len(shelf.openings()) == 1
+    beyond = platform.get(content, 416, headers={"Range": f"bytes={len(whole.data)}-"})
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole.data)}"
+    assert platform.get(content, 200, headers={"Range": "lines=1-2"}).data == whole.data
+
+
+def test_a_reader_who_takes_nothing_is_let_go(shelf: Shelf) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        options = {"gunicorn.socket": here}
+        shelf.browser.client.get(shelf.documents("A-2")[0], environ_overrides=options)
+        assert here.gettimeout() == STALL_SECONDS
 
 
 def test_a_hostile_file_is_only_ever_saved(

@@ -347,3 +347,34 @@ def test_renew_makes_a_link_though_the_connection_works_and_none_after_its_end(
     owner.post(f"/foretag/{cast.company.public_id}/koppla-fran", status=303)
     assert "avslutad" in owner.follow(owner.post(f"{card}/fornya", status=303)).words
     assert not opens(browser(), link)
+
+
+def test_openings_are_listed_page_by_page_in_four_statements_at_most(
+    browser: Open, cast: Cast, session: Session, statements: Callable[[], Statements]
+) -> None:
+    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    connection = make_connection(session, link)
+    at = f"/foretag/{cast.company.public_id}"
+    assert (
+        "Ingen har öppnat något dokument ännu"
+        in browser(cast.owner).get(f"{at}/oppnade-dokument").words
+    )
+    opened = EventKind.DOCUMENT_OPENED
+    for number in range(120):
+        record(session, opened, connection=connection, staff=cast.owner, note=f"A{number}")
+    session.commit()
+    owner = browser(cast.owner)
+    with statements() as sent:
+        page = owner.get(f"{at}/oppnade-dokument", 200)
+    assert len(sent) <= 4
+    seen = [page]
+    while following := [link for link in seen[-1].links if "after=" in link]:
+        seen.append(owner.get(following[0], 200))
+    words = " ".join(page.words for page in seen)
+    assert all(f" A{number} " in words for number in range(120))
+    assert cast.owner.name in words
+    detail = owner.get(at, 200)
+    assert "Inbjudan skapades" in detail.words  # the other lines are not pushed out
+    assert "verifikat" not in detail.words.partition("Historik")[2].lower()
+    owner.get(f"{at}/oppnade-dokument?after=inget", 200)
+    browser(cast.stranger).get(f"{at}/oppnade-dokument", 404)

@@ -155,7 +155,11 @@ def test_each_opening_is_one_line_in_the_history(shelf: Shelf) -> None:
     fetch(shelf, address, Range="bytes=0-")
     assert shelf.openings() == [("A2", me)] * 2
     page = shelf.browser.get(f"/foretag/{shelf.company_id}", 200)
-    assert "Ett dokument till verifikat A2 öppnades (Olga Ek)" in page.words
+    assert f"/foretag/{shelf.company_id}/oppnade-dokument" in page.links
+    assert "verifikat A2" not in page.words  # many lines, in a list of their own
+    listed = shelf.browser.get(f"/foretag/{shelf.company_id}/oppnade-dokument", 200)
+    assert listed.words.count("Olga Ek") >= 2
+    assert "A2" in listed.words
 
 
 def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(shelf: Shelf) -> None:

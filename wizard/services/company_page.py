@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select, true
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from wizard.models import (
@@ -21,6 +21,7 @@ from wizard.models import (
 from wizard.services.companies import living_connection, newest_invitation, seen_by, without_tokens
 
 HISTORY = 100
+OPENINGS = 50
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,14 @@ class CompanyFacts:
     invitation: InvitationFacts | None
 
 
+@dataclass(frozen=True)
+class OpeningPage:
+    """Some openings of documents; ``after`` is the next page's cursor, None on the last."""
+
+    events: list[Event]
+    after: int | None
+
+
 def facts(session: Session, user: User, public_id: str) -> CompanyFacts | None:
     """What there is to show of a company this user may see, else None. One statement."""
     newest = newest_invitation()
@@ -67,16 +76,27 @@ def facts(session: Session, user: User, public_id: str) -> CompanyFacts | None:
 
 
 def history(session: Session, company: Company) -> list[Event]:
-    """The newest events of a company, the newest first, each with its user. One statement."""
-    return list(
-        session.scalars(
-            select(Event)
-            .where(Event.company_id == company.id)
-            .order_by(Event.id.desc())
-            .limit(HISTORY)
-            .options(joinedload(Event.user))
-        )
-    )
+    """The newest events of a company, the newest first, each with its user. One statement.
+
+    Opened documents are many, and have a list of their own.
+    """
+    query = _newest_events(company).where(Event.kind != EventKind.DOCUMENT_OPENED)
+    return list(session.scalars(query.limit(HISTORY)))
+
+
+def openings(session: Session, company: Company, after: int | None = None) -> OpeningPage:
+    """Who opened which voucher's documents, the newest first; ``after`` is an event's id. One statement."""
+    query = _newest_events(company).where(Event.kind == EventKind.DOCUMENT_OPENED)
+    if after:
+        query = query.where(Event.id < after)
+    found = list(session.scalars(query.limit(OPENINGS + 1)))
+    page = found[:OPENINGS]
+    return OpeningPage(page, page[-1].id if len(found) > OPENINGS else None)
+
+
+def _newest_events(company: Company) -> Select[Event]:
+    mine = select(Event).where(Event.company_id == company.id)
+    return mine.order_by(Event.id.desc()).options(joinedload(Event.user))
 
 
 def _of(invitation: type[Invitation]) -> tuple[ColumnElement[Any], ...]:

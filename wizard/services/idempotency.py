@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from wizard.models import Creation, now
@@ -38,6 +38,13 @@ def once(
         if creation.made != made:
             with own.begin() as session:
                 session.merge(creation)
+
+
+def remember(session: Session, creation: Creation, made: str) -> None:
+    """Say what is made in the transaction that makes it, so that no kill comes between. The caller commits."""
+    creation.made = made
+    if creation.id is not None:
+        session.execute(update(Creation).where(Creation.id == creation.id).values(made=made))
 
 
 def forget_old(session: Session) -> int:

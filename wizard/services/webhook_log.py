@@ -80,6 +80,31 @@ def replay(session: Session, receiver: WebhookReceiver, public_id: str) -> bool:
     return _replay(session, receiver, WebhookMessage.public_id == public_id) > 0
 
 
+def skip(session: Session, receiver: WebhookReceiver, public_id: str) -> bool:
+    """Try one message no more, and forget that it failed; False when it does not wait. Commits.
+
+    One that its receiver always refuses would otherwise pause it when nothing else is to be sent.
+    """
+    hold_receiver(session, receiver.id)
+    skipped = session.scalar(
+        update(WebhookMessage)
+        .where(
+            WebhookMessage.receiver_id == receiver.id,
+            WebhookMessage.public_id == public_id,
+            WebhookMessage.taken_at.is_(None),
+        )
+        .values(taken_at=now())
+        .returning(WebhookMessage.id)
+    )
+    if skipped:
+        receiver.failures = 0
+        receiver.failing_since = receiver.rests_until = None
+        if not receiver.paused_at:
+            wake(session, receiver.id)
+    session.commit()
+    return skipped is not None
+
+
 def replay_since(session: Session, receiver: WebhookReceiver, moment: datetime) -> int:
     """Send everything again that has happened since a moment, in its order; how many. Commits."""
     return _replay(session, receiver, WebhookMessage.at >= moment)

@@ -95,9 +95,23 @@ class HistoryRow:
     text: str
 
 
+@dataclass(frozen=True)
+class OpeningRow:
+    """A document that was opened: when, of which voucher, and by whom."""
+
+    at: datetime
+    voucher: str
+    who: str
+
+
 def rows(events: list[Event]) -> list[HistoryRow]:
     """The lines of a history, in the order given."""
     return [HistoryRow(event.at, _text(event)) for event in events]
+
+
+def openings(events: list[Event]) -> list[OpeningRow]:
+    """The lines of the list of opened documents, in the order given."""
+    return [OpeningRow(event.at, event.note or "–", ", ".join(_who(event))) for event in events]
 
 
 def cause_heading(cause: str) -> str:
@@ -114,12 +128,17 @@ def letter_word(kind: str | None) -> str:
 
 def _text(event: Event) -> str:
     """What happened, and the name of the member of staff who did it."""
+    who = _who(event)
+    return f"{_what(event)} ({', '.join(who)})" if who else _what(event)
+
+
+def _who(event: Event) -> list[str]:
     who = [event.user.name] if event.actor is Actor.STAFF and event.user else []
     if event.api_key:
         who.append(gettext("by the platform: %(name)s", name=event.api_key.name))
     elif event.actor is Actor.PLATFORM:
         who.append(gettext("by the platform"))
-    return f"{_what(event)} ({', '.join(who)})" if who else _what(event)
+    return who
 
 
 def _what(event: Event) -> str:

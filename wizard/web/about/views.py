@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template
 
-from wizard.services import outcomes, retention
+from wizard.services import handover, outcomes, retention
 from wizard.services.check import TOKENS_WAIT
 from wizard.services.invitations import VALIDITY
 from wizard.services.revocation import GIVE_UP_AFTER
@@ -23,6 +23,7 @@ KEPT = {  # what the page says is what the jobs go by
     "words": retention.WORDS.days,
     "approver": retention.APPROVER.days,
     "receipts": retention.RECEIPTS // YEAR,
+    "handovers": handover.KEPT.days,
     "session": SESSION_LENGTH // HOUR,
 }
 

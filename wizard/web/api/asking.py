@@ -8,7 +8,12 @@ from typing import TypeVar
 from sqlalchemy.orm import sessionmaker
 
 from wizard.extensions import database
-from wizard.providers.base import FileTooLargeError, NotFoundInTimeError, ProviderError
+from wizard.providers.base import (
+    FileTooLargeError,
+    NotFoundInTimeError,
+    ProviderError,
+    RangeUnmetError,
+)
 from wizard.services.history import API_KEY
 from wizard.services.tokens import DisconnectedError, RenewalNeededError
 from wizard.services.workshop import Workshop
@@ -38,6 +43,9 @@ def asking() -> Iterator[None]:
         raise ProblemError(error.cause.value) from None
     except FileTooLargeError:
         raise ProblemError("document_too_large") from None
+    except RangeUnmetError as error:
+        end = {"Content-Range": f"bytes */{error.total}"}
+        raise ProblemError("range_unmet", headers=end) from None
     except NotFoundInTimeError:
         raise ProblemError("too_far_to_look") from None
     except ProviderError as error:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from wizard.web.api.fields import DIGITS, Asked, Given, optional
@@ -33,6 +33,17 @@ class VouchersAsked(Asked):
     page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
         1,
         description=marked("Without a number: which page of the year, newest first"),
+    )
+
+
+class Parted(BaseModel):
+    """Which part of a file."""
+
+    range: Annotated[str, StringConstraints(max_length=200)] | SkipJsonSchema[None] = Field(
+        None,
+        alias="Range",
+        description=marked("One part of the file, as bytes=0-65535; else the whole is given"),
+        json_schema_extra=optional,
     )
 
 

@@ -24,6 +24,7 @@ LIST = (400, 422)
 READ = (404, 422)
 BOOKS = (404, 409, 422)
 ALWAYS = (401, 406, 429, 500, 503)
+HEADERS = {"Repeatable", "Parted"}  # models of headers
 EARLY = (429, 500, 503)  # may come before the key is known and counted
 TAGS = {
     "companies": Tag(name="companies", description=marked("The firm's client companies")),
@@ -71,6 +72,8 @@ class Answers(Response):
         known = {**headers.ALWAYS, **headers.RATES, **self.more}
         if self.made and status == 201:
             known |= headers.LOCATION
+        if status == 206:
+            known |= headers.PART
         description = self.get_code_description(f"HTTP_{status}")
         return {"description": description, "headers": known, "content": content}
 
@@ -119,7 +122,7 @@ def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
 
 def _field(name: str, error: Any, model: str) -> dict[str, str]:
     """What is not right with a field; all our bodies are flat."""
-    part = "header" if model == "Repeatable" else "query" if model.endswith("Asked") else "body"
+    part = "header" if model in HEADERS else "query" if model.endswith("Asked") else "body"
     own = error["type"] == "value_error"
     return {
         "in": part,
@@ -139,6 +142,8 @@ def _problem(status: int) -> dict[str, Any]:
         known |= headers.RATES if status not in EARLY else headers.MAYBE_RATES
     if status in {429, 503}:
         known |= headers.RETRY
+    if status == 416:
+        known |= headers.PART
     example = {
         "type": f"https://koppla.example.se/api/v1/#{problems.anchor(causes[0])}",
         "title": problems.KINDS[causes[0]].title,

@@ -1,6 +1,6 @@
 """Vouchers of a connected company and the files behind them, read at the accounting program when asked for."""
 
-from flask import Response
+from flask import Response, request
 
 from wizard.providers import base
 from wizard.services import documents, vouchers
@@ -11,7 +11,9 @@ from wizard.web.api.asking import asking, there, workshop_of
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.connection_views import connection_of
 from wizard.web.api.description import BOOKS, Answers, described
+from wizard.web.api.problems import ProblemError
 from wizard.web.api.streams import CONTENT, NAMED, stream
+from wizard.web.sending import wanted_range
 
 YEAR = "/connections/<connection_id>/fiscal-years/<year_id>"
 VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
@@ -65,16 +67,30 @@ def list_documents(connection_id: str, year_id: str, voucher_id: str) -> Respons
 
 
 @blueprint.get(f"{VOUCHER}/documents/<document_id>/content")
-@described("documents", Answers(None, problems=BOOKS, content=CONTENT, more=NAMED))
-def read_document(connection_id: str, year_id: str, voucher_id: str, document_id: str) -> Response:
+@described(
+    "documents", Answers(None, 200, 206, problems=(*BOOKS, 416), content=CONTENT, more=NAMED)
+)
+def read_document(
+    connection_id: str,
+    year_id: str,
+    voucher_id: str,
+    document_id: str,
+    headers: book_schemas.Parted,
+) -> Response:
     """Open a file, streamed from the accounting program and stored nowhere; at most 20 MB.
 
-    Its type is judged by its bytes. Each opening is a line in the company's history.
+    Its type is judged by its bytes. Each opening is a line in the company's history. A part is given
+    where the accounting program gives parts, else the whole.
     """
+    if request.method == "HEAD":  # a look without an opening would leave no trace
+        raise ProblemError("method_not_allowed", headers={"Allow": "GET, OPTIONS"})
     found = connection_of(connection_id)
     place = Place(year_id, voucher_id, document_id)
+    wanted = wanted_range() if headers.range else None
     with asking():
-        opened = documents.open_document(workshop_of(found.provider), found.id, place)
+        opened = documents.open_document(
+            workshop_of(found.provider), found.id, place, wanted=wanted
+        )
     return stream(there(opened))
 
 

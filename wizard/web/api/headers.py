@@ -27,3 +27,4 @@ MAYBE_RATES = {name: {**header, "required": False} for name, header in RATES.ite
 CHALLENGE = {"WWW-Authenticate": _header("What is asked for", type="string", pattern="^Bearer")}
 RETRY = {"Retry-After": _header("Seconds to wait", type="integer", minimum=1)}
 LOCATION = {"Location": _header("Where it is read", type="string", format="uri-reference")}
+PART = {"Content-Range": _header("Which bytes of how many", type="string", pattern="^bytes ")}

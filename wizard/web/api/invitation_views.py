@@ -5,7 +5,14 @@ from flask import Response, url_for
 from wizard.causes import Cause
 from wizard.extensions import database, providers
 from wizard.models import LIVING, Company, Creation, Invitation, KeyPurpose, User, now
-from wizard.services import firm_records, handover, invitations, inviting, mailing
+from wizard.services import (
+    firm_records,
+    handover,
+    idempotency,
+    invitations,
+    inviting,
+    mailing,
+)
 from wizard.services.handover import MemberUnknownError
 from wizard.services.invitations import InvitationEndedError, Link
 from wizard.services.inviting import ConnectedAlreadyError
@@ -34,8 +41,7 @@ def create_invitation(
     """
     company, sender = record_of(company_id).company, _sender(json.sender)
     with repetition.once(headers, json) as creation:
-        invitation = _made(creation) or _begun(company, json, sender)
-        creation.made = invitation.public_id
+        invitation = _made(creation) or _begun(company, json, sender, creation)
     body = shapes.invitation_with_link(invitation, _new_link(invitation, sender))
     return shapes.made(body, url_for("api.read_invitation", invitation_id=body.id))
 
@@ -63,6 +69,7 @@ def resend_invitation(invitation_id: str, json: schemas.NewInvitation) -> Respon
     invitation, sender = _invitation_of(invitation_id), _sender(json.sender)
     _refuse_if_ended(invitation)
     if json.email:
+        _may_mail(invitation.company)
         _mail(invitation.company, json, sender)
     body = shapes.invitation_with_link(invitation, _link(invitation, sender))
     return shapes.answer(body)
@@ -80,26 +87,33 @@ def _made(creation: Creation) -> Invitation | None:
     return _invitation_of(creation.made) if creation.made else None
 
 
-def _begun(company: Company, new: schemas.NewInvitation, sender: User | None) -> Invitation:
+def _begun(
+    company: Company, new: schemas.NewInvitation, sender: User | None, creation: Creation
+) -> Invitation:
     """The company's living invitation, or a new one, mailed if there is an address."""
     if new.email:
-        _mail(company, new, sender)
+        _may_mail(company)
+    provider = next(iter(providers))
     try:
         inviting.refuse_if_working(database.session, company)
     except ConnectedAlreadyError:
         raise ProblemError(Cause.ALREADY_CONNECTED.value) from None
     living = invitations.living_invitation(database.session, company)
-    invitation = living or invitations.begin(
-        database.session, company, next(iter(providers)), sender
-    )
+    invitation = living or invitations.begin(database.session, company, provider, sender)
+    idempotency.remember(database.session, creation, invitation.public_id)
+    if new.email:  # in the same transaction: sent again, it mails nothing more
+        _mail(company, new, sender)
     database.session.commit()
     return _invitation_of(invitation.public_id)
 
 
-def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> None:
+def _may_mail(company: Company) -> None:
     if not can_mail():
         raise ProblemError("no_mail")
     limits.letters(company.public_id)
+
+
+def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> None:
     to = Addressee(str(new.email), new.language, new.name)
     provider = next(iter(providers))
     try:

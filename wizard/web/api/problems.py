@@ -40,6 +40,7 @@ KINDS = {
     "disconnected": Kind(409, marked("The company has no connection")),
     "too_large": Kind(413, marked("What was sent is too large")),
     "unsupported_media_type": Kind(415, marked("Send JSON, as application/json")),
+    "range_unmet": Kind(416, marked("The file has no such part")),
     "invalid": Kind(422, marked("Something in the request is not right")),
     "creation_differs": Kind(422, marked("That Idempotency-Key came with another request")),
     "too_many_requests": Kind(429, marked("Too many requests; wait a while")),

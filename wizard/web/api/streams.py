@@ -7,6 +7,7 @@ from flask import Response
 
 from wizard.services.documents import OpenDocument
 from wizard.services.media import Kind
+from wizard.web.sending import sent
 
 CONTENT: dict[str, Any] = {
     kind.value: {"schema": {"type": "string", "contentMediaType": kind.value}} for kind in Kind
@@ -16,21 +17,23 @@ NAMED: dict[str, Any] = {
         "description": "attachment, and a safe name to save it under",
         "required": True,
         "schema": {"type": "string", "pattern": "^attachment"},
-    }
+    },
+    "Accept-Ranges": {
+        "description": "Whether parts of this file are given",
+        "required": True,
+        "schema": {"type": "string", "enum": ["bytes", "none"]},
+    },
 }
 
 
 def stream(opened: OpenDocument) -> Response:
-    """The whole file, never all of it in memory; its connection is closed whoever leaves first."""
-    response = Response(opened.file.pieces(), content_type=opened.kind.value)
-    response.call_on_close(opened.file.close)
+    """The file or the part asked for, never all of it in memory."""
+    response = sent(opened.file, opened.kind.value)
     plain = opened.name.encode("ascii", "replace").decode().replace("?", "_")
     response.headers.set(
         "Content-Disposition",
         "attachment",
         **{"filename": plain, "filename*": f"UTF-8''{quote(opened.name, safe='')}"},
     )
-    if opened.file.length is not None:
-        response.content_length = opened.file.length
-    response.headers["Accept-Ranges"] = "none"
+    response.headers.setdefault("Accept-Ranges", "none")
     return response

@@ -23,6 +23,7 @@ from wizard.web.company.forms import CreateForm, SendForm
 from wizard.web.company.guards import with_company, with_invitation
 from wizard.web.company.preview import addressee, own_words, preview_of
 from wizard.web.company.sent import sent_rows
+from wizard.web.cursors import cursor
 from wizard.web.help.links import step_for
 from wizard.web.mailing import can_mail, need_mail
 
@@ -60,6 +61,22 @@ def create(user: User) -> Answer:
         flash(gettext("The company with that number was already here. This is it."))
         company = error.existing
     return redirect(url_for("company.detail", public_id=company.public_id), 303)
+
+
+@blueprint.get("/foretag/<public_id>/oppnade-dokument")
+@staff_only
+def openings(user: User, public_id: str) -> Answer:
+    """Who has opened the documents of which vouchers, and when."""
+    company = companies.find(database.session, user, public_id)
+    if company is None:
+        abort(404)
+    page = company_page.openings(database.session, company, cursor())
+    return render_template(
+        "company/openings.html",
+        company=company,
+        rows=history.openings(page.events),
+        next_cursor=page.after,
+    )
 
 
 @blueprint.get("/foretag/<public_id>")

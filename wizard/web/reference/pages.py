@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from wizard.causes import Cause
 from wizard.web.api import problems as table
+from wizard.web.api.description import HEADERS
 from wizard.web.api.problems import anchor, kind_of
 
 PREFIX = "#/components/schemas/"
@@ -95,7 +96,7 @@ def shapes(document: dict[str, Any]) -> list[Shape]:
     return [
         Shape(name, _said(schema.get("description")), _fields(schema))
         for name, schema in sorted(document["components"]["schemas"].items())
-        if schema.get("type") == "object" and name != "Repeatable" and not name.endswith("Asked")
+        if schema.get("type") == "object" and name not in HEADERS and not name.endswith("Asked")
     ]
 
 

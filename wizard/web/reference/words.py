@@ -24,7 +24,9 @@ DOCSTRINGS = (
     marked(
         "Invite a company's approver: its living invitation or a new one, and always a new link."
     ),
-    marked("Its type is judged by its bytes. Each opening is a line in the company's history."),
+    marked(
+        "Its type is judged by its bytes. Each opening is a line in the company's history. A part is given where the accounting program gives parts, else the whole."
+    ),
     marked("List the company's fiscal years, the newest first."),
     marked(
         "List the files behind a voucher: its own, and those of the invoice or receipt it was made from."

@@ -4,14 +4,14 @@ import base64
 from typing import TypeVar
 from urllib.parse import quote
 
-from flask import Response, make_response, request
+from flask import Response, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
-from wizard.providers.base import ByteRange
 from wizard.services.documents import OpenDocument
 from wizard.services.media import Kind, judge
 from wizard.services.scans import Scan
 from wizard.web.security import CONTENT_SECURITY_POLICY
+from wizard.web.sending import sent
 
 # What another wrote may be looked at: no script, no form, no link out of its frame, no origin of ours.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -24,32 +24,13 @@ FRAMED = (
 R = TypeVar("R", bound=AnyResponse)
 
 
-def wanted_range() -> ByteRange | None:
-    """The part that is asked for; None for the whole, also when several parts are asked for at once."""
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return None
-    return ByteRange(*asked.ranges[0])
-
-
 def streamed(opened: OpenDocument, *, save: bool) -> Response:
     """The document as it is: shown by the browser when it can do no harm there, else saved."""
-    file, shown = opened.file, opened.kind.is_shown and not save
-    kind = opened.kind if shown else Kind.OTHER
-    response = Response(file.pieces(), content_type=kind.value, direct_passthrough=True)
-    response.call_on_close(file.close)
+    shown = opened.kind.is_shown and not save
+    response = sent(opened.file, (opened.kind if shown else Kind.OTHER).value)
     response.headers["Content-Disposition"] = _disposition(
         "inline" if shown else "attachment", opened.name
     )
-    if file.length is not None:
-        response.content_length = file.length
-    if file.ranges:
-        response.headers["Accept-Ranges"] = "bytes"
-    if file.ranges and file.length is not None and wanted_range():
-        response.status_code = 206
-        last = file.start + file.length - 1
-        total = "*" if file.total is None else file.total
-        response.headers["Content-Range"] = f"bytes {file.start}-{last}/{total}"
     return framed(response, SANDBOX)
 
 

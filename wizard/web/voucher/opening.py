@@ -9,7 +9,8 @@ from wizard.services import scans
 from wizard.services.documents import OpenDocument, Place, open_document
 from wizard.services.media import Kind
 from wizard.services.scans import BrokenScanError, ScansBusyError
-from wizard.web.voucher.files import addresses, framed, streamed, wanted_range
+from wizard.web.sending import wanted_range
+from wizard.web.voucher.files import addresses, framed, streamed
 from wizard.web.voucher.guards import FRAME, Books, Trouble, trouble_of
 from wizard.web.voucher.proofs import holds
 

@@ -13,12 +13,12 @@ from wizard.services.webhook_receivers import SUBSCRIBABLE, RotatingError
 from wizard.web import limits
 from wizard.web.access import Answer, admin_only
 from wizard.web.carrying import carrier
+from wizard.web.cursors import cursor
 from wizard.web.webhooks import wording
 from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
 from wizard.webhooks.delivery import try_out as send_test
 
 blueprint = Blueprint("webhooks", __name__)
-LONGEST_CURSOR = 18
 DAY = timedelta(days=1)
 
 
@@ -55,7 +55,7 @@ def receiver(_user: User, public_id: str) -> Answer:
     row = webhook_log.find_row(database.session, public_id)
     if row is None:
         abort(404)
-    page = webhook_log.attempts(database.session, row.receiver, _cursor())
+    page = webhook_log.attempts(database.session, row.receiver, cursor())
     return render_template(
         "webhooks/receiver.html",
         row=row,
@@ -164,6 +164,18 @@ def replay(_user: User, public_id: str) -> Answer:
     return _back(found)
 
 
+@blueprint.post("/admin/webhooks/<public_id>/hoppa-over")
+@admin_only
+def skip(_user: User, public_id: str) -> Answer:
+    """Try one message no more, which the receiver can do nothing with."""
+    found = _found(public_id)
+    if not webhook_log.skip(database.session, found, request.form.get("message", "")):
+        flash(gettext("The message does not wait any more."), "error")
+    else:
+        flash(gettext("The message is skipped. It can be sent again."))
+    return _back(found)
+
+
 @blueprint.route("/admin/webhooks/<public_id>/skicka-allt-igen", methods=["GET", "POST"])
 @admin_only
 def replay_since(_user: User, public_id: str) -> Answer:
@@ -204,11 +216,6 @@ def _back(receiver: WebhookReceiver) -> Response:
 
 def _kinds() -> dict[str, str]:
     return {kind.value: wording.TYPES[kind] for kind in SUBSCRIBABLE}
-
-
-def _cursor() -> int | None:
-    word = request.args.get("after", "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= LONGEST_CURSOR else None
 
 
 def _is_future(moment: datetime | None) -> bool:
