@@ -92,6 +92,7 @@ def day_of(value: object) -> date | None:
 def amount(value: object) -> Decimal:
     """An amount with its two decimals; zero when there is none."""
     try:
-        return Decimal(str(value or 0)).quantize(Decimal("0.01"))
+        found = Decimal(str(value or 0)).quantize(Decimal("0.01"))
     except InvalidOperation:
         return Decimal("0.00")
+    return found if found.is_finite() else Decimal("0.00")
