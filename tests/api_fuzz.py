@@ -79,12 +79,16 @@ def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
             server.drop(name)
 
 
-def run(site: ApiSite, examples: int, seed: int) -> subprocess.CompletedProcess[str]:
-    """Hold the API against its description; what schemathesis says."""
+def run(
+    site: ApiSite, examples: int, seed: int, *, few: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Hold the API against its description; what schemathesis says. ``few`` values are picked from a list."""
     environment = {
         **os.environ,
+        "PYTHONPATH": str(ROOT),
         "SCHEMATHESIS_HOOKS": "tests.api_formats",
         "API_DATABASE": site.database_url,
+        "API_FEW": "few" if few else "",
         "API_KNOWN": " ".join(f"{name}={value}" for name, value in site.known.items()),
     }
     command = [
@@ -96,7 +100,7 @@ def run(site: ApiSite, examples: int, seed: int) -> subprocess.CompletedProcess[
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=folder,  # where it leaves what it remembers
             env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": folder},
             capture_output=True,
             text=True,
