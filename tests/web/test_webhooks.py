@@ -307,23 +307,6 @@ def test_replay_sends_one_message_again_with_its_id(
     assert "sparas inte längre" in page.words
 
 
-def test_replay_does_not_wait_for_a_receiver_that_rests(
-    app: Flask, browser: Open, cast: Cast, session: Session, listening: Receiver
-) -> None:
-    known = make(app, session, cast, listening.url)
-    happen(session, cast, 1)
-    listening.answers = lambda _received: 500
-    work(app, wait=False)
-    session.refresh(known)
-    assert known.rests_until
-    listening.answers = lambda _received: 204
-    message = listening.requests[0].id.removeprefix("msg_")
-    browser(cast.admin).post(at(known, "/skicka-igen"), {"message": message}, 303)
-    work(app, wait=False)
-    session.refresh(known)
-    assert known.last_taken_at
-
-
 def test_replay_since_sends_all_from_then_in_order(
     app: Flask, browser: Open, cast: Cast, session: Session, listening: Receiver
 ) -> None:

@@ -19,7 +19,7 @@ from wizard.models import (
     PauseReason,
     now,
 )
-from wizard.services import webhook_receivers
+from wizard.services import webhook_log, webhook_receivers
 from wizard.web.carrying import carrier
 from wizard.webhooks.delivery import deliver
 
@@ -231,6 +231,28 @@ def test_an_unreadable_secret_lets_the_receiver_rest_and_is_reported(
     session.refresh(known)
     assert known.rests_until
     assert waiting(session) == 1
+
+
+def test_what_is_sent_again_by_hand_does_not_wait_for_the_rest(
+    receiver: Receiver,
+    register: Register,
+    deliver_to: DeliverTo,
+    cast: Cast,
+    session: Session,
+    happen: Happen,
+) -> None:
+    known = register(receiver, cast.firm)
+    happen(1)
+    receiver.answers = lambda _received: 500
+    deliver_to(known)
+    session.refresh(known)
+    assert known.rests_until
+    receiver.answers = lambda _received: 204
+    assert webhook_log.replay(session, known, receiver.ids[0].removeprefix("msg_"))
+    deliver_to(known)
+    session.refresh(known)
+    assert known.last_taken_at
+    assert waiting(session) == 0
 
 
 def test_those_who_run_the_service_are_told_of_a_pause_and_else_the_firm(
