@@ -1,9 +1,10 @@
 """A connection's life with a clock that leaps from one due moment to the next: months, without waiting.
 
 `.venv/bin/python -m tests.year` lives a whole year, hour by hour, with rotating and with reusable tokens,
-and prints what it came to.
+and prints what it came to; `--days` fewer.
 """
 
+import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,26 +97,29 @@ class Life:
 
 
 def main() -> None:
-    """A year each."""
+    """A year each, or as many days."""
+    parser = argparse.ArgumentParser(prog="python -m tests.year", description=__doc__)
+    parser.add_argument("--days", type=int, default=365)
+    days = parser.parse_args().days
     with TestServer.open(migrate) as server, tempfile.TemporaryDirectory() as folder:
         for rotation in ("rotating", "reusable"):
             with StandIn.start(rotation=rotation, state_file=Path(folder) / rotation) as visma:
-                print(_year(server.create("year"), visma, rotation))  # noqa: T201
+                print(_live(server.create("year"), visma, rotation, days))  # noqa: T201
                 server.drop("year")
 
 
-def _year(database_url: str, visma: StandIn, rotation: str) -> str:
+def _live(database_url: str, visma: StandIn, rotation: str, days: int) -> str:
     given = {"database_url": database_url, "sandbox_url": visma.url, "visma_rate_limit": 20_000}
     client = {"visma_client_id": visma.client_id, "visma_client_secret": visma.client_secret}
     app = create_app(**{**SETTINGS, **given, **client})
     visma.configure(rate_limit=1_000_000)
     with Life.begin(app, visma) as life:
-        life.live(life.born + 365 * DAY)
+        life.live(life.born + days * DAY)
         counted, status = visma.counters(), life.connection().status
     app.extensions["engine"].dispose()
     return (
         f"{rotation}: {counted['refreshed']} refreshes and {counted['api:companysettings']} checks "
-        f"in a year, {counted.get('refresh_token_reuse', 0)} tokens used twice; it is {status.value}"
+        f"in {days} days, {counted.get('refresh_token_reuse', 0)} tokens used twice; it is {status.value}"
     )
 
 
