@@ -30,7 +30,7 @@ from wizard.services.authorizations import TAKEN_UP_AFTER, WRONG, fail
 from wizard.services.connecting import connect
 from wizard.services.flights import fly, until_stored
 from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
-from wizard.services.locking import alone, shared_now
+from wizard.services.locking import alone
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.reading import Deadline, prove, read_company, read_rest
 from wizard.services.revocation import revoke
@@ -108,11 +108,10 @@ def _may_exchange(workshop: Workshop, trip_id: int) -> bool:
     """
     with workshop.sessions.begin() as session:
         trip = _locked(session, trip_id)
-        moment = shared_now(session)
-        if trip.tries and trip.next_try_at and trip.next_try_at > moment:
+        if trip.tries and trip.next_try_at and trip.next_try_at > now():
             return False
         trip.tries += 1
-        trip.next_try_at = moment + TAKEN_UP_AFTER
+        trip.next_try_at = now() + TAKEN_UP_AFTER
         return True
 
 
