@@ -54,10 +54,11 @@ def test_a_voucher_is_found_and_its_documents_shown_beside_it(
     expect(papers.nth(0)).to_have_attribute("aria-current", "true")
     for place in (1, 2):
         papers.nth(place).click()
-        picture = frame.locator("body > img")
+        picture = frame.get_by_role("img")
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
         assert picture.evaluate("picture => picture.naturalWidth") > 100
+        assert picture.evaluate("picture => picture.getBoundingClientRect().right <= innerWidth")
     papers.nth(3).click()
     expect(frame.get_by_role("img")).to_have_count(2)  # the pages of a tiff
     assert frame.get_by_role("img").first.evaluate("picture => picture.naturalWidth") > 100

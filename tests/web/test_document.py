@@ -162,6 +162,22 @@ def test_each_opening_is_one_line_in_the_history(shelf: Shelf) -> None:
     assert "A2" in listed.words
 
 
+def test_a_picture_in_a_frame_is_fitted_into_it_and_opened_once(shelf: Shelf) -> None:
+    address = next(
+        one
+        for one in shelf.documents("A-6")
+        if fetch(shelf, one).content_type in {"image/jpeg", "image/png"}
+    )
+    before = len(shelf.openings())
+    page = parse(fetch(shelf, address, **{"Sec-Fetch-Dest": "iframe"}).get_data(as_text=True))
+    sources = [image.get("src", "") for image in page.iter("img")]
+    assert sources == [address]
+    picture = fetch(shelf, sources[0], **{"Sec-Fetch-Dest": "image"})
+    assert picture.content_type in {"image/jpeg", "image/png"}
+    assert picture.get_data()
+    assert len(shelf.openings()) == before + 1
+
+
 def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(shelf: Shelf) -> None:
     first(shelf, "A-2", Range="bytes=100-")
     assert [label for label, _ in shelf.openings()] == ["A2"]

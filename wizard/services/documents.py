@@ -48,6 +48,7 @@ def open_document(
     staff: User | None = None,
     known: str | None = None,
     wanted: ByteRange | None = None,
+    again: bool = False,
     seconds: float = 10.0,
 ) -> OpenDocument | None:
     """Open a document of a voucher, and note in the history who did; None when there is none there.
@@ -55,11 +56,11 @@ def open_document(
     ``known`` is the voucher's label, from a caller who has proof that the document is its. Otherwise
     the voucher is read beside the document, to know that they belong together and what to call it.
     Each opening is one event, stored before any byte is given out; a reader who fetches one document
-    in parts opens it once. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
+    in parts opens it once, and so does one whose page asks ``again`` for what it shows. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
     FileTooLargeError, RangeUnmetError, or one with the cause.
     """
     with Errand(workshop, connection_id, seconds) as errand:
-        return _opened(errand, connection_id, place, staff, known, wanted)
+        return _opened(errand, connection_id, place, staff, known, wanted, again)
 
 
 def _opened(
@@ -69,6 +70,7 @@ def _opened(
     staff: User | None,
     known: str | None,
     wanted: ByteRange | None,
+    again: bool,
 ) -> OpenDocument | None:
     workshop, provider = errand.workshop, errand.workshop.provider
     ask = provider.voucher
@@ -81,7 +83,8 @@ def _opened(
         return None
     label = known if voucher is None else voucher.label
     fetching = errand.begin(lambda token, s: provider.fetch(token, where, wanted=wanted, timeout=s))
-    file = _noted(workshop, connection_id, label or "", staff, wanted, fetching)
+    more = again or bool(wanted and wanted.start != 0)
+    file = _noted(workshop, connection_id, label or "", staff, more, fetching)
     kind = judge(file.beginning)
     return OpenDocument(label or "", kind, file_name(where.document.name, kind), file)
 
@@ -91,12 +94,12 @@ def _noted(
     connection_id: int,
     label: str,
     staff: User | None,
-    wanted: ByteRange | None,
+    more: bool,
     fetching: Future[DocumentFile],
 ) -> DocumentFile:
     """The file, with its line in the history: written while it comes, and taken back if it does not."""
     try:
-        event_id = _record(workshop, connection_id, label, staff, wanted)
+        event_id = _record(workshop, connection_id, label, staff, more)
     except BaseException:
         fetching.add_done_callback(_let_go)
         raise
@@ -129,12 +132,12 @@ def _record(
     connection_id: int,
     label: str,
     staff: User | None,
-    wanted: ByteRange | None,
+    more: bool,
 ) -> int | None:
-    """A line in the history and its id, unless these are more bytes of what has been opened already."""
+    """A line in the history and its id, unless this is ``more`` of what has been opened already."""
     with workshop.sessions.begin() as session:
         connection = session.get_one(Connection, connection_id)
-        if wanted and wanted.start != 0 and _is_open(session, connection, label, staff):
+        if more and _is_open(session, connection, label, staff):
             return None
         kind = EventKind.DOCUMENT_OPENED
         event = record(session, kind, connection=connection, staff=staff, note=label)

@@ -30,6 +30,11 @@ class Kind(StrEnum):
         """Whether browsers show it, and it can do nothing but be looked at."""
         return self not in {Kind.TIFF, Kind.OTHER}
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether browsers show it within a page."""
+        return self.is_shown and self is not Kind.PDF
+
 
 ENDINGS = {
     Kind.PDF: (".pdf",),

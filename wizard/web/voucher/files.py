@@ -15,9 +15,9 @@ from wizard.web.sending import sent
 
 # What another wrote may be looked at: no script, no form, no link out of its frame, no origin of ours.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# Our own page around pictures that we have made anew.
+# Our own page around pictures: those that we have made anew, or one that comes as it is.
 FRAMED = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
 

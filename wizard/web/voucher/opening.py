@@ -22,7 +22,13 @@ def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
     shop, connection, known = books.workshop, books.connection, _known(books, place)
     try:
         found = open_document(
-            shop, connection.id, place, staff=user, known=known, wanted=wanted_range()
+            shop,
+            connection.id,
+            place,
+            staff=user,
+            known=known,
+            wanted=wanted_range(),
+            again=_is_for("image"),
         )
     except FileTooLargeError:
         return _told(books, Trouble("too_large"), GONE_BAD)
@@ -39,6 +45,8 @@ def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
         return _told(books, Trouble("empty"), GONE_BAD)
     if found.kind is Kind.TIFF and not save and found.file.start == 0:
         return _scan(books, found)
+    if found.kind.is_picture and not save and _is_for("iframe"):
+        return _fitted(found)
     return streamed(found, save=save)
 
 
@@ -46,6 +54,19 @@ def _known(books: Books, place: Place) -> str | None:
     """The voucher's label, when the address holds our proof of it."""
     label, proof = request.args.get("verifikat", ""), request.args.get("bevis", "")
     return label if holds(books.connection.public_id, place, label, proof) else None
+
+
+def _is_for(destination: str) -> bool:
+    """Whether the browser says that it wants the answer for this."""
+    return request.headers.get("Sec-Fetch-Dest") == destination
+
+
+def _fitted(found: OpenDocument) -> Response:
+    """A page as wide as the frame with the picture, which in a frame of its own is cut off."""
+    found.file.close()
+    here = request.full_path.removesuffix("?")
+    page = render_template(FRAME, trouble=None, name=found.name, pages=[here], whole=True)
+    return framed(make_response(page))
 
 
 def _scan(books: Books, found: OpenDocument) -> Response:
