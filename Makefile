@@ -19,7 +19,7 @@ test: development
 	$(unused) .venv/bin/flask translations check
 	.venv/bin/python -m pytest -n auto -m "not browser"
 	@.ci/browser
-	.venv/bin/python -m pytest -m browser
+	.venv/bin/python -m pytest -n auto --dist loadfile -m browser
 
 environment:
 	@.ci/environment requirements.txt

@@ -53,7 +53,7 @@ class Shelf:
                 setattr(connection, name, vault.seal(tokens[name], connection, name))
             firm = session.get_one(Firm, connection.firm_id)
             owner = make_user("Olga Ek", Role.MEMBER, firm)
-            owner.email = f"olga{place}@example.com"
+            owner.email = f"reader{place}@example.com"
             session.add(owner)
             session.commit()
             company_id = invitation.company.public_id

@@ -1,5 +1,6 @@
 """A real browser, and the wizard and the stand-in as real processes."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def site(
 ) -> Iterator[Site]:
     """The wizard, its database and its stand-in, all real."""
     listening, url = Wizard.address()
-    database_url = server.create("browser")
+    database_url = server.create(f"browser_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}")
     log = tmp_path_factory.mktemp("wizard") / "log"
     with (
         StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma,
