@@ -2,17 +2,17 @@
 (function () {
   'use strict';
   var doc = document;
-  function all(selector, act) { Array.prototype.forEach.call(doc.querySelectorAll(selector), act); }
+  function all(selector, act) { doc.querySelectorAll(selector).forEach(act); }
 
   doc.documentElement.classList.add('js');
   // Browsers that know autofocus on any element have been here already.
   setTimeout(function () {
     all('.errors', function (summary) { if (doc.activeElement === doc.body) summary.focus(); });
   }, 100);
-  all('[data-print]', function (button) { button.onclick = function () { window.print(); }; });
-  all('[data-select]', function (field) { field.onfocus = function () { field.select(); }; });
+  all('[data-print]', function (button) { button.onclick = () => print(); });
+  all('[data-select]', function (field) { field.onfocus = () => field.select(); });
 
-  // Copy what stands in a field, and say so where the button points.
+  // Copy what stands in a field, and say so.
   all('[data-copy], [data-copy-text]', function (button) {
     var field = doc.querySelector(button.dataset.copy || 'body'), text = button.dataset.copyText;
     function say() {
@@ -20,14 +20,14 @@
       place.textContent = '';
       setTimeout(function () { place.textContent = button.dataset.done; }, 50);
     }
-    function byHand() { if (text) { location.assign(text); return; } field.focus(); field.select(); if (doc.execCommand('copy')) say(); }
+    function byHand() { if (text) return location.assign(text); field.focus(); field.select(); if (doc.execCommand('copy')) say(); }
     button.onclick = function () {
       if (navigator.clipboard) navigator.clipboard.writeText(text || field.value).then(say, byHand);
       else byHand();
     };
   });
 
-  // A hint that comes when a step has taken long, counted from when its surroundings were shown.
+  // A hint that comes when a step takes long, counted from when it could be seen.
   function wait(hint) {
     if (hint.dataset.waiting || hint.closest('[hidden]')) return;
     hint.dataset.waiting = '1';
@@ -41,13 +41,13 @@
     });
   });
 
-  // Follow along with what happens in the other window: every 3 s, while visible, an hour at most.
+  // Follow what happens in the other window: every 3 s, while visible, an hour at most.
   all('[data-follow]', function (place) {
     var end = Date.now() + 3600000, busy = false, timer = setInterval(look, 3000);
     function stop() { clearInterval(timer); doc.removeEventListener('visibilitychange', look); }
     function look() {
       if (busy || doc.visibilityState !== 'visible') return;
-      if (Date.now() > end) { stop(); return; }
+      if (Date.now() > end) return stop();
       busy = true;
       fetch(place.dataset.follow, { headers: { Accept: 'application/json' }, cache: 'no-store' })
         .then(function (answer) {
@@ -60,7 +60,7 @@
           var next = new URL(news.next, location.href);
           if (next.origin === location.origin) { stop(); location.assign(next.href); }
         })
-        .catch(function () { busy = false; });
+        .catch(() => { busy = false; });
     }
     doc.addEventListener('visibilitychange', look);
   });

@@ -54,7 +54,7 @@ def test_a_voucher_is_found_and_its_documents_shown_beside_it(
     expect(papers.nth(0)).to_have_attribute("aria-current", "true")
     for place in (1, 2):
         papers.nth(place).click()
-        picture = frame.get_by_role("img")
+        picture = frame.get_by_role("img", name=papers.nth(place).inner_text().strip())
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
         assert picture.evaluate("picture => picture.naturalWidth") > 100
