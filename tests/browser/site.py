@@ -7,7 +7,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.letters import MailServer
 from tests.standin import StandIn
@@ -45,11 +45,39 @@ def check(page: Page) -> None:
     assert wide <= 0, f"{page.url}: {wide} px wider than the window"
 
 
-def press(page: Page, name: str) -> None:
-    """Press the button or link with these words."""
+# What a press leads to: another window, another page in this one, or neither.
+LEADS_TO = """pressed => {
+  const form = pressed.type === "submit" ? pressed.form : null;
+  const where = pressed.href ? pressed : form;
+  return where && (where.target === "_blank" ? "window" : "page");
+}"""
+
+
+def press(page: Page, name: str) -> Page:
+    """Press the button or link with these words; the window with what it led to, once loaded.
+
+    A click alone returns before the next page is there, and what follows would look at the old one.
+    """
     button = page.get_by_role("button", name=name, exact=True)
     link = page.get_by_role("link", name=name, exact=True)
-    button.or_(link).first.click()
+    return follow(button.or_(link).first)
+
+
+def follow(pressed: Locator) -> Page:
+    """Press this; the window with what it led to, once loaded."""
+    page = pressed.page
+    leads_to = pressed.evaluate(LEADS_TO)
+    if leads_to == "window":
+        with page.context.expect_page() as opening:
+            pressed.click()
+        opening.value.wait_for_load_state()
+        return opening.value
+    if leads_to == "page":
+        with page.expect_navigation():
+            pressed.click()
+    else:
+        pressed.click()
+    return page
 
 
 def heading(page: Page, words: str) -> None:
@@ -59,9 +87,9 @@ def heading(page: Page, words: str) -> None:
 
 def at_visma(page: Page, person: str, company: str | None = None, answer: str = "Godkänn") -> None:
     """Sign in at the stand-in, choose the company where asked, and answer."""
-    if page.get_by_role("heading", name="Logga in").count():
+    if page.get_by_role("heading", name="Logga in", exact=True).count():
         press(page, person)
-    if page.get_by_role("heading", name="Välj företag").count():
+    if page.get_by_role("heading", name="Välj företag", exact=True).count():
         if company:
             page.get_by_label(company).check()
         press(page, "Fortsätt")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.browser.site import Site, at_visma, check, heading, press
+from tests.browser.site import Site, at_visma, check, follow, heading, press
 from tests.browser.test_road import straight_to_visma
 from tests.standin import StandIn
 from tests.traveller import HERS
@@ -59,13 +59,6 @@ def sign_out_of_visma(page: Page) -> None:
     page.context.clear_cookies(domain="127.0.0.1")
 
 
-def newest(page: Page) -> Page:
-    """The window that a press has opened, or the one it was made in."""
-    window = page.context.pages[-1]
-    window.wait_for_load_state()
-    return window
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.cause.value)
 def test_the_page_of_a_cause_leads_to_an_active_connection(
     site: Site, person: Open, visma: StandIn, case: Case
@@ -78,9 +71,9 @@ def test_the_page_of_a_cause_leads_to_an_active_connection(
     check(page)
     if case.then != case.who:
         sign_out_of_visma(page)
-    press(page, case.press)
-    at_visma(newest(page), case.then, HERS)
-    heading(newest(page), "klart")
+    window = press(page, case.press)
+    at_visma(window, case.then, HERS)
+    heading(window, "klart")
     assert visma.grants()[-1].person == case.then
 
 
@@ -113,9 +106,9 @@ def test_what_is_put_right_at_visma_is_enough_to_try_again(
     again = page.get_by_role("main").get_by_role(
         "link", name=re.compile("^(Försök|Välj företag) igen$")
     )
-    again.first.click()
-    at_visma(newest(page), RIGHT, HERS)
-    heading(newest(page), "klart")
+    window = follow(again.first)
+    at_visma(window, RIGHT, HERS)
+    heading(window, "klart")
     assert len(visma.grants()) == 1
 
 

@@ -42,9 +42,7 @@ def test_the_whole_road_with_a_new_window(
     link = site.link()
     page = person(viewport={"width": width, "height": 800})
     walk_to_the_button(page, link, look=True)
-    with page.expect_popup() as opening:
-        press(page, "Ge behörighet")
-    window = opening.value
+    window = press(page, "Ge behörighet")
     assert window.evaluate("window.opener") is None
     at_visma(window, "Stina Standardföretag", HERS)
     heading(window, "klart")
@@ -59,10 +57,9 @@ def test_the_whole_road_with_script_off(site: Site, person: Open, visma: StandIn
     link = site.link()
     page = person(java_script_enabled=False)
     walk_to_the_button(page, link)
-    with page.context.expect_page() as opening:
-        press(page, "Ge behörighet")
-    at_visma(opening.value, "Elsa Ensam")
-    heading(opening.value, "klart")
+    window = press(page, "Ge behörighet")
+    at_visma(window, "Elsa Ensam")
+    heading(window, "klart")
     press(page, "Jag är klar i Visma – fortsätt")
     heading(page, "klart")
     assert len(visma.grants()) == 1
@@ -84,9 +81,7 @@ def test_the_page_left_behind_follows_through_a_wrong_company(site: Site, person
     page = person()
     page.goto(site.link())
     press(page, "Jag har rätt behörighet – gå direkt till Visma")
-    with page.expect_popup() as opening:
-        press(page, "Ge behörighet")
-    window = opening.value
+    window = press(page, "Ge behörighet")
     at_visma(window, "Stina Standardföretag")
     heading(page, "annat företag")
     press(window, "Välj företag igen")
@@ -101,9 +96,9 @@ def test_deny_then_retry(site: Site, person: Open) -> None:
     at_visma(page, "Elsa Ensam", answer="Avbryt")
     expect(page.get_by_role("main")).to_contain_text("Inget har kopplats")
     check(page)
-    press(page, "Försök igen")
-    at_visma(page.context.pages[-1], "Elsa Ensam")
-    heading(page.context.pages[-1], "klart")
+    window = press(page, "Försök igen")
+    at_visma(window, "Elsa Ensam")
+    heading(window, "klart")
 
 
 def test_the_same_link_continues_on_a_second_device(site: Site, person: Open) -> None:
