@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.client import Browser
 from tests.postgres import TestServer
+from tests.templates import CompiledTemplates
 from tests.transactions import Statements, guard
 from wizard import config, create_app, migrations
 from wizard.demo.catalogues import compile_changed
@@ -55,12 +56,20 @@ def migrate(url: str) -> None:
 def database_url(server: TestServer) -> Iterator[str]:
     """The address of a fresh, migrated database."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
-    yield server.create(name)
-    server.drop(name)
+    yield server.fresh(name)
+    server.empty(name)
+
+
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledTemplates:
+    """What the applications of this test process have compiled."""
+    return CompiledTemplates()
 
 
 @pytest.fixture
-def make_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    database_url: str, compiled_templates: CompiledTemplates, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Flask]]:
     """Makes applications on the test's database, deaf to the environment: `make_app(sandbox_url=…)`."""
     for name in [name for name in os.environ if name.startswith("WIZARD_")]:
         monkeypatch.delenv(name)
@@ -69,6 +78,7 @@ def make_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
 
     def make(**overrides: object) -> Flask:
         app = create_app(**{**SETTINGS, "database_url": database_url, **overrides})
+        app.jinja_env.bytecode_cache = compiled_templates
         guard(app)
         made.append(app)
         return app

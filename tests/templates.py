@@ -1,0 +1,17 @@
+"""Templates compiled once for all applications of a test process."""
+
+from jinja2.bccache import Bucket, BytecodeCache
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps what is compiled in memory; Jinja asks by the checksum of the source."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
