@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.client import Browser
 from wizard.models import ApiKey, StaffSession, now
 from wizard.services import api_keys
+from wizard.web.handover.views import KEPT
 
 Open = Callable[..., Browser]
 
@@ -30,6 +31,14 @@ def way_in(platform: Platform, cast: Cast, email: str = "") -> str:
     body = {"user_email": email or cast.owner.email, "company_id": cast.company.public_id}
     url = platform.post("/handovers", body, 201).body["url"]
     return str(url.removeprefix("http://localhost"))
+
+
+def button(browser: Browser, path: str) -> dict[str, str]:
+    """What the button sends that this browser is shown when it has opened the address."""
+    page = browser.follow(browser.get(path))
+    assert page.tree is not None
+    found = next(each for each in page.tree.iter("button") if each.get("name") == "handover")
+    return {"handover": found.get("value", "")}
 
 
 def test_open_handover_takes_the_secret_out_of_the_address_and_signs_nobody_in(
@@ -57,15 +66,15 @@ def test_enter_lands_signed_in_at_the_companys_data_and_works_once(
     platform: Platform, cast: Cast, browser: Open
 ) -> None:
     path, hers, late = way_in(platform, cast), browser(), browser()
-    late.get(path, 303)
-    hers.get(path, 303)
-    landed = hers.post("/overlamning", status=303)
+    pressed = button(late, path)
+    assert button(hers, path) == pressed
+    landed = hers.post("/overlamning", pressed, 303)
     assert landed.location == f"/foretag/{cast.company.public_id}/ladda-upp-data"
     assert "Olga Ek" in hers.follow(landed).words
-    assert "en gång" in late.post("/overlamning", status=404).heading
+    assert "en gång" in late.post("/overlamning", pressed, 404).heading
     assert late.get("/foretag").status == 303
     browser().get(path, 404)
-    again = hers.post("/overlamning", status=404)
+    again = hers.post("/overlamning", pressed, 404)
     assert f"/foretag/{cast.company.public_id}/ladda-upp-data" in again.links
 
 
@@ -73,9 +82,10 @@ def test_enter_signs_out_whoever_was_signed_in_and_says_so_before(
     platform: Platform, cast: Cast, browser: Open, session: Session
 ) -> None:
     shared = browser(cast.colleague)
-    page = shared.follow(shared.get(way_in(platform, cast)))
+    pressed = button(shared, way_in(platform, cast))
+    page = shared.get("/overlamning")
     assert "Karin Ask är inloggad här nu, och loggas ut." in page.words
-    shared.post("/overlamning", status=303)
+    shared.post("/overlamning", pressed, 303)
     assert "Olga Ek" in shared.get("/foretag").words
     ended = select(StaffSession).where(StaffSession.user_id == cast.colleague.id)
     assert session.scalars(ended).one().ended_at is not None
@@ -85,9 +95,40 @@ def test_enter_without_the_token_of_this_browser_does_nothing(
     app: Flask, platform: Platform, cast: Cast, browser: Open
 ) -> None:
     lured = browser()
-    lured.get(way_in(platform, cast), 303)
-    assert lured.client.post("/overlamning").status_code == 400
+    pressed = button(lured, way_in(platform, cast))
+    assert lured.client.post("/overlamning", data=pressed).status_code == 400
     assert lured.get("/foretag").status == 303
+
+
+def test_enter_signs_in_whom_the_button_named_whatever_was_opened_meanwhile(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    hers = browser()
+    own = button(hers, way_in(platform, cast))
+    others = button(hers, way_in(platform, cast, cast.colleague.email))
+    assert "Karin Ask" in hers.get("/overlamning").heading
+    hers.post("/overlamning", own, 303)
+    assert "Olga Ek" in hers.get("/foretag").words
+    hers.post("/overlamning", others, 303)
+    assert "Karin Ask" in hers.get("/foretag").words
+
+
+def test_enter_takes_only_what_this_browser_opened(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    hers, another = browser(), browser()
+    pressed = button(hers, way_in(platform, cast))
+    another.get(way_in(platform, cast), 303)
+    for forged in (pressed, {}, {"handover": ""}):
+        another.post("/overlamning", forged, 404)
+    assert another.get("/foretag").status == 303
+
+
+def test_only_so_many_tabs_are_remembered(platform: Platform, cast: Cast, browser: Open) -> None:
+    hers = browser()
+    first, *others = [button(hers, way_in(platform, cast)) for _ in range(KEPT + 1)]
+    hers.post("/overlamning", first, 404)
+    hers.post("/overlamning", others[0], 303)
 
 
 def test_the_address_lives_a_minute_and_the_button_ten(
@@ -95,13 +136,12 @@ def test_the_address_lives_a_minute_and_the_button_ten(
 ) -> None:
     late, slow, asleep = browser(), browser(), browser()
     paths = [way_in(platform, cast) for _ in range(3)]
-    slow.get(paths[1], 303)
-    asleep.get(paths[2], 303)
+    pressed, too_late = button(slow, paths[1]), button(asleep, paths[2])
     with time_machine.travel(now() + timedelta(seconds=61)):
         late.get(paths[0], 404)
-        slow.post("/overlamning", status=303)
+        slow.post("/overlamning", pressed, 303)
     with time_machine.travel(now() + timedelta(minutes=11)):
-        asleep.post("/overlamning", status=404)
+        asleep.post("/overlamning", too_late, 404)
 
 
 def test_only_active_members_of_the_keys_firm_come_in(
@@ -130,13 +170,13 @@ def test_what_has_changed_since_ends_the_way_in(
     platform: Platform, cast: Cast, browser: Open, session: Session
 ) -> None:
     first, second = browser(), browser()
-    first.get(way_in(platform, cast), 303)
-    second.get(way_in(platform, cast, cast.colleague.email), 303)
+    pressed = button(first, way_in(platform, cast))
+    hers = button(second, way_in(platform, cast, cast.colleague.email))
     cast.colleague.active = False
     session.commit()
-    second.post("/overlamning", status=404)
+    second.post("/overlamning", hers, 404)
     api_keys.revoke(session, session.scalars(select(ApiKey)).one().public_id, None)
-    first.post("/overlamning", status=404)
+    first.post("/overlamning", pressed, 404)
 
 
 def test_twenty_presses_at_once_make_one_session(
@@ -144,11 +184,10 @@ def test_twenty_presses_at_once_make_one_session(
 ) -> None:
     path = way_in(platform, cast)
     browsers = [browser() for _ in range(20)]
-    for each in browsers:
-        each.get(path, 303)
-        each.get("/overlamning", 200)
+    pressed, *_ = [button(each, path) for each in browsers]
     with ThreadPoolExecutor(20) as threads:
-        statuses = list(threads.map(lambda each: each.post("/overlamning").status, browsers))
+        answers = list(threads.map(lambda each: each.post("/overlamning", pressed), browsers))
+    statuses = [answer.status for answer in answers]
     assert sorted(statuses) == [303] + [404] * 19
     assert len(session.scalars(select(StaffSession)).all()) == 1
 
@@ -159,8 +198,7 @@ def test_the_secret_stands_in_no_log(
     app = make_app(log_level="INFO")
     path = way_in(Platform.of(app, session, cast.firm), cast)
     hers = Browser.open(app)
-    hers.get(path, 303)
-    hers.post("/overlamning", status=303)
+    hers.post("/overlamning", button(hers, path), 303)
     written = capfd.readouterr().err
     assert "/overlamning/…" in written
     assert "signed_in_by_handover" in written

@@ -1,8 +1,9 @@
 """From the platform to a company's data, signed in: the address, the button, and what it leads to."""
 
 import time
+from typing import NamedTuple
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import login_user
 
 from wizard.extensions import database
@@ -13,8 +14,17 @@ from wizard.services.handover import PRESS_WITHIN, HandoverEndedError
 from wizard.web.access import Account, Answer, token_here, user_here
 
 blueprint = Blueprint("handover", __name__)
-OPENED = "handover"  # in the browser's session: which one it opened in time, and when
+OPENED = "handovers"  # in the browser's session: which ones it opened in time, and when
+KEPT = 5  # tabs; the newest
 PRESS_SECONDS = PRESS_WITHIN.total_seconds()
+
+
+class Opening(NamedTuple):
+    """A hand-over that this browser opened, and the company it leads to."""
+
+    public_id: str
+    at: int
+    company_id: str
 
 
 @blueprint.get("/overlamning/<secret>")
@@ -22,8 +32,9 @@ def open_handover(secret: str) -> Answer:
     """Take the secret out of the address; nothing else happens, whoever fetches it."""
     found = service.arrive(database.session, secret)
     if found is None:
-        return _ended()
-    session[OPENED] = [found.public_id, int(time.time()), found.company.public_id]
+        return _ended(_newest())
+    opening = Opening(found.public_id, int(time.time()), found.company.public_id)
+    session[OPENED] = [*_openings(), opening][-KEPT:]
     session.permanent = True
     return redirect(url_for("handover.confirm"), 303)
 
@@ -31,36 +42,54 @@ def open_handover(secret: str) -> Answer:
 @blueprint.get("/overlamning")
 def confirm() -> Answer:
     """Who is about to be signed in, where, and instead of whom."""
-    found = _opened()
+    opening = _newest()
+    found = _pressable(opening)
     if found is None:
-        return _ended()
+        return _ended(opening)
     return render_template(
-        "handover/confirm.html", member=found.user, company=found.company, other=_other(found)
+        "handover/confirm.html",
+        handover=found,
+        member=found.user,
+        company=found.company,
+        other=_other(found),
     )
 
 
 @blueprint.post("/overlamning")
 def enter() -> Answer:
-    """Sign her in, instead of whoever was signed in here."""
-    found = _opened()
+    """Sign in the one whom the pressed button named, instead of whoever was signed in here.
+
+    Another may have been opened in this browser meanwhile: in a second tab, or by a page that wants her to
+    go on as somebody else.
+    """
+    pressed = request.form.get("handover")
+    opening = next((each for each in _openings() if each.public_id == pressed), None)
     try:
-        if found is None:
+        if opening is None or _pressable(opening) is None:
             raise HandoverEndedError
-        arrival = service.take(database.session, found.public_id)
+        arrival = service.take(database.session, opening.public_id)
     except HandoverEndedError:
-        return _ended()
+        return _ended(opening)
     if token := token_here():
         staff.sign_out(database.session, token)
     login_user(Account(arrival.sign_in.user, arrival.sign_in.token))
     return redirect(url_for("company.upload", public_id=arrival.company.public_id), 303)
 
 
-def _opened() -> Handover | None:
-    """The hand-over that this browser opened in time, if its button may still be pressed."""
-    public_id, at, _company = session.get(OPENED) or ("", 0, "")
-    if time.time() - at > PRESS_SECONDS:
+def _openings() -> list[Opening]:
+    """What this browser opened, the newest last."""
+    return [Opening(*each) for each in session.get(OPENED, [])]
+
+
+def _newest() -> Opening | None:
+    return next(reversed(_openings()), None)
+
+
+def _pressable(opening: Opening | None) -> Handover | None:
+    """The hand-over, if it was opened in time and its button may still be pressed."""
+    if opening is None or time.time() - opening.at > PRESS_SECONDS:
         return None
-    return service.find(database.session, public_id)
+    return service.find(database.session, opening.public_id)
 
 
 def _other(found: Handover) -> str | None:
@@ -69,8 +98,7 @@ def _other(found: Handover) -> str | None:
     return here.name if here and here.id != found.user_id else None
 
 
-def _ended() -> Answer:
+def _ended(opening: Opening | None) -> Answer:
     """What to do now; who is signed in already is shown the way she meant to go."""
-    _public_id, _at, company_id = session.get(OPENED) or ("", 0, "")
-    here = user_here()
-    return render_template("handover/ended.html", company_id=company_id if here else ""), 404
+    company_id = opening.company_id if opening and user_here() else ""
+    return render_template("handover/ended.html", company_id=company_id), 404
