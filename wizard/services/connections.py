@@ -119,15 +119,7 @@ def counts(session: Session) -> dict[str, int]:
 
 def find(session: Session, public_id: str) -> tuple[ConnectionFacts, list[Event]] | None:
     """A connection and its history with its invitation's, the newest first. Two statements."""
-    connection = session.scalar(
-        select(Connection)
-        .where(Connection.public_id == public_id)
-        .options(
-            joinedload(Connection.company, innerjoin=True),
-            joinedload(Connection.firm, innerjoin=True),
-            without_tokens(),
-        )
-    )
+    connection = find_one(session, public_id)
     if connection is None:
         return None
     return _facts(connection), _history(session, connection)

@@ -1,9 +1,11 @@
-"""What pages with a letter to send share: whether we can, the language here, and fields for the address."""
+"""What pages with a letter share: whether we can send one, its look, and fields for the address."""
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import abort
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 from wtforms import Field, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, ValidationError
@@ -16,6 +18,17 @@ from wizard.web.forms import lazy
 
 LONGEST_NAME = 80
 LANGUAGES = ("sv", "en")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the recipient will see."""
+
+    sender: str
+    to: str
+    subject: str
+    body: Markup
+    language: str
 
 
 def can_mail() -> bool:

@@ -1,9 +1,5 @@
 """A letter as it will be, for its sender to look at: the same words, with no link in it that works."""
 
-from dataclasses import dataclass
-
-from markupsafe import Markup
-
 from wizard.extensions import database
 from wizard.mail.contents import inviting_facts
 from wizard.mail.envelopes import sender_name
@@ -16,20 +12,9 @@ from wizard.services.names import clean_name
 from wizard.services.staff import clean_email
 from wizard.web.addresses import for_letters
 from wizard.web.company.forms import SendForm
-from wizard.web.mailing import as_language
+from wizard.web.mailing import Preview, as_language
 
 NO_CODE = "······"
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What the recipient will see."""
-
-    sender: str
-    to: str
-    subject: str
-    body: Markup
-    language: str
 
 
 def addressee(form: SendForm) -> Addressee:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup
-
 from wizard.mail.envelopes import SERVICE
 from wizard.mail.rendering import render
 from wizard.mail.staff_contents import broken_facts
@@ -13,6 +11,7 @@ from wizard.services.warning_log import LogRow
 from wizard.services.warnings import Group
 from wizard.web.addresses import for_letters
 from wizard.web.history import letter_word
+from wizard.web.mailing import Preview
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,6 @@ class ShownLetter:
     at: datetime
     company: str | None
     more: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What the recipient will see."""
-
-    sender: str
-    to: str
-    subject: str
-    body: Markup
-    language: str
 
 
 def log_rows(rows: list[LogRow]) -> list[ShownLetter]:

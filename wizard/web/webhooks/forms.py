@@ -7,11 +7,11 @@ from flask_babel import gettext, to_utc
 from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from wizard.extensions import database, settings
+from wizard.extensions import settings
 from wizard.models import WebhookType
-from wizard.services.firms import FirmUnknownError, find_firm
 from wizard.services.names import NameInvalidError, clean_name, printable
 from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
+from wizard.web.firms import firm_field
 from wizard.web.forms import Form, lazy
 from wizard.web.webhooks.wording import URLS
 from wizard.webhooks.addresses import UrlInvalidError, clean_url
@@ -19,9 +19,7 @@ from wizard.webhooks.addresses import UrlInvalidError, clean_url
 MOMENT = "%Y-%m-%dT%H:%M"
 WORDS: list[Any] = [kind.value for kind in SUBSCRIBABLE]  # typed as pairs, which are deprecated
 # Made before the other fields, so that its mistakes are named first, as it is asked for first.
-FIRM = StringField(
-    filters=[printable], validators=[InputRequired(lazy("Write the name of the firm."))]
-)
+FIRM = firm_field()
 
 
 class EditForm(Form):
@@ -66,15 +64,6 @@ class CreateForm(EditForm):
     """A receiver to make, for one firm."""
 
     firm = FIRM
-
-    def validate_firm(self, field: Field) -> None:
-        """A firm there is."""
-        try:
-            find_firm(database.session, field.data)
-        except FirmUnknownError:
-            raise ValidationError(
-                gettext("There is no firm with that name. Write it as on the page of firms.")
-            ) from None
 
 
 class ReplaySinceForm(Form):
