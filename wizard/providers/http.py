@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 from authlib.integrations.requests_client import OAuth2Session
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ReadTimeout
+from urllib3 import Timeout
 
 from wizard.providers.gate import BudgetSpentError, Gate, OpenGate, closed_seconds, endpoint_of
+from wizard.providers.timed import POOLS
 
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
@@ -28,16 +29,16 @@ class AnswerTooLargeError(OSError):
 class BoundedAdapter(HTTPAdapter):
     """Reads each answer whole, within the time given and a size that no true answer exceeds.
 
-    requests' own timeout is per read: a server that drips a byte a second would hold us for hours.
     Every call passes the gate; an answer 429 closes it.
     """
 
     def __init__(self, gate: Gate | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
         self._gate = gate or OpenGate()
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send, read and close; BudgetSpentError, ReadTimeout or AnswerTooLargeError past the bounds."""
+        """Send, read and close; BudgetSpentError, a timeout or AnswerTooLargeError past the bounds."""
         seconds = cast("float", kwargs.pop("timeout"))
         ends = time.monotonic() + seconds
         endpoint = endpoint_of(request.url or "")
@@ -52,33 +53,18 @@ class BoundedAdapter(HTTPAdapter):
         self, request: PreparedRequest, ends: float, *args: Any, **kwargs: Any
     ) -> Response:
         left = max(LEAST_SECONDS, ends - time.monotonic())
-        kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
+        kwargs["timeout"] = Timeout(total=left, connect=min(CONNECT_SECONDS, left))
         response = super().send(request, *args, **kwargs)
         raw = cast("HTTPResponse", response.raw)
         body = bytearray()
         while piece := raw.read1(PIECE, decode_content=True):
             body += piece
-            if _is_late(raw, ends):
-                raw.close()
-                raise ReadTimeout(request=request)
             if len(body) > MAX_BYTES:
                 raw.close()
                 raise AnswerTooLargeError
         raw.release_conn()
         response.raw = io.BytesIO(bytes(body))
         return response
-
-
-def _is_late(raw: "HTTPResponse", ends: float) -> bool:
-    """Whether the time is over before the answer is whole; until then, no wait may outlast it.
-
-    An answer that is whole is never thrown away: it may hold the only copy of new tokens.
-    """
-    left = ends - time.monotonic()
-    line = getattr(raw.connection, "sock", None)
-    if line is not None:
-        line.settimeout(max(LEAST_SECONDS, left))
-    return left < 0 and raw.length_remaining != 0
 
 
 def prepare(session: Session, adapter: HTTPAdapter) -> None:

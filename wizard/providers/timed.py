@@ -1,0 +1,78 @@
+"""Connections whose answers end in time: from the first byte of the status to the last of the body.
+
+The timeouts of sockets are for each read: a server that drips its headers, or chunks of nothing,
+would hold a thread for as long as it likes.
+"""
+
+import io
+import time
+from http.client import HTTPResponse
+from socket import socket
+from typing import Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+LATE_READS = 64  # of what had come already while we were held up, half a megabyte
+
+
+class _TimedLine(io.RawIOBase):
+    """What comes over a socket until its time is over; afterwards only what has come already.
+
+    An answer that is there is never thrown away: it may hold the only copy of new tokens.
+    """
+
+    def __init__(self, line: socket, raw: io.RawIOBase) -> None:
+        self._line, self._raw = line, raw
+        self._ends = time.monotonic() + (line.gettimeout() or 0.0)
+        self._late = 0
+
+    def readable(self) -> bool:
+        """Always: nothing else is done with it."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As many bytes as have come, waiting for the first as long as there is time."""
+        left = max(0.0, self._ends - time.monotonic())
+        self._late += left == 0.0
+        self._line.settimeout(left)  # 0 is not to wait at all
+        came = None if self._late > LATE_READS else self._raw.readinto(buffer)
+        if came is None:
+            raise TimeoutError
+        return came
+
+    def close(self) -> None:
+        """Let go of the socket as well."""
+        self._raw.close()
+        super().close()
+
+
+class TimedResponse(HTTPResponse):
+    """Takes the socket's timeout, as it is when the answer is begun, for the time of the whole."""
+
+    def __init__(self, sock: socket, *given: Any, **named: Any) -> None:
+        super().__init__(sock, *given, **named)
+        self.fp = io.BufferedReader(_TimedLine(sock, self.fp.detach()))
+
+
+class _Connection(HTTPConnection):
+    response_class = TimedResponse
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = TimedResponse
+
+
+class TimedPool(HTTPConnectionPool):
+    """Plain connections."""
+
+    ConnectionCls = _Connection
+
+
+class SecureTimedPool(HTTPSConnectionPool):
+    """Connections over TLS."""
+
+    ConnectionCls = _SecureConnection
+
+
+POOLS = {"http": TimedPool, "https": SecureTimedPool}
