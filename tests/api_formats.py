@@ -4,6 +4,7 @@ Loaded by schemathesis itself (SCHEMATHESIS_HOOKS), in its own process.
 """
 
 import os
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from wizard.services.letters import WordsInvalidError, clean_words
 from wizard.services.names import NameInvalidError, clean_name
 from wizard.services.organisation_numbers import NumberInvalidError, clean_number
 from wizard.services.staff import EmailInvalidError, clean_email
+from wizard.web.api.fields import NAME_PATTERN
 
 KNOWN = dict(pair.split("=") for pair in os.environ.get("API_KNOWN", "").split() if "=" in pair)
 engine = create_engine(os.environ["API_DATABASE"], isolation_level="AUTOCOMMIT")
@@ -25,7 +27,7 @@ def _is_name(value: str) -> bool:
         clean_name(value)
     except NameInvalidError:
         return False
-    return True
+    return re.search(NAME_PATTERN, value) is not None
 
 
 def _is_email(value: str) -> bool:

@@ -1,6 +1,8 @@
 """The API: who may ask, what is told, and what is refused in which words."""
 
+import json
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -109,6 +111,7 @@ def test_a_company_is_added_read_and_found(platform: Platform) -> None:
     assert platform.get(f"/companies/{company['id']}", 200).body == company
     found = platform.get("/companies?organisation_number=559900-1079", 200).body
     assert [each["id"] for each in found["items"]] == [company["id"]]
+    assert platform.get("/companies?organisation_number=0000000000", 200).body["items"] == []
     again = platform.post("/companies", NEW, 409)
     assert again.cause == "company_exists"
     assert company["id"] in again.body["detail"]
@@ -143,8 +146,8 @@ def test_others_things_look_like_things_there_are_not(
     listed = [each["id"] for each in other.get("/companies", 200).body["items"]]
     assert listed == [cast.other_company.public_id]
     assert other.get("/connections", 200).body["items"] == []
-    assert other.get("/companies?after=x", 400).cause == "cursor_unknown"
-    cursor = other.get(f"/companies?after={cast.company.public_id}", 400)
+    assert other.get("/companies?after=x", 404).cause == "cursor_unknown"
+    cursor = other.get(f"/companies?after={cast.company.public_id}", 404)
     assert cursor.cause == "cursor_unknown"
 
 
@@ -287,6 +290,8 @@ def test_a_list_asked_for_in_no_way_is_refused(platform: Platform, query: str) -
         ({**NEW, "name": ""}, "/name"),
         ({**NEW, "name": "x" * 201}, "/name"),
         ({**NEW, "name": "a\0b"}, "/name"),
+        ({**NEW, "name": "a\x9fb"}, "/name"),
+        ({**NEW, "name": "!"}, "/name"),
         ({**NEW, "name": "a\ud800b"}, "/name"),
         ({**NEW, "organisation_number": "559900-1078"}, "/organisation_number"),
         ({**NEW, "organisation_number": 5599001079}, "/organisation_number"),
@@ -309,6 +314,9 @@ def test_a_body_of_another_shape_is_refused_by_its_field(
         ({"data": "{", "content_type": "application/json"}, 400),
         ({"data": "[" * 20_000, "content_type": "application/json"}, 400),
         ({"data": b"\xff", "content_type": "application/json"}, 400),
+        ({"data": json.dumps(NEW).encode("utf-16"), "content_type": "application/json"}, 400),
+        ({"data": '{"name": "A", "name": "B"}', "content_type": "application/json"}, 400),
+        ({"data": '{"name": NaN}', "content_type": "application/json"}, 400),
         ({"data": "name=x", "content_type": "application/x-www-form-urlencoded"}, 415),
         ({}, 415),
         ({"data": b"x" * 100_000, "content_type": "application/json"}, 413),
@@ -319,6 +327,35 @@ def test_what_is_no_json_is_refused(
     platform: Platform, options: dict[str, object], status: int
 ) -> None:
     assert platform.ask("POST", "/companies", status, **options).cause
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("  Bolaget \u2028 AB ", "Bolaget AB"),
+        ("Bola\u202eget\u200b AB", "Bolaget AB"),
+        ("Bolaget \ue000\U000e0fff AB", "Bolaget AB"),
+        ("漢字", "漢字"),
+    ],
+)
+def test_of_a_name_what_can_be_seen_is_kept(platform: Platform, sent: str, kept: str) -> None:
+    assert platform.post("/companies", {**NEW, "name": sent}, 201).body["name"] == kept
+
+
+def test_a_body_in_chunks_is_as_large_as_any(platform: Platform) -> None:
+    large = BytesIO(json.dumps(NEW).encode() + b" " * 100_000)
+    chunked = {"Transfer-Encoding": "chunked"}
+    terminated = {"wsgi.input_terminated": True}  # as a server says of chunks
+    refused = platform.ask(
+        "POST",
+        "/companies",
+        413,
+        input_stream=large,
+        content_type="application/json",
+        headers=chunked,
+        environ_overrides=terminated,
+    )
+    assert refused.cause == "too_large"
 
 
 def test_what_is_not_there_is_a_problem_too(platform: Platform, stranger: Platform) -> None:

@@ -48,7 +48,7 @@ def test_a_creation_sent_again_makes_nothing_more(
     second = platform.post(path, {}, 201, **repeated).body
     assert second["id"] == first["id"]
     assert second["link"] != first["link"]
-    differs = platform.post(path, {"language": "en"}, 422, **repeated)
+    differs = platform.post(path, {"language": "en"}, 409, **repeated)
     assert differs.cause == "creation_differs"
     platform.post(f"/invitations/{first['id']}/withdraw", status=200)
     after = platform.post(path, {}, 201, **repeated).body

@@ -20,7 +20,7 @@ from wizard.web.api.words import marked
 View = Callable[..., Any]
 VERSION = "1.0"
 WITH_BODY = (400, 413, 415, 422)
-LIST = (400, 422)
+LIST = (404, 422)
 READ = (404, 422)
 BOOKS = (404, 409, 422)
 ALWAYS = (401, 406, 429, 500, 503)

@@ -21,6 +21,10 @@ from wizard.services.staff import clean_email
 ID_PATTERN = "^[23456789abcdefghjkmnpqrstvwxyz]{16}$"
 ID_EXAMPLE = "k7m2c9x4t8h3w6pq"
 NUMBER_PATTERN = "^[0-9]{6}-?[0-9]{4}$"
+# A letter or digit of an alphabet that names here are written in, and no control characters.
+NAMED = "0-9A-Za-zÀ-ÖØ-öø-ɏΑ-ΡΣ-ώЀ-ҁא-תء-ي一-鿿"
+NAME_PATTERN = rf"^[^\x00-\x1f\x7f-\x9f]*[{NAMED}][^\x00-\x1f\x7f-\x9f]*$"
+WORDS_PATTERN = r"^[^\x00]+$"
 LONGEST_EMAIL = 254
 
 
@@ -42,11 +46,9 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-def _storable(text: str) -> str:
-    """Text that a database has a place for."""
-    if any(letter == "\0" or unicodedata.category(letter) == "Cs" for letter in text):
-        raise ValueError("unstorable")
-    return text
+def _seen(text: str) -> str:
+    """Text without what cannot be seen, such as letters that no alphabet has yet."""
+    return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C"))
 
 
 def _digits(text: object) -> object:
@@ -58,10 +60,17 @@ def _digits(text: object) -> object:
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Field(examples=[ID_EXAMPLE])]
 Name = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=LONGEST),
+    StringConstraints(min_length=1, max_length=LONGEST, pattern=NAME_PATTERN),
+    AfterValidator(_seen),
     AfterValidator(clean_name),
     WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": LONGEST, "format": "one-line-name"}
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST,
+            "pattern": NAME_PATTERN,
+            "format": "one-line-name",
+        }
     ),
 ]
 OrganisationNumber = Annotated[
@@ -69,6 +78,11 @@ OrganisationNumber = Annotated[
     StringConstraints(pattern=NUMBER_PATTERN),
     AfterValidator(clean_number),
     WithJsonSchema({"type": "string", "pattern": NUMBER_PATTERN, "format": "organisation-number"}),
+]
+NumberAsked = Annotated[  # one that no company can have is a company that is not there
+    str,
+    StringConstraints(pattern=NUMBER_PATTERN),
+    AfterValidator(lambda text: text.replace("-", "")),
 ]
 Email = Annotated[
     str,
@@ -80,11 +94,16 @@ Email = Annotated[
 ]
 OwnWords = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=LONGEST_WORDS),
-    AfterValidator(_storable),
+    StringConstraints(min_length=1, max_length=LONGEST_WORDS, pattern=WORDS_PATTERN),
     AfterValidator(clean_words),
     WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS, "format": "plain-words"}
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_WORDS,
+            "pattern": WORDS_PATTERN,
+            "format": "plain-words",
+        }
     ),
 ]
 DIGITS = BeforeValidator(_digits)

@@ -25,7 +25,7 @@ class Kind:
 
 KINDS = {
     "malformed": Kind(400, marked("The request could not be read")),
-    "cursor_unknown": Kind(400, marked("No page ended there")),
+    "cursor_unknown": Kind(404, marked("No page ended there")),
     "unauthenticated": Kind(401, marked("A key is needed, and this is none that works")),
     "not_found": Kind(404, marked("There is no such thing")),
     "member_unknown": Kind(404, marked("No member of the firm has that address")),
@@ -42,7 +42,7 @@ KINDS = {
     "unsupported_media_type": Kind(415, marked("Send JSON, as application/json")),
     "range_unmet": Kind(416, marked("The file has no such part")),
     "invalid": Kind(422, marked("Something in the request is not right")),
-    "creation_differs": Kind(422, marked("That Idempotency-Key came with another request")),
+    "creation_differs": Kind(409, marked("That Idempotency-Key came with another request")),
     "too_many_requests": Kind(429, marked("Too many requests; wait a while")),
     "internal": Kind(500, marked("Something went wrong on our side")),
     "unavailable": Kind(503, marked("We are away for a moment")),

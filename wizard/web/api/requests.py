@@ -1,12 +1,13 @@
 """What a request may look like before anything in it is looked at: JSON, of a size, with real letters."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import request
 from werkzeug.exceptions import NotAcceptable
 
 from wizard.web.api.problems import MIME, ProblemError
+from wizard.web.security import LARGEST_FORM
 
 JSON = "application/json"
 DEEPEST = 8
@@ -29,13 +30,35 @@ def check_body() -> None:
     if request.mimetype != JSON:
         raise ProblemError("unsupported_media_type")
     try:
-        body = json.loads(request.get_data())
+        body = _read()
     except (ValueError, RecursionError):
         raise ProblemError("malformed") from None
     if not isinstance(body, dict):
         error = {"in": "body", "pointer": "", "detail": "An object is wanted"}
         raise ProblemError("invalid", errors=[error])
     _storable(body, "")
+
+
+def _read() -> Any:
+    """The body as everybody understands it (RFC 7493): in UTF-8, each name once, numbers that are numbers."""
+    sent = request.get_data()
+    if (
+        len(sent) >= LARGEST_FORM and request.content_length is None
+    ):  # in chunks: the rest was not read
+        raise ProblemError("too_large")
+    text = sent.decode("utf-8-sig")
+    return json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_number)
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("twice")
+    return found
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
 
 
 def _acceptable() -> None:

@@ -15,6 +15,7 @@ from wizard.web.api.fields import (
     Id,
     InvitationWord,
     Name,
+    NumberAsked,
     OrganisationNumber,
     OwnWords,
     Sent,
@@ -40,7 +41,7 @@ class PageAsked(Asked):
 class CompaniesAsked(PageAsked):
     """Which companies."""
 
-    organisation_number: OrganisationNumber | SkipJsonSchema[None] = Field(
+    organisation_number: NumberAsked | SkipJsonSchema[None] = Field(
         None,
         description=marked("Only the company with this number"),
         json_schema_extra=optional,
