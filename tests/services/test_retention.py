@@ -189,7 +189,19 @@ def ended(session: Session, link: Link) -> tuple[Connection, Consent, ReceiptKey
     connection = make_connection(
         session, link, status=ConnectionStatus.DISCONNECTED, ended_at=now()
     )
-    consent = Consent(
+    consent = consent_of(connection, trip)
+    session.add(consent)
+    session.flush()
+    letter = letters.post(session, LetterKind.RECEIPT, link.invitation, ANNA, consent=consent)
+    key = ReceiptKey(consent_id=consent.id, letter_id=letter.id, secret_hash=b"k" * 32)
+    session.add(key)
+    session.commit()
+    return connection, consent, key
+
+
+def consent_of(connection: Connection, trip: Authorization) -> Consent:
+    """What was approved on a trip, not yet in the database."""
+    return Consent(
         connection_id=connection.id,
         authorization_id=trip.id,
         firm_name="Byrån AB",
@@ -202,13 +214,6 @@ def ended(session: Session, link: Link) -> tuple[Connection, Consent, ReceiptKey
         approver_email="frida@example.com",
         approver_is_consultant=True,
     )
-    session.add(consent)
-    session.flush()
-    letter = letters.post(session, LetterKind.RECEIPT, link.invitation, ANNA, consent=consent)
-    key = ReceiptKey(consent_id=consent.id, letter_id=letter.id, secret_hash=b"k" * 32)
-    session.add(key)
-    session.commit()
-    return connection, consent, key
 
 
 def test_who_approved_leaves_the_connection_first_and_the_receipt_last(
@@ -320,8 +325,9 @@ def test_data_says_these_very_times(app: Flask) -> None:
         f"Uppgifter om försöket tas bort efter {retention.ATTEMPTS.days} dagar",
         f"tas namnet bort efter {outcomes.REMEMBERED // hour} timmar",
         f"det som någon skrev i det, tas bort efter {retention.LETTERS.days} dagar",
-        f"vem vi varnade, tas bort efter {retention.WORDS.days} dagar",
+        f"vem vi varnade om vad, tas bort efter {retention.WORDS.days} dagar",
         f"{retention.APPROVER.days} dagar senare tas ditt namn",
+        f"tas bort {retention.APPROVER.days} dagar efter att kopplingen avslutades",
         f"på kvittot tas bort {years} år efter att kopplingen avslutades",
         f"Historiken tas bort efter {years} år",
         f"En inloggning gäller i {staff.SESSION_LENGTH // hour} timmar",

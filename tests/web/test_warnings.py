@@ -15,7 +15,7 @@ from tests.letters import MailServer, send_due
 from tests.mail.broken import connect, need_renewal, recover
 from tests.transactions import Statements
 from wizard.models import ConnectionWarning, Letter, LetterKind, LetterStatus, now
-from wizard.services import letters, outages, warning_log, warnings
+from wizard.services import letters, outages, retention, warning_log, warnings
 from wizard.services.alerts import Operator
 
 Open = Callable[..., Browser]
@@ -126,6 +126,23 @@ def test_letter_shows_what_it_told_of_and_how_that_is_now(
     assert f"/admin/kopplingar/{connections[0].public_id}" in page.links
     browser(cast.admin).get("/admin/varningar/finnsinte", 404)
     browser(cast.owner).get(f"/admin/varningar/{letter.public_id}", 403)
+
+
+def test_letter_so_old_that_it_is_forgotten_says_so(
+    app: Flask, browser: Open, cast: Cast, session: Session
+) -> None:
+    connection = connect(session, cast.firm, cast.owner)
+    need_renewal(session, connection)
+    warn(app, session)
+    recover(session, connection)
+    path = f"/admin/varningar/{session.scalars(select(Letter.public_id)).one()}"
+    said = "vad det berättade om, sparas inte längre"
+    assert said not in browser(cast.support).get(path, 200).words
+    with time_machine.travel(now() + retention.LETTERS + LATER, tick=True):
+        while retention.forget(session):
+            pass
+    assert said in browser(cast.support).get(path, 200).words
+    assert "Olga Ek" not in browser(cast.support).get("/admin/varningar", 200).words
 
 
 def test_letter_of_an_invitation_is_not_here(browser: Open, cast: Cast, session: Session) -> None:

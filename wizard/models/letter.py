@@ -98,6 +98,11 @@ class LetterStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Where a code goes that ends a connection; other letters are sooner forgotten.
+RECEIPT_ADDRESS = text("kind = 'receipt' and recipient <> ''")
+OTHER_ADDRESS = text("status <> 'waiting' and recipient <> '' and kind <> 'receipt'")
+
+
 class Letter(Base):
     """One letter to one address; ``public_id`` is also its Message-ID, the same at every try."""
 
@@ -107,11 +112,8 @@ class Letter(Base):
         Index("ix_letters_invitation_id", "invitation_id", "id"),
         Index("ix_letters_recipient", text("lower(recipient)"), "id"),
         Index("ix_letters_to_staff", "id", postgresql_where=text("invitation_id is null")),
-        Index(
-            "ix_letters_forget",
-            "due_at",
-            postgresql_where=text("status <> 'waiting' and recipient <> ''"),
-        ),
+        Index("ix_letters_forget", "due_at", postgresql_where=OTHER_ADDRESS),
+        Index("ix_letters_forget_receipts", "consent_id", postgresql_where=RECEIPT_ADDRESS),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)

@@ -17,7 +17,10 @@ class ConnectionWarning(Base):
     """
 
     __tablename__ = "warnings"
-    __table_args__ = (UniqueConstraint("connection_id", "since", "cause"),)
+    __table_args__ = (
+        UniqueConstraint("connection_id", "since", "cause"),
+        Index("ix_warnings_since", "since"),
+    )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     status: Mapped[ConnectionStatus] = mapped_column(words(ConnectionStatus))

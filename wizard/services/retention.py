@@ -7,14 +7,26 @@ approved can be shown for as long as the books it concerns must be kept.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, exists, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Update,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from wizard.models import (
     Authorization,
     AuthorizationStatus,
     Connection,
     ConnectionStatus,
+    ConnectionWarning,
     Consent,
     DisconnectCode,
     Event,
@@ -28,6 +40,7 @@ from wizard.models import (
 )
 from wizard.models.connection import ENDED_AND_NAMED
 from wizard.models.event import PERSONAL_NOTE
+from wizard.models.letter import OTHER_ADDRESS, RECEIPT_ADDRESS
 from wizard.services.organisation_numbers import is_personal
 
 # Links live for two weeks and are reminded of; three months leave time for questions about a mail.
@@ -40,7 +53,8 @@ ATTEMPTS = timedelta(days=90)
 LOGIN_SECRETS = timedelta(days=1)
 # Links of an invitation that has ended: they still lead to a page that says so.
 LINKS = timedelta(days=90)
-# On the connection itself, after its end; the receipt has it still.
+# On the connection itself, and where its receipt was mailed: after its end, or when another's
+# approval has replaced hers. The receipt has who she is still.
 APPROVER = timedelta(days=30)
 # The receipt and the history: bookkeeping must be kept until the seventh year after the one it
 # concerns (bokföringslagen 7 kap. 2 §), and they show who let us read it.
@@ -64,16 +78,59 @@ def _letters(session: Session, moment: datetime) -> int:
     """To whom, and what was written; that a letter of this kind was sent remains."""
     old = (
         select(Letter.id)
-        .where(
-            Letter.status != LetterStatus.WAITING,
-            Letter.recipient != "",
-            Letter.due_at < moment - LETTERS,
-        )
+        .where(OTHER_ADDRESS, Letter.due_at < moment - LETTERS)
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
+    return _blank(session, old)
+
+
+def _receipt_addresses(session: Session, moment: datetime) -> int:
+    """Where receipts went: kept for as long as a code to end the connection may have to go there."""
+    newer = aliased(Consent)
+    replaced = exists().where(
+        newer.connection_id == Consent.connection_id,
+        newer.id > Consent.id,
+        newer.approved_at < moment - APPROVER,
+    )
+    old = (
+        select(Letter.id)
+        .join(Letter.consent)
+        .join(Consent.connection)
+        .where(
+            RECEIPT_ADDRESS,
+            Letter.status != LetterStatus.WAITING,
+            or_(Connection.ended_at < moment - APPROVER, replaced),
+        )
+        .limit(SOME)
+        .with_for_update(of=Letter, skip_locked=True)
+    )
+    return _blank(session, old)
+
+
+def _blank(session: Session, old: Select[int]) -> int:
+    """Take from these letters all that is personal."""
     blank = {"recipient": "", "recipient_name": None, "signed": None, "words": None}
     return _count(session, update(Letter).where(Letter.id.in_(old)).values(blank), Letter.id)
+
+
+def _warnings(session: Session, moment: datetime) -> int:
+    """What letters to staff told of; not of trouble that lasts, since it would be told again."""
+    last_letter = func.coalesce(ConnectionWarning.deputy_letter_id, ConnectionWarning.letter_id)
+    old = (
+        select(ConnectionWarning.id)
+        .join(ConnectionWarning.connection)
+        .join(Letter, Letter.id == last_letter)
+        .where(
+            ConnectionWarning.since < moment - LETTERS,  # by its index few rows are looked at
+            Letter.due_at < moment - LETTERS,
+            Connection.status_since != ConnectionWarning.since,
+        )
+        .limit(SOME)
+        .with_for_update(of=ConnectionWarning, skip_locked=True)
+    )
+    gone = delete(ConnectionWarning).where(ConnectionWarning.id.in_(old))
+    return _count(session, gone, ConnectionWarning.id)
 
 
 def _words(session: Session, moment: datetime) -> int:
@@ -219,6 +276,8 @@ def _codes(session: Session, moment: datetime) -> int:
 
 PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _letters,
+    _receipt_addresses,
+    _warnings,
     _words,
     _login_secrets,
     _codes,

@@ -16,7 +16,7 @@ from wizard.web.mailing import Preview
 
 @dataclass(frozen=True)
 class ShownLetter:
-    """A line of the list, in words."""
+    """A line of the list, in words; of old warnings it is no longer known what they told of."""
 
     public_id: str
     word: str
@@ -26,6 +26,7 @@ class ShownLetter:
     at: datetime
     company: str | None
     more: int
+    is_forgotten: bool
 
 
 def log_rows(rows: list[LogRow]) -> list[ShownLetter]:
@@ -45,6 +46,7 @@ def letter_row(row: LogRow) -> ShownLetter:
         at=row.at,
         company=row.company,
         more=max(0, row.number - 1),
+        is_forgotten=row.kind.warns and row.number == 0,
     )
 
 
