@@ -103,7 +103,7 @@ def test_the_years_are_told_newest_first(hers: Reader, large: Reader) -> None:
 def test_a_page_of_vouchers_is_one_question_newest_first(visma: StandIn, large: Reader) -> None:
     def read() -> None:
         page = large.provider.voucher_page(large.token, large.year.id, 3, timeout=SECONDS)
-        assert (page.number, page.total) == (3, 20_000)
+        assert (page.number, page.total) == (3, 100_000)
         assert page.pages * len(page.vouchers) == page.total
         days = [voucher.day for voucher in page.vouchers if voucher.day]
         assert days == sorted(days, reverse=True)
@@ -144,7 +144,7 @@ def test_where_nothing_may_be_searched_it_is_told(visma: StandIn, hers: Reader) 
         (BY_ORDER, 6),
         (BY_ORDER_ALONE, 8),
         (FILTERS_IGNORED, 8),
-        (UNORDERED, 26),
+        (UNORDERED, 11),
     ],
     ids=["filter", "label", "order", "order alone", "filters ignored", "neither"],
 )
@@ -152,7 +152,7 @@ def test_a_voucher_among_very_many_is_found_in_few_questions(
     visma: StandIn, large: Reader, settings: dict[str, bool], most: int
 ) -> None:
     visma.configure(**settings)
-    for number in (1, 51, 9_999, 20_000):
+    for number in (1, 51, 49_999, 100_000):
         assert calls(visma, partial(large.find, "A", number)) <= most
         assert [voucher.number for voucher in large.find("A", number)] == [number]
 
@@ -192,7 +192,7 @@ def test_a_search_that_would_ask_too_often_says_so(
     visma.configure(**UNORDERED)
     monkeypatch.setattr(visma_finding, "MOST_PAGES", 2)
     with pytest.raises(NotFoundInTimeError):
-        large.find("A", 19_000)
+        large.find(None, 19_000)
 
 
 LABELS = [

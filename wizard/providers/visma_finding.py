@@ -63,12 +63,16 @@ def _filters(wanted: Wanted) -> Iterator[tuple[str, bool]]:
 
 
 def _orders(wanted: Wanted) -> Iterator[dict[str, str]]:
-    """Ways to have the list in the order of numbers."""
+    """Ways to have the list in the order of numbers; at last as it comes, which mostly is that too.
+
+    As it comes one of a series can be found, but not that there is no other with the same number.
+    """
     if wanted.series is not None:
         yield {"orderby": "Number", "filter": f"NumberSeries eq {literal(wanted.series)}"}
     yield {"orderby": "Number"}
     if wanted.series is not None:
         yield {"filter": f"NumberSeries eq {literal(wanted.series)}"}
+        yield {}
 
 
 @dataclass

@@ -34,6 +34,8 @@ def filtered(
     """The records that the filter lets through."""
     if wanted is None:
         return records
+    if isinstance(records, Lazy) and wanted.names <= records.same:
+        return records if wanted.matches(partial(read, records[0])) else ()
     return [each for each in records if wanted.matches(partial(read, each))]
 
 

@@ -1,6 +1,7 @@
 """The resource that everything is for: vouchers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from string import ascii_letters
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -16,20 +17,19 @@ from wizard.sandbox.current import current_state
 
 blueprint = Blueprint("vouchers", __name__, url_prefix="/v2/vouchers")
 
-FIELDS = frozenset(
-    (
-        "Id",
-        "VoucherDate",
-        "VoucherText",
-        "NumberAndNumberSeries",
-        "NumberSeries",
-        "Number",
-        "VoucherType",
-        "SourceId",
-        "CreatedUtc",
-        "ModifiedUtc",
-    )
-)
+VALUES: dict[str, Callable[[Voucher], Value]] = {
+    "Id": lambda each: each.id,
+    "VoucherDate": lambda each: each.date,
+    "VoucherText": lambda each: each.text,
+    "NumberAndNumberSeries": lambda each: each.name,
+    "NumberSeries": lambda each: each.series,
+    "Number": lambda each: each.number,
+    "VoucherType": lambda each: int(each.type),
+    "SourceId": lambda each: each.source_id,
+    "CreatedUtc": lambda each: each.date,
+    "ModifiedUtc": lambda each: each.date,
+}
+FIELDS = frozenset(VALUES)
 
 
 @blueprint.get("")
@@ -68,24 +68,24 @@ def _list(year_id: str | None) -> ResponseReturnValue:
 def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]:
     """The vouchers to look through: few, when the filter names the number."""
     books = books_of(caller().company.key)
-    number = wanted.pins.get("Number") if wanted else None
-    if not isinstance(number, int):
+    number = _number(wanted.pins) if wanted else None
+    if number is None:
         return books.of_year(year_id) if year_id else books.vouchers
     return [each for each in books.numbered(number) if year_id in (None, each.year_id)]
 
 
+def _number(pins: dict[str, Value]) -> int | None:
+    """The number that a filter demands, also as the end of a label: no series here ends in digits."""
+    number, label = pins.get("Number"), pins.get("NumberAndNumberSeries")
+    if isinstance(number, int):
+        return number
+    digits = label.lstrip(ascii_letters) if isinstance(label, str) else ""
+    return int(digits) if digits.isascii() and digits.isdecimal() else None
+
+
 def read(each: Voucher, name: str) -> Value:
     """The value of a field that can be filtered and ordered by."""
-    values: dict[str, Value] = {
-        "Id": each.id,
-        "VoucherText": each.text,
-        "NumberAndNumberSeries": each.name,
-        "NumberSeries": each.series,
-        "Number": each.number,
-        "VoucherType": int(each.type),
-        "SourceId": each.source_id,
-    }
-    return values.get(name, each.date)
+    return VALUES[name](each)
 
 
 def _refused_names() -> set[str]:

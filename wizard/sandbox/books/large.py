@@ -1,7 +1,9 @@
-"""A hundred thousand vouchers that nobody has written down: each is made when it is asked for."""
+"""A hundred thousand vouchers in a year that nobody has written down: each is made when it is asked for."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 
 from wizard.sandbox.books.lazy import Lazy
 from wizard.sandbox.books.records import (
@@ -15,8 +17,11 @@ from wizard.sandbox.books.records import (
 )
 from wizard.sandbox.files.content import ordinary
 
-YEARS = (2022, 2023, 2024, 2025, 2026)
-PER_YEAR = 20_000
+# Vouchers in each year, all divisible by four: the least can be compared with the most.
+YEARS = {2022: 1_000, 2023: 20_000, 2024: 20_000, 2025: 20_000, 2026: 100_000}
+STARTS = dict(zip(YEARS, accumulate(YEARS.values(), initial=0), strict=False))
+SAME = frozenset(("NumberSeries", "VoucherType", "SourceId"))
+_KNOWN, _FIRST = list(STARTS), list(STARTS.values())
 WITH_FILE = 4  # every fourth voucher has a document
 # The number stands in the id itself, so that an id is found without a list of ids.
 VOUCHER_ID = "57042a00-{year:04d}-4000-8000-{number:012d}"
@@ -28,13 +33,14 @@ def _year_id(year: int) -> str:
 
 
 def _voucher(position: int) -> Voucher:
-    year, number = YEARS[position // PER_YEAR], position % PER_YEAR + 1
+    year = _KNOWN[bisect_right(_FIRST, position) - 1]
+    number = position - STARTS[year] + 1
     voucher_id = VOUCHER_ID.format(year=year, number=number)
     link = None
     if number % WITH_FILE == 0:
         attachment = ATTACHMENT_ID.format(year=year, number=number)
         link = Link(voucher_id, DocumentType.VOUCHER, (attachment,))
-    day = date(year, 1, 1) + timedelta(days=number * 364 // PER_YEAR)
+    day = date(year, 1, 1) + timedelta(days=number * 364 // YEARS[year])
     text = f"Inköp av papper {number}"
     amount = 100.0 + number
     return Voucher(
@@ -67,33 +73,33 @@ def _position(identity: str, pattern: str) -> int | None:
     if len(parts) != 5 or not parts[1].isdecimal() or not parts[4].isdecimal():
         return None
     year, number = int(parts[1]), int(parts[4])
-    real = year in YEARS and 1 <= number <= PER_YEAR
+    real = 1 <= number <= YEARS.get(year, 0)
     if not real or pattern.format(year=year, number=number) != identity.lower():
         return None
-    return YEARS.index(year) * PER_YEAR + number - 1
+    return STARTS[year] + number - 1
 
 
 class LargeBooks:
     """The books of a large company."""
 
     years: Sequence[FiscalYear] = tuple(
-        FiscalYear(_year_id(year), date(year, 1, 1), date(year, 12, 31), year < YEARS[-1])
+        FiscalYear(_year_id(year), date(year, 1, 1), date(year, 12, 31), year < max(YEARS))
         for year in YEARS
     )
     supplier_invoices: Sequence[Invoice] = ()
     customer_invoices: Sequence[Invoice] = ()
 
     def __init__(self) -> None:
-        every = range(PER_YEAR * len(YEARS))
+        every = range(sum(YEARS.values()))
         self.vouchers: Sequence[Voucher] = Lazy(every, _voucher, frozenset(("VoucherDate",)))
         self.attachments: Sequence[Attachment] = Lazy(every[::WITH_FILE], _attachment)
 
     def of_year(self, year_id: str) -> Sequence[Voucher]:
         """The vouchers of a fiscal year."""
-        for place, year in enumerate(self.years):
-            if year.id == year_id:
-                positions = range(place * PER_YEAR, (place + 1) * PER_YEAR)
-                return Lazy(positions, _voucher, frozenset(("VoucherDate", "Number")))
+        for year, start in STARTS.items():
+            if _year_id(year) == year_id:
+                positions = range(start, start + YEARS[year])
+                return Lazy(positions, _voucher, frozenset(("VoucherDate", "Number")), SAME)
         return ()
 
     def attachments_of(self, document_id: str) -> Sequence[Attachment]:
@@ -115,7 +121,5 @@ class LargeBooks:
         return _attachment(position - WITH_FILE + 1)
 
     def numbered(self, number: int) -> Sequence[Voucher]:
-        """The vouchers with a number: one in each year."""
-        if not 1 <= number <= PER_YEAR:
-            return ()
-        return [_voucher(year * PER_YEAR + number - 1) for year in range(len(YEARS))]
+        """The vouchers with a number: one in each year that goes so far."""
+        return [_voucher(STARTS[year] + number - 1) for year in YEARS if 1 <= number <= YEARS[year]]

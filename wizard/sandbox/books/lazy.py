@@ -9,20 +9,25 @@ T = TypeVar("T")
 class Lazy(Sequence[T], Generic[T]):
     """So many items, each made by a function of its position.
 
-    `sorted_by` names the fields by which they stand in order already, so that a list of a hundred
-    thousand need not be made only to be sorted.
+    `sorted_by` names the fields by which they stand in order already, and `same` those that are the
+    same in all, so that a list of a hundred thousand need not be made only to be sorted or filtered.
     """
 
     def __init__(
-        self, positions: range, make: Callable[[int], T], sorted_by: frozenset[str] = frozenset()
+        self,
+        positions: range,
+        make: Callable[[int], T],
+        sorted_by: frozenset[str] = frozenset(),
+        same: frozenset[str] = frozenset(),
     ) -> None:
         self._positions = positions
         self._make = make
         self.sorted_by = sorted_by
+        self.same = same
 
     def backwards(self) -> "Lazy[T]":
         """The same items, the last one first."""
-        return Lazy(self._positions[::-1], self._make)
+        return Lazy(self._positions[::-1], self._make, same=self.same)
 
     def __len__(self) -> int:
         return len(self._positions)

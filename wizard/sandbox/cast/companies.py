@@ -269,7 +269,7 @@ ALL: tuple[Company, ...] = (
         key="stora",
         name="Stora Bolaget AB",
         number="559900-2820",
-        explains="Har 100 000 verifikat.",
+        explains="Har 100 000 verifikat i år.",
         books="large",
     ),
     Company(
