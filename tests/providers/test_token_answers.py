@@ -179,6 +179,14 @@ def test_what_is_wrong_with_us_is_not_the_persons_to_mend(
     assert not isinstance(error, GrantEndedError)
 
 
+@pytest.mark.parametrize(
+    "more", [b'"company": "\xc5keri"', b'"id": ' + b"9" * 5000, b'"expires_in": ' + b"9" * 5000]
+)
+def test_a_name_or_number_that_cannot_be_read_spoils_no_tokens(server: Server, more: bytes) -> None:
+    server.says(200, b'{"access_token": "a", "refresh_token": "r2", ' + more + b"}")
+    assert server.refresh().refresh_token == "r2"  # type: ignore[attr-defined]
+
+
 def test_an_answer_that_is_cut_or_garbled_is_tried_again(server: Server) -> None:
     server.says(200, {"access_token": "a"}, **{"Content-Length": "999", "Connection": "close"})
     cut = server.refresh()

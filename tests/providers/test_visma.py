@@ -149,7 +149,13 @@ def test_every_passing_error_code_is_worth_another_try(
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [("status", 503), ("status", 429), ("html", 0), ("close", 0), ("slow", 30)]
+    ("kind", "value"),
+    [
+        *(("status", status) for status in (204, 302, 408, 429, 503)),
+        ("html", 0),
+        ("close", 0),
+        ("slow", 30),
+    ],
 )
 @pytest.mark.parametrize("endpoint", ["companysettings", "token"])
 def test_an_outage_is_worth_another_try_wherever_it_is(

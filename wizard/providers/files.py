@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from wizard.causes import Cause
 from wizard.providers.base import (
@@ -112,7 +112,7 @@ class FileFetcher:
         host is not allowed or fails.
         """
         countdown = Countdown(timeout)
-        if wanted is None or wanted.start == 0:
+        if wanted is None or _holds_beginning(wanted):
             return self._open(url, wanted, countdown, b"")
         first = self._open(url, ByteRange(0, BEGINNING), countdown, b"")
         if not first.ranges:
@@ -154,22 +154,28 @@ class FileFetcher:
         port = parts.port or (443 if secure else 80)
         self._allow(parts, host, port)
         headers = {**HEADERS, "Host": parts.netloc, "Range": _range_header(wanted)}
-        timeout = Timeout(connect=min(CONNECT_SECONDS, countdown.left), read=self._stall_seconds)
-        pool = _pool(self._resolve(host, port), host, port, secure=secure)
-        try:
-            return pool.urlopen(
-                "GET",
-                f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}",
-                headers=headers,
-                timeout=timeout,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
+        path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+        for address in self._resolve(host, port):
+            timeout = Timeout(
+                connect=min(CONNECT_SECONDS, countdown.left), read=self._stall_seconds
             )
-        except (HTTPError, OSError, ValueError):
-            raise _failed("file_host_away") from None
+            try:
+                return _pool(address, host, port, secure=secure).urlopen(
+                    "GET",
+                    path,
+                    headers=headers,
+                    timeout=timeout,
+                    retries=False,
+                    redirect=False,
+                    assert_same_host=False,
+                    preload_content=False,
+                    decode_content=False,
+                )
+            except (NewConnectionError, ConnectTimeoutError):
+                continue  # another of its machines may be up
+            except (HTTPError, OSError, ValueError):
+                break
+        raise _failed("file_host_away")
 
     def _allow(self, parts: SplitResult, host: str, port: int) -> None:
         secure = parts.scheme == "https" and (self._local or port == 443)
@@ -178,16 +184,16 @@ class FileFetcher:
         if not (secure or plain) or not named or "@" in parts.netloc:
             raise _forbidden()
 
-    def _resolve(self, host: str, port: int) -> str:
-        """The address to connect to; none of the host's may be one that is not to be reached."""
+    def _resolve(self, host: str, port: int) -> list[str]:
+        """The addresses to connect to; none of the host's may be one that is not to be reached."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise _failed("file_host_away") from None
-        addresses = [str(one[4][0]) for one in found]
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not addresses or not all(map(self._may_reach, addresses)):
             raise ProviderError(Cause.OUR_CONFIGURATION, code="file_host_private")
-        return addresses[0]
+        return addresses
 
     def _may_reach(self, address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -227,6 +233,11 @@ def _joined(url: str, location: str) -> str:
         raise _forbidden() from None
 
 
+def _holds_beginning(wanted: ByteRange) -> bool:
+    """Whether the part wanted begins the file, and is enough of it to judge it by."""
+    return wanted.start == 0 and (wanted.stop is None or wanted.stop >= BEGINNING)
+
+
 def _range_header(wanted: ByteRange) -> str:
     """Asked for always, from the first byte if need be: the answer tells whether parts are given."""
     if wanted.start < 0:
@@ -238,7 +249,7 @@ def _extent(answer: BaseHTTPResponse, wanted: ByteRange) -> _Extent:
     """What the answer says that it holds; a ProviderError when it cannot be, or is too much."""
     if answer.status in GONE:
         raise AddressExpiredError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="file_gone")
-    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if answer.headers.get("Content-Encoding", "").lower() not in {"", "identity"}:
         raise _failed("file_encoding")  # a small answer that may swell to any size
     given = answer.headers.get("Content-Length", "")
     length = int(given) if given.isascii() and given.isdecimal() else None

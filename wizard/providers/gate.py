@@ -21,6 +21,13 @@ class BudgetSpentError(ProviderError):
         super().__init__(Cause.PROVIDER_UNAVAILABLE, transient=True, code=code)
 
 
+class TooManyRequestsError(BudgetSpentError):
+    """The provider itself has said so: its endpoint is closed for a while."""
+
+    def __init__(self) -> None:
+        super().__init__("429")
+
+
 class Gate(Protocol):
     """Counts calls by endpoint, a word such as "vouchers"."""
 

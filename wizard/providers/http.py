@@ -9,7 +9,13 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import Timeout
 
-from wizard.providers.gate import BudgetSpentError, Gate, OpenGate, closed_seconds, endpoint_of
+from wizard.providers.gate import (
+    Gate,
+    OpenGate,
+    TooManyRequestsError,
+    closed_seconds,
+    endpoint_of,
+)
 from wizard.providers.timed import POOLS
 
 if TYPE_CHECKING:
@@ -46,7 +52,7 @@ class BoundedAdapter(HTTPAdapter):
             response = self._exchange(request, ends, *args, **kwargs)
         if response.status_code == TOO_MANY_REQUESTS:
             self._gate.close(endpoint, closed_seconds(response))
-            raise BudgetSpentError(str(TOO_MANY_REQUESTS))
+            raise TooManyRequestsError
         return response
 
     def _exchange(

@@ -49,6 +49,8 @@ ERROR_CAUSES = {
 }
 NOT_AUTHORIZED = 4005
 PASSING = {4010, 5000, 5001, 5002}
+CONFIRMED = {200, 204}
+PASSING_STATUSES = {408, 429}
 BOOKKEEPING_VARIANTS = {1: True, 2: False, 3: True, 4: True, 5: True, 6: False}
 NO_BOOKKEEPING_METHOD = 2
 COMPANY_STATES = {0: CompanyState.INACTIVE, 1: CompanyState.ACTIVE, 2: CompanyState.READ_ONLY}
@@ -121,7 +123,7 @@ class Visma:
         return self._tokens(timeout, grant_type="refresh_token", refresh_token=refresh_token)
 
     def revoke(self, token: str, *, timeout: float) -> None:
-        """End the grant; Visma answers an empty 200."""
+        """End the grant; Visma answers an empty 200, others 204."""
         session = self._session()
         answer = _ask(
             lambda: session.revoke_token(
@@ -132,7 +134,7 @@ class Visma:
                 allow_redirects=False,
             )
         )
-        if answer.status_code != 200:
+        if answer.status_code not in CONFIRMED:
             raise refusal(answer) or _api_error(answer)
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
@@ -304,7 +306,12 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _api_error(answer: requests.Response) -> ProviderError:
-    """Visma's error in our words: by ErrorCode, else by HTTP status."""
+    """Visma's error in our words: by ErrorCode, else by HTTP status.
+
+    Without an error there is no fault to find with anybody: a page elsewhere, or nothing at all.
+    """
+    if answer.status_code < 400:
+        return unreadable()
     try:
         body = _json(answer)
     except ProviderError:
@@ -314,7 +321,7 @@ def _api_error(answer: requests.Response) -> ProviderError:
     said, error_id = str(code or answer.status_code), text(body.get("ErrorId"), 64)
     if code in ERROR_CAUSES:
         return ProviderError(ERROR_CAUSES[code], code=said, error_id=error_id)
-    if answer.status_code >= 500 or answer.status_code == 429 or code in PASSING:
+    if answer.status_code >= 500 or answer.status_code in PASSING_STATUSES or code in PASSING:
         return ProviderError(
             Cause.PROVIDER_UNAVAILABLE, transient=True, code=said, error_id=error_id
         )

@@ -57,8 +57,10 @@ def _told(word: str) -> ProviderError:
 
 
 def _object(answer: Response) -> dict[str, Any] | None:
+    """What was answered, whatever its letters and however long its numbers: they spoil no tokens."""
     try:
-        found = json.loads(answer.content)
+        said = answer.content.decode(json.detect_encoding(answer.content), "replace")
+        found = json.loads(said, parse_int=float)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from wizard.causes import CAUSES, Cause
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
-from wizard.providers.gate import BudgetSpentError
+from wizard.providers.gate import BudgetSpentError, TooManyRequestsError
 from wizard.services import old_grants, transitions
 from wizard.services.backoff import back_off, spread
 from wizard.services.flights import LOOK_AGAIN, fly, until_stored
@@ -131,13 +131,22 @@ def _have(workshop: Workshop, connection_id: int, seconds: float, wanted: _Wante
 
 
 def _wait(workshop: Workshop, connection_id: int, ends: float, wanted: _Wanted) -> str:
-    """The stored one, or what the one refresh of this process brings, begun by us or by another."""
+    """The stored one, or what the one refresh of this process brings, begun by us or by another.
+
+    Where the provider gives the refused one again, that is what there is: it is not asked for ever.
+    """
+    first: datetime | None = None
     while True:
         with workshop.sessions() as session:
             connection = session.get(Connection, connection_id)
+            if connection is None:
+                raise DisconnectedError
             if found := _usable(workshop, connection, wanted):
                 return found
-            tries = connection.refresh_tries if connection else 0
+            tries, given_at = connection.refresh_tries, connection.refreshed_at
+        first = first or given_at
+        if given_at != first:
+            return str(wanted.refused)
         work = partial(_refresh, workshop, connection_id, wanted, tries)
         left = max(0.0, ends - time.monotonic())
         new = fly((workshop.sessions, connection_id), work, left)
@@ -225,9 +234,9 @@ def _store(
     return tokens.access_token
 
 
-def _usable(workshop: Workshop, connection: Connection | None, wanted: _Wanted) -> str | None:
+def _usable(workshop: Workshop, connection: Connection, wanted: _Wanted) -> str | None:
     """The stored access token, unless it is about to end, is the one refused, or is to be replaced."""
-    if connection is None or connection.status is ConnectionStatus.DISCONNECTED:
+    if connection.status is ConnectionStatus.DISCONNECTED:
         raise DisconnectedError
     if connection.refresh_token is None:
         raise RenewalNeededError(Cause(connection.cause or Cause.CONSENT_ENDED))
@@ -261,8 +270,8 @@ def _note(session: Session, connection: Connection, error: ProviderError) -> Non
         return
     if CAUSES[error.cause].alert:
         log.error("needs_us", cause=error.cause, code=error.code, connection=connection.id)
-    if not isinstance(error, BudgetSpentError):  # our own haste is no disturbance
-        transitions.disturb(session, connection, error)
+    if not isinstance(error, BudgetSpentError) or isinstance(error, TooManyRequestsError):
+        transitions.disturb(session, connection, error)  # our own budget is no disturbance
     wait = back_off(connection.refresh_tries, FIRST_RETRY, LONGEST_RETRY)
     connection.refresh_tries += 1
     connection.next_refresh_at = now() + wait
