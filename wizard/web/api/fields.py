@@ -16,7 +16,7 @@ from pydantic import (
 from wizard.services.letters import LONGEST_WORDS, clean_words
 from wizard.services.names import LONGEST, clean_name
 from wizard.services.organisation_numbers import clean_number
-from wizard.services.staff import clean_email
+from wizard.services.staff import EmailInvalidError, clean_email
 
 ID_PATTERN = "^[23456789abcdefghjkmnpqrstvwxyz]{16}$"
 ID_EXAMPLE = "k7m2c9x4t8h3w6pq"
@@ -49,6 +49,13 @@ class Given(BaseModel):
 def _seen(text: str) -> str:
     """Text without what cannot be seen, such as letters that no alphabet has yet."""
     return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C"))
+
+
+def _as_stored(email: str) -> str:
+    try:
+        return clean_email(email)
+    except EmailInvalidError:
+        return ""
 
 
 def _digits(text: object) -> object:
@@ -91,6 +98,12 @@ Email = Annotated[
     WithJsonSchema(
         {"type": "string", "minLength": 3, "maxLength": LONGEST_EMAIL, "format": "email"}
     ),
+]
+EmailAsked = Annotated[  # one that nobody can have is a member who is not there
+    str,
+    StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
+    AfterValidator(_as_stored),
+    Field(json_schema_extra={"format": "email"}),
 ]
 OwnWords = Annotated[
     str,

@@ -11,6 +11,7 @@ from wizard.web.api.fields import (
     Asked,
     ConnectionWord,
     Email,
+    EmailAsked,
     Given,
     Id,
     InvitationWord,
@@ -104,7 +105,7 @@ class NewInvitation(Sent):
         description=marked("A line of the sender's own in the mail, without web addresses"),
         examples=["Ring mig gärna!"],
     )
-    sender: Email | None = Field(
+    sender: EmailAsked | None = Field(
         None,
         description=marked(
             "The address a member of the firm signs in with here: the invitation is hers, and she is told what happens"
@@ -116,7 +117,7 @@ class NewInvitation(Sent):
 class NewHandover(Sent):
     """Who is on her way, and to which company."""
 
-    user_email: Email = Field(
+    user_email: EmailAsked = Field(
         description=marked("The address the member signs in with here"),
         examples=["maria@example.com"],
     )
