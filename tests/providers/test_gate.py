@@ -55,6 +55,12 @@ def test_addresses_of_an_endpoint_are_counted_together(path: str, endpoint: str)
         ("0", b"", 1),
         ("99999999", b"", 300),
         ("", b"again in 999999 seconds", 300),
+        ("-5", TOLD, 55),
+        ("9" * 400, TOLD, 300),
+        ("\N{ARABIC-INDIC DIGIT ONE}", b"", 1),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", b"", 60),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", b"", 300),
+        ("Fri, 31 Dec 99999999 23:59:59 GMT", TOLD, 55),
     ],
 )
 def test_an_endpoint_is_closed_as_long_as_it_says(header: str, body: bytes, seconds: int) -> None:

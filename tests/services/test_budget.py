@@ -109,6 +109,13 @@ def test_an_endpoint_that_is_closed_is_closed_for_all_until_its_time(engine: Eng
     assert clock.call(second)
 
 
+def test_a_clock_that_is_put_back_does_not_close_an_endpoint_for_as_long(engine: Engine) -> None:
+    clock, gate = Time(engine), Budget(engine, "visma", LIMIT)
+    assert sum(clock.call(gate) for _ in range(LIMIT)) == LIMIT
+    clock.passes(-3600)
+    assert sum(clock.call(gate) for _ in range(2 * LIMIT)) == LIMIT
+
+
 def test_a_slow_call_is_held_until_it_was_surely_counted(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

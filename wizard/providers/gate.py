@@ -1,7 +1,9 @@
 """What every call to a provider passes on its way: the pace that it allows all our processes together."""
 
 import re
+import time
 from contextlib import AbstractContextManager, nullcontext
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -63,5 +65,15 @@ def closed_seconds(answer: Response) -> float:
     """How long the answer 429 asks us to wait: by its header, by its words, else a minute."""
     told = TOLD.search(answer.content)
     header = answer.headers.get("Retry-After", "")
-    asked = header if header.isdecimal() else told[1] if told else CLOSED_SECONDS
-    return max(1.0, min(float(asked), LONGEST_CLOSED))
+    in_words = float(told[1]) if told else CLOSED_SECONDS
+    asked = float(header) if header.isdecimal() else _until(header) or in_words
+    return max(1.0, min(asked, LONGEST_CLOSED))
+
+
+def _until(header: str) -> float | None:
+    """The seconds until the day and time that a header may hold; None when there are none."""
+    try:
+        left = parsedate_to_datetime(header).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
+    return left if left > 0 else None

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Engine, Update, bindparam, func, literal, select, update
+from sqlalchemy import ColumnElement, Engine, Update, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +25,7 @@ BACKGROUND_SHARE = 0.7  # of the calls; the rest is kept for people
 WINDOW = timedelta(minutes=1)
 ON_THE_WAY = timedelta(seconds=1)  # an answer has come by then, or the permit is held for longer
 PEOPLE_WAIT, BACKGROUND_WAIT = 2.0, 10.0
+FURTHEST = timedelta(minutes=10)  # taken for longer by a clock that has been put right since
 LOOK_AGAIN = 0.1
 
 log = structlog.get_logger()
@@ -83,6 +84,7 @@ class Budget:
 
     def _statement(self) -> Update:
         """Takes a free permit that nobody is just taking; people begin with their own."""
+        moment = func.clock_timestamp()
         last = round(self.limit * BACKGROUND_SHARE) if self.background else self.limit
         order = CallPermit.number.asc() if self.background else CallPermit.number.desc()
         free = (
@@ -91,13 +93,13 @@ class Budget:
                 CallPermit.provider == self.provider,
                 CallPermit.endpoint == bindparam("asked_for"),
                 CallPermit.number <= last,
-                CallPermit.free_at <= func.clock_timestamp(),
+                or_(CallPermit.free_at <= moment, CallPermit.free_at > moment + FURTHEST),
             )
             .order_by(order)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        back = func.clock_timestamp() + self.window + ON_THE_WAY
+        back = moment + self.window + ON_THE_WAY
         return (
             update(CallPermit)
             .where(CallPermit.id == free.scalar_subquery())

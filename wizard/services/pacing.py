@@ -21,6 +21,7 @@ COUNTED_EVERY = timedelta(minutes=10)
 AWAY_AFTER = 8  # failures in a row, of any connections
 PROBE_EVERY = timedelta(seconds=5)
 AHEAD = timedelta(seconds=3)  # slots are not taken for longer: who took them may be killed
+ASTRAY = timedelta(minutes=1)  # a slot so far beyond was set by a clock that has been put right
 
 
 class Work(StrEnum):
@@ -59,7 +60,7 @@ def hold(session: Session, provider: str, work: Work) -> Pace:
     pace = session.scalars(
         select(Pace).where(Pace.provider == provider, Pace.work == work).with_for_update()
     ).one()
-    if work is Work.CHECK and (pace.counted_at is None or now() - pace.counted_at > COUNTED_EVERY):
+    if work is Work.CHECK and _is_long_ago(pace.counted_at):
         pace.connections = session.scalar(select(func.count()).where(*kept_alive(provider))) or 0
         pace.counted_at = now()
     return pace
@@ -67,10 +68,17 @@ def hold(session: Session, provider: str, work: Work) -> Pace:
 
 def slots(pace: Pace, rate_limit: int, most: int) -> list[datetime]:
     """The next moments at which a connection may be taken; seldom while the provider is away."""
-    between = apart(pace, rate_limit)
-    first = max(pace.next_slot_at, now())
-    ahead = now() + AHEAD - first
+    between, moment = apart(pace, rate_limit), now()
+    first = max(pace.next_slot_at, moment)
+    if first - moment > AHEAD + between + ASTRAY:
+        first = moment
+    ahead = moment + AHEAD - first
     return [first + number * between for number in range(min(most, 1 + ahead // between))]
+
+
+def _is_long_ago(counted_at: datetime | None) -> bool:
+    """Also when it was in what is the future by now."""
+    return counted_at is None or abs(now() - counted_at) > COUNTED_EVERY
 
 
 def apart(pace: Pace, rate_limit: int) -> timedelta:

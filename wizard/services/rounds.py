@@ -170,7 +170,8 @@ def _visit(workshop: Workshop, work: Work, visit: Visit) -> None:
 
 
 def _wait_until(moment: datetime) -> None:
-    time.sleep(max(0.0, (moment - now()).total_seconds()))
+    """Never longer than moments are taken ahead, though the clock be put back."""
+    time.sleep(max(0.0, min(moment - now(), pacing.AHEAD).total_seconds()))
 
 
 def _check(workshop: Workshop, visit: Visit) -> bool:
