@@ -82,6 +82,14 @@ def test_a_redirect_to_anywhere_else_is_not_followed(
         "https://user:secret@storage.vismaonline.com/file",
         "https://127.0.0.1/file",
         "https://storage.vismaonline.com./file",
+        "https://storage.vismaonline.com.:443/file",
+        "https://storage.vismaonline.com\uff0eevil.example/file",
+        "https://evil.example\uff0f.vismaonline.com/file",
+        "https://evil.example#.vismaonline.com/file",
+        "https://evil.example?.vismaonline.com",
+        "https:storage.vismaonline.com/file",
+        "//storage.vismaonline.com/file",
+        "https://storage.vismaonline.com@evil.example/file",
         "javascript:alert(1)",
         "",
     ],
@@ -132,6 +140,17 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
     return looked_up
+
+
+def test_another_machine_of_the_host_is_asked_when_one_is_down(
+    host: Host, fetcher: FileFetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.answer = whole()
+    resolve(monkeypatch, "127.0.0.2", "127.0.0.1")
+    url = host.url(host="localhost")
+    assert read(fetcher.open(url, timeout=SECONDS)) == BODY
+    resolve(monkeypatch, "127.0.0.2", "127.0.0.3")
+    assert failure(lambda: fetcher.open(url, timeout=SECONDS)).code == "file_host_away"
 
 
 def test_the_name_is_looked_up_once_and_the_address_judged_is_the_one_asked(

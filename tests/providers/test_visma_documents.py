@@ -1,6 +1,6 @@
 """Vouchers and their documents at Visma: found wherever they are, in few questions, whatever is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,11 @@ from wizard.providers.base import (
     TokenRefusedError,
     Voucher,
 )
+from wizard.providers.countdown import Countdown
 from wizard.providers.visma import Visma
+from wizard.providers.visma_answers import Asking
+from wizard.providers.visma_documents import documents_of
+from wizard.providers.visma_vouchers import read_voucher
 from wizard.sandbox.books.library import books_of
 from wizard.sandbox.books.records import Books
 
@@ -31,7 +35,12 @@ BY_ORDER = {"refuse_number_filter": True, "refuse_label_filter": True}
 BY_ORDER_ALONE = {"refuse_filters": True}
 UNORDERED = {"refuse_filters": True, "refuse_order": True}
 FILTERS_IGNORED = {"ignore_filters": True}
-ALL_OFF = BY_ORDER.keys() | UNORDERED.keys() | FILTERS_IGNORED.keys()
+STUMBLING = {"refuse_filters": True, "refuse_order": True, "refusal": 5000}
+SMALL_PAGES = {"refuse_filters": True, "refuse_order": True, "refuse_large_pages": True}
+ALL_OFF = {
+    **dict.fromkeys({**BY_ORDER, **UNORDERED, **FILTERS_IGNORED, **SMALL_PAGES}, False),
+    "refusal": 6000,
+}
 
 
 @dataclass
@@ -123,6 +132,31 @@ def test_a_voucher_has_its_rows_in_full(hers: Reader) -> None:
     assert found == voucher
 
 
+@pytest.mark.parametrize(
+    ("label", "series", "parts"),
+    [
+        ("A12", "A", ("A", 12)),
+        ("A 12", "A", ("A", 12)),
+        ("A-12", "A", ("A", 12)),
+        ("12A", "A", ("A", 12)),
+        ("A12", None, ("A", 12)),
+        ("Å-7", None, ("Å", 7)),
+        ("12", None, ("", 12)),
+        ("A112", "A1", ("A1", 12)),
+        ("112", "1", ("1", 12)),
+        ("A1234567890", "A", ("A", None)),
+        ("A\uff11\uff12", "A", ("A", None)),
+        ("A", None, ("", None)),
+        (None, None, ("", None)),
+    ],
+)
+def test_a_label_is_read_in_two_parts(
+    label: str | None, series: str | None, parts: tuple[str, int | None]
+) -> None:
+    found = read_voucher({"NumberAndNumberSeries": label, "NumberSeries": series}, "")
+    assert (found.series, found.number) == parts
+
+
 def test_texts_are_searched(hers: Reader) -> None:
     for text in ("papper", "PAPPER", "å", "'", "%", "faktura, dok"):
         page = hers.provider.voucher_page(hers.token, hers.year.id, 1, search=text, timeout=SECONDS)
@@ -130,8 +164,11 @@ def test_texts_are_searched(hers: Reader) -> None:
         assert page.total == sum(text.lower() in one.text.lower() for one in held)
 
 
-def test_where_nothing_may_be_searched_it_is_told(visma: StandIn, hers: Reader) -> None:
-    visma.configure(refuse_filters=True)
+@pytest.mark.parametrize("refusal", [6000, 5000])
+def test_where_nothing_may_be_searched_it_is_told(
+    visma: StandIn, hers: Reader, refusal: int
+) -> None:
+    visma.configure(refuse_filters=True, refusal=refusal)
     with pytest.raises(NoSearchError):
         hers.provider.voucher_page(hers.token, hers.year.id, 1, search="x", timeout=SECONDS)
 
@@ -157,15 +194,25 @@ def test_a_voucher_among_very_many_is_found_in_few_questions(
         assert [voucher.number for voucher in large.find("A", number)] == [number]
 
 
-WAYS = [BY_FILTER, BY_LABEL, BY_ORDER, BY_ORDER_ALONE, FILTERS_IGNORED, UNORDERED]
+WAYS: list[Mapping[str, object]] = [
+    BY_FILTER,
+    BY_LABEL,
+    BY_ORDER,
+    BY_ORDER_ALONE,
+    FILTERS_IGNORED,
+    UNORDERED,
+    STUMBLING,
+    SMALL_PAGES,
+]
 
 
 def test_whichever_way_series_are_told_apart_and_what_is_not_there_is_not_found(
     visma: StandIn, hers: Reader
 ) -> None:
     for settings in WAYS:
-        visma.configure(**dict.fromkeys(ALL_OFF, False))
+        visma.configure(**ALL_OFF)
         visma.configure(**settings)
+        assert len(hers.provider.fiscal_years(hers.token, timeout=SECONDS)) == 2
         assert [one.label for one in hers.find("B", 2)] == ["B2"]
         assert [one.label for one in hers.find("A", 2)] == ["A2"]
         assert sorted(one.label for one in hers.find(None, 2)) == ["A2", "B2"]
@@ -215,9 +262,9 @@ def test_a_document_of_20_megabytes_comes_byte_for_byte(hers: Reader) -> None:
     assert [hers.fetch(document)] == hers.originals("A13")
 
 
-@pytest.mark.parametrize("settings", [BY_ORDER_ALONE, FILTERS_IGNORED])
+@pytest.mark.parametrize("settings", [BY_ORDER_ALONE, FILTERS_IGNORED, STUMBLING, SMALL_PAGES])
 def test_documents_are_found_where_attachments_cannot_be_filtered(
-    visma: StandIn, hers: Reader, settings: dict[str, bool]
+    visma: StandIn, hers: Reader, settings: dict[str, object]
 ) -> None:
     visma.configure(**settings)
     for label in ("A2", "A3", "A6", "A11", "A16", "A17"):
@@ -227,6 +274,22 @@ def test_documents_are_found_where_attachments_cannot_be_filtered(
 def test_nothing_attached_may_be_a_null(visma: StandIn, hers: Reader) -> None:
     visma.configure(null_attachments=True)
     assert hers.documents("A1") == []
+
+
+def test_what_hangs_on_a_thing_that_is_named_without_its_files_is_asked_for() -> None:
+    voucher, owner, file = ("00000000-0000-0000-0000-00000000000" + digit for digit in "123")
+    asked: list[str] = []
+
+    def answer(path: str, _seconds: float) -> dict[str, object]:
+        asked.append(path)
+        return {"Data": [{"Id": file, "FileName": "Kvitto.pdf", "DocumentId": owner}]}
+
+    link = {"DocumentId": owner, "DocumentType": 2, "AttachmentIds": None}
+    found = documents_of(
+        Asking(answer, Countdown(SECONDS)), read_voucher({"Id": voucher, "Attachments": link}, "")
+    )
+    assert found == [Document(file, "Kvitto.pdf", owner)]
+    assert len(asked) == 1
 
 
 def test_documents_take_few_questions(visma: StandIn, hers: Reader) -> None:

@@ -14,6 +14,7 @@ from wizard.providers.countdown import Countdown
 
 Row = dict[str, Any]
 QUERY_REFUSED = {"2000", "6000", "6001", "400"}
+STUMBLED = {"5000", "500", "501"}  # over a query, maybe: where it is the fault, less will do
 MISSING = {"3000", "3001", "404"}
 
 
@@ -45,7 +46,8 @@ class Asking:
         except ProviderError as error:
             if error.code in MISSING:
                 return {"Data": []}
-            if error.code in QUERY_REFUSED:
+            chosen = asked.keys() & {"$filter", "$orderby"}
+            if error.code in QUERY_REFUSED or (chosen and error.code in STUMBLED):
                 return None
             raise
 

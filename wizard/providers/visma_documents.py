@@ -24,8 +24,8 @@ from wizard.providers.visma_vouchers import VismaVoucher
 INVOICE = "invoice-"
 SUPPLIER_INVOICES = {12, 13, 25, 26}  # VoucherType: debit, credit, and quick invoices of both kinds
 CUSTOMER_INVOICES = {14, 15, 23, 24}
-OF_ONE = 100  # files of one voucher; nobody has more
-PAGE = 500
+OF_ONE = 50  # files of one voucher, and as many as a page has unasked; nobody has more
+PAGES = (500, OF_ONE)  # what a page of the whole list may hold: the larger may be refused
 MOST_PAGES = 20
 
 
@@ -41,7 +41,8 @@ def documents_of(asking: Asking, voucher: Voucher) -> list[Document]:
     if invoices := _customer_invoice(asking, voucher):
         return [*invoices, *_named(asking, voucher.document_ids, {})]
     owners = {voucher.id, voucher.owner_id, voucher.source_id} - {""}
-    is_simple = not voucher.source_id and len(voucher.document_ids) < 2
+    named = len(voucher.document_ids)  # none, where something is named that they hang on, is odd
+    is_simple = not voucher.source_id and (named == 1 or not (named or voucher.owner_id))
     hanging = {} if is_simple else _filtered(asking, owners)
     found = _named(asking, voucher.document_ids, hanging or {})
     if found or not voucher.source_id:
@@ -108,7 +109,7 @@ def _customer_invoice(asking: Asking, voucher: VismaVoucher) -> list[Document]:
 
 def _of_supplier_invoice(asking: Asking, voucher: VismaVoucher) -> tuple[str, ...]:
     """The ids of the files of the supplier's invoice behind the voucher, if it is one."""
-    if voucher.kind not in SUPPLIER_INVOICES:
+    if voucher.kind not in SUPPLIER_INVOICES or not voucher.source_id:
         return ()
     found: Row | None = None
     try:
@@ -146,8 +147,12 @@ def _filtered(asking: Asking, owners: set[str]) -> dict[str, Document] | None:
 def _searched(asking: Asking, owners: set[str]) -> list[Document]:
     """Page by page; NotFoundInTimeError when there are more than we may ask for."""
     hanging: list[Document] = []
+    size, path = PAGES[0], "attachments?includeTemporaryUrl=false"
     for number in range(1, MOST_PAGES + 1):
-        found = asking.page("attachments?includeTemporaryUrl=false", page=number, pagesize=PAGE)
+        found = asking.page(path, page=number, pagesize=size)
+        if found is None and number == 1:
+            size = PAGES[1]
+            found = asking.page(path, page=number, pagesize=size)
         documents = [_document(row) for row in data_of(found or {})]
         hanging += [one for one in documents if one.id and one.owner_id in owners]
         if _is_last(found or {}, number) or not documents:

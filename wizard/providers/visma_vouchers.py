@@ -1,5 +1,6 @@
 """Visma's vouchers: fiscal years, a page of vouchers, one voucher."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,8 +25,9 @@ from wizard.providers.visma_answers import (
 )
 
 PAGE = 25
-YEARS = 100
-LONGEST_NUMBER = 9
+YEARS = 50  # as many as a page has unasked, which cannot be refused; nobody has more
+NUMBER = re.compile(r"[0-9]{1,9}")
+LABEL = re.compile(r"(.*?[^0-9 -]|)[ -]*([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def read_voucher(row: Row, year_id: str) -> VismaVoucher:
     link = row.get("Attachments")
     link = link if isinstance(link, dict) else {}
     ids = link.get("AttachmentIds")
-    series, label = text(row.get("NumberSeries"), 20), text(row.get("NumberAndNumberSeries"), 32)
+    label = text(row.get("NumberAndNumberSeries"), 32)
+    series, number = _parts(label, text(row.get("NumberSeries"), 20))
     return VismaVoucher(
         label=label,
         document_ids=tuple(
@@ -102,7 +105,7 @@ def read_voucher(row: Row, year_id: str) -> VismaVoucher:
         id=identity(row.get("Id")),
         year_id=year_id,
         series=series,
-        number=_number(label, series),
+        number=number,
         day=_day(row),
         text=text(row.get("VoucherText"), 1000),
         rows=_rows(row),
@@ -118,11 +121,16 @@ def literal(value: str) -> str:
     return f"'{doubled}'"
 
 
-def _number(label: str, series: str) -> int | None:
-    """VoucherApi has no number of its own: what is left of the label without its series."""
-    digits = label.removeprefix(series).strip(" -")
-    valid = digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER
-    return int(digits) if valid else None
+def _parts(label: str, series: str) -> tuple[str, int | None]:
+    """Series and number. VoucherApi has no number of its own: it is what is left of the label.
+
+    The series stands first, though the field's name has it last; it may be told by the label alone.
+    """
+    if not series and (found := LABEL.fullmatch(label)):
+        return found[1], int(found[2])
+    digits = label.removeprefix(series) if label.startswith(series) else label.removesuffix(series)
+    digits = digits.strip(" -")
+    return series, int(digits) if NUMBER.fullmatch(digits) else None
 
 
 def _day(row: Row) -> date | None:

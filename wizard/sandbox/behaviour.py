@@ -53,6 +53,8 @@ class Behaviour:
     refuse_filters: bool = False  # any filter, on any list: none is documented for them all
     ignore_filters: bool = False  # as a server does with a parameter that it does not know
     refuse_order: bool = False
+    refusal: int = 6000  # the ErrorCode with which these are refused
+    refuse_large_pages: bool = False  # more rows than a page has unasked: the most is not known
     null_attachments: bool = False  # null instead of absent: seen in the wild, not in the schema
     clock_offset: int = 0  # seconds added to the clock, so that nothing has to be waited for
     faults: tuple[Fault, ...] = field(default=())

@@ -22,7 +22,7 @@ def asked_filter(fields: frozenset[str]) -> Filter | None:
     """The $filter of the request, if there is one."""
     behaviour, text = current_state().behaviour, request.args.get("$filter", "")
     if text and behaviour.refuse_filters:
-        raise ApiError(6000)
+        raise ApiError(behaviour.refusal)
     if behaviour.ignore_filters:
         return None
     return parse_filter(text, fields) if text.strip() else None
@@ -43,8 +43,9 @@ def ordered(
     records: Sequence[T], fields: frozenset[str], read: Callable[[T, str], Value]
 ) -> Sequence[T]:
     """The records in the order that $orderby asks for."""
-    if current_state().behaviour.refuse_order and "$orderby" in request.args:
-        raise ApiError(6000)
+    behaviour = current_state().behaviour
+    if behaviour.refuse_order and "$orderby" in request.args:
+        raise ApiError(behaviour.refusal)
     terms = [_term(part.split(), fields) for part in _parts(request.args.get("$orderby", ""))]
     if len(terms) == 1 and isinstance(records, Lazy) and terms[0][0] in records.sorted_by:
         return records.backwards() if terms[0][1] else records
@@ -72,6 +73,8 @@ def _sortable(read: Callable[[T, str], Value], name: str, each: T) -> tuple[bool
 def page_of(records: Sequence[T], shape: Callable[[T], Row]) -> Response:
     """The page asked for, in its envelope; only its own rows are made."""
     page, size = _positive("$page", 1), min(_positive("$pagesize", DEFAULT_PAGE_SIZE), LARGEST_PAGE)
+    if size > DEFAULT_PAGE_SIZE and current_state().behaviour.refuse_large_pages:
+        raise ApiError(6000)
     first = (page - 1) * size
     return jsonify(
         Meta={

@@ -60,7 +60,7 @@ def one_voucher(year_id: object, voucher_id: object) -> ResponseReturnValue:
 def _list(year_id: str | None) -> ResponseReturnValue:
     wanted = asked_filter(FIELDS)
     if wanted and wanted.names & _refused_names():
-        raise ApiError(6000)
+        raise ApiError(current_state().behaviour.refusal)
     found = filtered(_candidates(year_id, wanted), wanted, read)
     return page_of(ordered(found, FIELDS, read), _shape)
 
