@@ -61,9 +61,7 @@ def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
         settings: dict[str, Any] = {
             **{each: SETTINGS[each] for each in ("secret_key", "token_keys")},
             "database_url": database_url,
-            "sandbox_url": visma.url,
-            "visma_client_id": visma.client_id,
-            "visma_client_secret": visma.client_secret,
+            **visma.settings,
             "smtp_host": "127.0.0.1",  # letters are put in the outbox; nobody sends them
             "smtp_security": "none",
             "mail_sender": "guiden@example.com",

@@ -129,9 +129,7 @@ def site(server: TestServer, log: Path) -> Iterator[tuple[Flask, str, StandIn]]:
         settings = {
             **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
             "database_url": server.create("budgets"),
-            "sandbox_url": visma.url,
-            "visma_client_id": visma.client_id,
-            "visma_client_secret": visma.client_secret,
+            **visma.settings,
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
         wizard = Wizard.start(listening, url, log, **settings)

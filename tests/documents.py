@@ -144,9 +144,7 @@ def running(server: TestServer, log: Path) -> Iterator[Place]:
         settings = {
             **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
             "database_url": server.create("documents"),
-            "sandbox_url": visma.url,
-            "visma_client_id": visma.client_id,
-            "visma_client_secret": visma.client_secret,
+            **visma.settings,
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
         wizard = Wizard.start(listening, url, log, threads=str(AT_ONCE + 14), **settings)

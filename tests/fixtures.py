@@ -31,11 +31,7 @@ def visma(standin_process: StandIn) -> StandIn:
 @pytest.fixture
 def visma_app(make_app: Callable[..., Flask], visma: StandIn) -> Flask:
     """The application, with the stand-in for its provider."""
-    return make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
-    )
+    return make_app(**visma.settings)
 
 
 @pytest.fixture

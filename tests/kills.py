@@ -59,9 +59,7 @@ def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) ->
     settings = {
         **{name: SETTINGS[name] for name in ("secret_key", "token_keys", "log_level")},
         "database_url": database_url,
-        "sandbox_url": visma.url,
-        "visma_client_id": visma.client_id,
-        "visma_client_secret": visma.client_secret,
+        **visma.settings,
         "visma_redirect_uri": CALLBACK,
     }
     visma.configure(rate_limit=1_000_000, **LATENCY)

@@ -96,6 +96,15 @@ class StandIn:
         url = f"http://127.0.0.1:{bound}"
         return cls(url, client_id, secret, tuple(redirect_uris), process)
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a wizard that uses it is given."""
+        return {
+            "sandbox_url": self.url,
+            "visma_client_id": self.client_id,
+            "visma_client_secret": self.client_secret,
+        }
+
     def stop(self) -> None:
         """Stop it, at once and whatever it is doing."""
         for browser in self.browsers.values():

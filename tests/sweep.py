@@ -173,9 +173,7 @@ def main() -> None:
 def _settings(url: str, visma: StandIn, rate_limit: int) -> dict[str, object]:
     return {
         "database_url": url,
-        "sandbox_url": visma.url,
-        "visma_client_id": visma.client_id,
-        "visma_client_secret": visma.client_secret,
+        **visma.settings,
         "visma_rate_limit": rate_limit,
     }
 

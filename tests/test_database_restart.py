@@ -6,20 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import pytest
 import requests
 
 from tests.aftermath import all_stored, all_work, refresh_by_the_worker, until
-from tests.conftest import SETTINGS, migrate
-from tests.grants import connect_many
-from tests.kill_load import Load
-from tests.live import Wizard
-from tests.nursery import Nursery
+from tests.busy import busy
+from tests.conftest import migrate
 from tests.postgres import FAST
 from tests.standin import StandIn
-from wizard import create_app, embedded
+from wizard import embedded
 from wizard.embedded.place import settle
 from wizard.embedded.programs import find_programs
 
@@ -56,49 +52,31 @@ def cluster() -> Iterator[Cluster]:
 def test_tokens_on_their_way_are_stored_when_the_database_is_back(
     cluster: Cluster, catalogues: None, visma: StandIn, tmp_path: Path, mode: str, away: bool
 ) -> None:
-    listening, url = Wizard.address()
-    settings = {
-        **{name: SETTINGS[name] for name in ("secret_key", "token_keys", "log_level")},
-        "database_url": cluster.url,
-        "sandbox_url": visma.url,
-        "visma_client_id": visma.client_id,
-        "visma_client_secret": visma.client_secret,
-    }
-    app = create_app(**settings, public_url=url)
-    ids = connect_many(app, visma, READERS * 2)
-    load = Load(app, visma, url, Random(1))
-    readers = [load.reader(connection_id) for connection_id in ids[:READERS]]
-    nursery = Nursery.open(listening, url, tmp_path / "log", **settings)
-    try:
-        for read in readers:
-            read()  # signed in, and refreshed once
+    with busy(cluster.url, visma, tmp_path / "log", READERS) as wizard:
         visma.configure(token_latency_ms=2000)
         visma.clear_counters()
         with ThreadPoolExecutor(READERS) as pool:
-            reading = [pool.submit(read) for read in readers]
-            refresh_by_the_worker(app, ids[READERS:])
-            until(lambda: visma.counters().get("token:refresh_token") == len(ids))
+            reading = [pool.submit(read) for read in wizard.readers]
+            refresh_by_the_worker(wizard.app, wizard.unread)
+            until(lambda: visma.counters().get("token:refresh_token") == len(wizard.ids))
             if away:
                 cluster.control("stop", "-m", mode)
-                page = requests.get(f"{url}/k/okand", timeout=PATIENCE)
+                page = requests.get(f"{wizard.url}/k/okand", timeout=PATIENCE)
                 assert page.status_code == 503
                 assert "Retry-After" in page.headers
                 assert "<h1" in page.text
-                until(lambda: visma.counters().get("token_answered") == len(ids))
+                until(lambda: visma.counters().get("token_answered") == len(wizard.ids))
                 embedded.use(cluster.folder, FAST)
             else:
                 cluster.control("restart", "-m", mode)
             for one in reading:
                 with suppress(requests.RequestException):
                     one.result()
-        until(lambda: all_stored(app, ids))
-        assert visma.counters()["refreshed"] == len(ids)
+        until(lambda: all_stored(wizard.app, wizard.ids))
+        assert visma.counters()["refreshed"] == len(wizard.ids)
         visma.configure(token_latency_ms=0)
-        refresh_by_the_worker(app, ids)
-        until(lambda: visma.counters()["refreshed"] == len(ids) * 2)
-        until(lambda: all_stored(app, ids))
-        all_work(app, visma, ids)
-        assert [read() for read in readers] == ["read"] * READERS
-    finally:
-        nursery.close()
-        app.extensions["engine"].dispose()
+        refresh_by_the_worker(wizard.app, wizard.ids)
+        until(lambda: visma.counters()["refreshed"] == len(wizard.ids) * 2)
+        until(lambda: all_stored(wizard.app, wizard.ids))
+        all_work(wizard.app, visma, wizard.ids)
+        assert [read() for read in wizard.readers] == ["read"] * READERS

@@ -109,9 +109,8 @@ def main() -> None:
 
 
 def _live(database_url: str, visma: StandIn, rotation: str, days: int) -> str:
-    given = {"database_url": database_url, "sandbox_url": visma.url, "visma_rate_limit": 20_000}
-    client = {"visma_client_id": visma.client_id, "visma_client_secret": visma.client_secret}
-    app = create_app(**{**SETTINGS, **given, **client})
+    given = {"database_url": database_url, "visma_rate_limit": 20_000}
+    app = create_app(**{**SETTINGS, **given, **visma.settings})
     visma.configure(rate_limit=1_000_000)
     with Life.begin(app, visma) as life:
         life.live(life.born + days * DAY)

@@ -36,9 +36,7 @@ def site(
         settings = {
             **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
             "database_url": database_url,
-            "sandbox_url": visma.url,
-            "visma_client_id": visma.client_id,
-            "visma_client_secret": visma.client_secret,
+            **visma.settings,
             **{name: str(value) for name, value in mail.settings.items()},
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)

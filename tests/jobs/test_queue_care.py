@@ -43,9 +43,7 @@ def mail_server() -> Iterator[MailServer]:
 def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailServer) -> Flask:
     """The application with the stand-in for its provider, and a mail server."""
     return make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         **mail_server.settings,
     )
 

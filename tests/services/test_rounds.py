@@ -112,6 +112,19 @@ def test_moments_are_not_taken_far_ahead(
     assert taken[2] == []
 
 
+def test_a_clock_that_is_put_back_does_not_stop_the_rounds(
+    workshop: Workshop, visma_app: Flask, visma: StandIn, database: Session
+) -> None:
+    connect(visma_app, visma, 3)
+    with time_machine.travel(now() + timedelta(hours=1)):
+        assert rounds.take_due(database, workshop, Work.CHECK, 1)
+        counted = pacing.checks(database)[0].counted_at
+    assert rounds.go_round(workshop, Work.CHECK, SECONDS) == 2
+    database.expire_all()
+    assert counted
+    assert pacing.checks(database)[0].counted_at != counted
+
+
 def test_while_the_provider_is_away_a_few_are_tried_and_then_all(
     workshop: Workshop, visma_app: Flask, visma: StandIn, database: Session
 ) -> None:
@@ -197,9 +210,7 @@ def test_people_and_the_background_together_stay_within_what_the_provider_counts
     monkeypatch.setattr(budget, "PEOPLE_WAIT", 0.0)
     visma.configure(rate_limit=30)
     app = make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         visma_rate_limit=30,
     )
     connect(app, visma, 30)

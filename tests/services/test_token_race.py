@@ -39,9 +39,7 @@ def settings(visma: StandIn, database_url: str) -> dict[str, str]:
     return {
         **SETTINGS,
         "database_url": database_url,
-        "sandbox_url": visma.url,
-        "visma_client_id": visma.client_id,
-        "visma_client_secret": visma.client_secret,
+        **visma.settings,
     }
 
 

@@ -103,9 +103,7 @@ def test_an_answer_without_an_issuer_is_refused_where_it_is_required(
     make_app: Callable[..., Flask], visma: StandIn
 ) -> None:
     strict = make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         visma_iss_required=True,
     )
     approver = Traveller.with_link(strict, visma, address(invite(strict))).go_straight()

@@ -50,9 +50,7 @@ def mail_server() -> Iterator[MailServer]:
 def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailServer) -> Flask:
     """The application with the stand-in for its provider, and a mail server."""
     return make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         **mail_server.settings,
     )
 
@@ -97,9 +95,7 @@ def live(database_url: str, catalogues: None, visma: StandIn, tmp_path: Path) ->
         url,
         tmp_path / "log",
         database_url=database_url,
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         visma_redirect_uri="http://localhost/visma/callback",
         secret_key=SETTINGS["secret_key"],
         token_keys=SETTINGS["token_keys"],

@@ -40,9 +40,7 @@ def live(database_url: str, catalogues: None, visma: StandIn, tmp_path: Path) ->
         url,
         tmp_path / "log",
         database_url=database_url,
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         visma_redirect_uri="http://localhost/visma/callback",
         **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
     )

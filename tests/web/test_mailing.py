@@ -52,9 +52,7 @@ def card(cast: Cast) -> str:
 def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailServer) -> Flask:
     """The application with the stand-in for its provider, and a mail server."""
     return make_app(
-        sandbox_url=visma.url,
-        visma_client_id=visma.client_id,
-        visma_client_secret=visma.client_secret,
+        **visma.settings,
         **mail_server.settings,
     )
 
