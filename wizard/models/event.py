@@ -59,6 +59,9 @@ class EventKind(StrEnum):
 
 # Notes that hold what a person wrote, or her name.
 PERSONAL_NOTE = text("kind in ('invitation_declined', 'warned') and note is not null")
+# Opened documents may be a hundred thousand, and are read apart from the rest.
+OPENED = text("kind = 'document_opened'")
+NOT_OPENED = text("kind <> 'document_opened'")
 
 
 class Event(Base):
@@ -68,7 +71,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_invitation_id", "invitation_id", "id"),
         Index("ix_events_connection_id", "connection_id", "id"),
-        Index("ix_events_company_id", "company_id", "id"),
+        Index("ix_events_opened", "company_id", "id", postgresql_where=OPENED),
+        Index("ix_events_history", "company_id", "id", postgresql_where=NOT_OPENED),
         Index("ix_events_forget", "at", postgresql_where=PERSONAL_NOTE),
     )
 

@@ -18,6 +18,7 @@ from wizard.models import (
     User,
     now,
 )
+from wizard.models.event import NOT_OPENED, OPENED
 from wizard.services.companies import living_connection, newest_invitation, seen_by, without_tokens
 
 HISTORY = 100
@@ -80,13 +81,13 @@ def history(session: Session, company: Company) -> list[Event]:
 
     Opened documents are many, and have a list of their own.
     """
-    query = _newest_events(company).where(Event.kind != EventKind.DOCUMENT_OPENED)
+    query = _newest_events(company).where(NOT_OPENED)
     return list(session.scalars(query.limit(HISTORY)))
 
 
 def openings(session: Session, company: Company, after: int | None = None) -> OpeningPage:
     """Who opened which voucher's documents, the newest first; ``after`` is an event's id. One statement."""
-    query = _newest_events(company).where(Event.kind == EventKind.DOCUMENT_OPENED)
+    query = _newest_events(company).where(OPENED)
     if after:
         query = query.where(Event.id < after)
     found = list(session.scalars(query.limit(OPENINGS + 1)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from wizard.models import Company, Connection, ConnectionStatus, Event, Firm
@@ -98,8 +98,11 @@ def _beyond(after: str, *, by_name: bool) -> ColumnElement[bool]:
     if not by_name:
         last = select(Connection.id).where(Connection.public_id == after)
         return Connection.id < last.scalar_subquery()
-    named = select(*BY_NAME).join(Connection.company).where(Connection.public_id == after)
-    return tuple_(*BY_NAME) > named.scalar_subquery()
+    this = Connection.public_id == after
+    shown = select(*BY_NAME).join(Connection.company).where(this).scalar_subquery()
+    name = select(Company.sort_key).join(Connection.company).where(this).scalar_subquery()
+    # The second says nothing new, but an index can begin there.
+    return and_(tuple_(*BY_NAME) > shown, Company.sort_key >= name)
 
 
 def counts(session: Session) -> dict[str, int]:
