@@ -1,5 +1,6 @@
 """Ending a connection on the pages: by a member, by an admin, and by who approved it."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -243,6 +244,34 @@ def test_receipt_takes_no_code_that_is_too_old_or_used(
         assert not redeem(database, consent, code)
     assert redeem(database, consent, code)
     browser.post(page, {"code": code}, 200)
+    assert not is_ended(database)
+
+
+def test_receipt_says_when_the_code_written_is_the_one_for_the_phone(
+    holder: Open, mail_server: MailServer
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    browser.post(f"{page}/kod", status=303)
+    send_due(browser.client.application)
+    code = re.findall("Kod ([A-Z0-9]{6})", browser.get(page, 200).words)[0]
+    for written in (code, f"Kod {code.lower()}"):
+        assert "koden för telefonen" in browser.post(page, {"code": written}, 200).words
+    assert "Koden stämmer inte" in browser.post(page, {"code": "222222"}, 200).words
+
+
+def test_receipt_without_a_known_address_says_what_she_can_do_instead(
+    holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    browser = holder()
+    page = her_page(browser, mail_server)
+    database.execute(update(Consent).values(approver_email=None))
+    database.execute(update(Letter).values(recipient=""))
+    database.commit()
+    shown = browser.get(page, 200)
+    assert "Vi kan inte mejla någon kod" in shown.words
+    assert "/hjalp/koppla-fran#steg-2" in shown.links
+    browser.post(f"{page}/kod", status=303)
     assert not is_ended(database)
 
 

@@ -48,7 +48,7 @@ def broken_facts(connections: list[Connection], addresses: Addresses) -> dict[st
     return {
         "broken": shown,
         "number_broken": len(connections),
-        "all_disturbed": all(item.is_disturbed for item in shown),
+        "all_disturbed": all(map(_is_disturbed, connections)),
         "more": max(0, len(connections) - LISTED),
         "list": addresses.companies,
     }
@@ -68,9 +68,13 @@ def _broken(connection: Connection, addresses: Addresses) -> Broken:
         cause=connection.cause,
         cure=cure_of(connection.cause, addresses),
         since=connection.status_since,
-        is_disturbed=connection.status is ConnectionStatus.DISTURBED,
+        is_disturbed=_is_disturbed(connection),
         page=addresses.company(company.public_id),
     )
+
+
+def _is_disturbed(connection: Connection) -> bool:
+    return connection.status is ConnectionStatus.DISTURBED
 
 
 def _warning(session: Session, letter: Letter, addresses: Addresses) -> dict[str, Any]:

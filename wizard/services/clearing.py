@@ -47,15 +47,22 @@ def _revoke(workshop: Workshop, grant_id: int, deadline: Deadline) -> bool:
         grant = session.get(OldGrant, grant_id)
         if grant is None:
             return True
-        try:
-            token = workshop.vault.open(str(grant.refresh_token), grant, "refresh_token")
-        except SealBrokenError:
-            log.error("seal_broken", old_grant=grant_id)
-            return _forget(workshop, grant_id, EventKind.GRANT_NOT_REVOKED)
+        token = _open(workshop, grant)
+    if token is None:
+        return _forget(workshop, grant_id, EventKind.GRANT_NOT_REVOKED)
     error = hand_back(workshop.provider, token, deadline)
     if error is None:
         return _forget(workshop, grant_id, EventKind.GRANT_REVOKED)
     return _try_later(workshop, grant_id, error)
+
+
+def _open(workshop: Workshop, grant: OldGrant) -> str | None:
+    """The token; None when no key of ours opens it any more, and there is nothing left to revoke."""
+    try:
+        return workshop.vault.open(str(grant.refresh_token), grant, "refresh_token")
+    except SealBrokenError:
+        log.error("seal_broken", old_grant=grant.id)
+        return None
 
 
 def _try_later(workshop: Workshop, grant_id: int, error: ProviderError) -> bool:

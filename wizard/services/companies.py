@@ -36,7 +36,7 @@ class DuplicateCompanyError(Exception):
 
 @dataclass(frozen=True)
 class CompanyRow:
-    """A line in the list; ``status_word`` is a connection's or an invitation's, or None."""
+    """A line in the list; ``status_word`` is a connection's or an invitation's, or None; ``cause`` a connection's."""
 
     public_id: str
     name: str
@@ -44,6 +44,7 @@ class CompanyRow:
     provider: str | None
     status_word: str | None
     status_at: datetime | None
+    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _row(
         provider=lead.provider if lead else None,
         status_word=word,
         status_at=at,
+        cause=connection.cause if connection else None,
     )
 
 

@@ -10,6 +10,7 @@ from wizard.models import (
     Actor,
     Connection,
     ConnectionStatus,
+    Consent,
     EventKind,
     Invitation,
     LetterKind,
@@ -19,7 +20,7 @@ from wizard.models import (
 from wizard.providers.base import ProviderError
 from wizard.services import invitations, letters, transitions
 from wizard.services.backoff import back_off
-from wizard.services.disconnect_codes import known_address
+from wizard.services.disconnect_codes import known_address, standing
 from wizard.services.endings import newest_consent
 from wizard.services.history import record
 from wizard.services.locking import BusyError, alone, hold, hold_company
@@ -46,15 +47,18 @@ def disconnect(
     *,
     staff: User | None = None,
     actor: Actor = Actor.SYSTEM,
+    consent: Consent | None = None,
 ) -> None:
     """End the connection: from this moment nobody reads. Pressing twice is the same as once. Commits.
 
     An invitation to renew it is withdrawn. The provider is told by ``finish``, in the background
-    unless the caller does it.
+    unless the caller does it. With ``consent``, what an approver ends it by, nothing happens where
+    another's has replaced it, be it in this very moment.
     """
     hold_company(session, connection.company_id)
     hold(session, connection)
-    if transitions.end(session, connection, staff=staff, actor=actor):
+    replaced = consent is not None and not standing(session, consent).may_end
+    if not replaced and transitions.end(session, connection, staff=staff, actor=actor):
         connection.access_token = connection.access_expires_at = None
         invitations.withdraw_living(session, connection.company_id, staff=staff, actor=actor)
         if connection.refresh_token:
@@ -93,15 +97,22 @@ def _revoke(workshop: Workshop, connection_id: int, deadline: Deadline) -> bool:
         connection = session.get_one(Connection, connection_id)
         if connection.status is not ConnectionStatus.DISCONNECTED or not connection.refresh_token:
             return True
-        try:
-            token = workshop.vault.open(connection.refresh_token, connection, "refresh_token")
-        except SealBrokenError:  # no key of ours opens it any more: there is nothing left to revoke
-            log.error("seal_broken", connection=connection_id)
-            return _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
+        token = _open(workshop, connection)
+    if token is None:
+        return _forget(workshop, connection_id, EventKind.GRANT_NOT_REVOKED)
     error = hand_back(workshop.provider, token, deadline)
     if error is None:
         return _forget(workshop, connection_id, EventKind.GRANT_REVOKED)
     return _try_later(workshop, connection_id, error)
+
+
+def _open(workshop: Workshop, connection: Connection) -> str | None:
+    """The token; None when no key of ours opens it any more, and there is nothing left to revoke."""
+    try:
+        return workshop.vault.open(str(connection.refresh_token), connection, "refresh_token")
+    except SealBrokenError:
+        log.error("seal_broken", connection=connection.id)
+        return None
 
 
 def _try_later(workshop: Workshop, connection_id: int, error: ProviderError) -> bool:
@@ -133,6 +144,8 @@ def _forget(workshop: Workshop, connection_id: int, kind: EventKind) -> bool:
         if kind is EventKind.GRANT_REVOKED:
             connection.revoked_at = now()
             check_soon(session, connection.provider, connection.approver_email)
+        else:
+            connection.revoke_tries += 1  # one at least: it had not ended before
     return True
 
 

@@ -4,10 +4,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 
 from wizard.extensions import database
-from wizard.models import Actor, Company, Connection, ConnectionStatus, Step, User
+from wizard.models import Actor, Company, Connection, ConnectionStatus, Consent, Step, User
 from wizard.services import connections, disconnect_codes, endings
 from wizard.services.connecting import living_connection
 from wizard.services.disconnection import disconnect, finish
+from wizard.services.support import code_in
 from wizard.web import limits
 from wizard.web.access import Answer, admin_only
 from wizard.web.company.guards import with_company
@@ -62,9 +63,9 @@ def receipt(ticket: Ticket) -> Answer:
     if ticket.may_end and form.validate_on_submit():
         limits.codes_tried(ticket.consent)
         if disconnect_codes.redeem(database.session, ticket.consent, form.code.data or ""):
-            _end(ticket.consent.connection, actor=Actor.APPROVER)
+            _end(ticket.consent.connection, actor=Actor.APPROVER, consent=ticket.consent)
             return redirect(_here(ticket), 303)
-        form.code.errors = [gettext("The code is not right, or no longer valid.")]
+        form.code.errors = [_what_is_wrong(ticket, form.code.data or "")]
     return _receipt_page(ticket, form)
 
 
@@ -94,11 +95,24 @@ def _receipt_page(ticket: Ticket, form: ReceiptForm) -> str:
     )
 
 
+def _what_is_wrong(ticket: Ticket, written: str) -> str:
+    """Her page shows another code of six characters, which is easily taken for the one she was mailed."""
+    if code_in(written) == ticket.invitation.code:
+        return gettext("That is the code for the phone. Write the one from the mail.")
+    return gettext("The code is not right, or no longer valid.")
+
+
 def _here(ticket: Ticket) -> str:
     return url_for("disconnection.receipt", number=ticket.consent.public_id)
 
 
-def _end(connection: Connection, *, staff: User | None = None, actor: Actor = Actor.STAFF) -> None:
+def _end(
+    connection: Connection,
+    *,
+    staff: User | None = None,
+    actor: Actor = Actor.STAFF,
+    consent: Consent | None = None,
+) -> None:
     """End it, and wait a little for the provider to confirm."""
-    disconnect(database.session, connection, staff=staff, actor=actor)
+    disconnect(database.session, connection, staff=staff, actor=actor, consent=consent)
     finish(workshop_for(connection.provider), connection.id, FINISH_SECONDS)

@@ -11,7 +11,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import database
-from wizard.models import Connection, EventKind, Invitation, InvitationKey, InvitationStatus, Step
+from wizard.models import (
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    Invitation,
+    InvitationKey,
+    InvitationStatus,
+    Step,
+)
 from wizard.services import visits
 from wizard.services.connecting import living_connection
 from wizard.services.invitations import InvitationEndedError
@@ -131,13 +139,26 @@ def ended_page(key: InvitationKey, end: Cause) -> Response:
     """Why the link leads nowhere any more, and the way on."""
     finished = end is Cause.FINISHED
     connection = living_connection(database.session, key.invitation.company) if finished else None
+    words = _words_of_end(key, end, connection)
     page = render_template(
         "onboarding/ended.html",
         visit=visit_of(key),
-        cause=end.value,
+        words_of=words,
+        may_ask=words not in {Cause.FINISHED, "disconnected_link"},
         help_step=CAUSES[end].help,
-        declined=key.invitation.status is InvitationStatus.DECLINED,
         asked=visits.was_told(database.session, key.invitation, EventKind.NEW_LINK_ASKED),
         since=connection.created_at if connection else None,
     )
     return make_response(page, 200 if finished else 410)
+
+
+def _words_of_end(key: InvitationKey, end: Cause, connection: Connection | None) -> str:
+    """The page of words for it: one end may have come to be in several ways."""
+    if key.invitation.status is InvitationStatus.DECLINED:
+        return "declined_link"
+    if end is not Cause.FINISHED:
+        return end.value
+    if connection is None:
+        return "disconnected_link"
+    renewal = connection.status is ConnectionStatus.RENEWAL_NEEDED
+    return "renewal_link" if renewal else end.value

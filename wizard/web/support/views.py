@@ -12,6 +12,7 @@ from wizard.services.searching import clean_search
 from wizard.web import history, limits
 from wizard.web.access import Answer, support_only
 from wizard.web.addresses import link_address
+from wizard.web.help.links import step_for
 from wizard.web.support.situation import situations
 
 blueprint = Blueprint("support", __name__)
@@ -40,6 +41,7 @@ def company(user: User, public_id: str) -> Answer:
         "support/company.html",
         company=facts.company,
         connection=facts.connection,
+        help_step=step_for(facts.connection.cause) if facts.connection else "",
         invitation=facts.invitation,
         situations=situations(service.places(database.session, facts.company)),
         events=history.rows(company_page.history(database.session, facts.company)),
