@@ -78,7 +78,7 @@ def test_a_document_is_opened_byte_for_byte_and_told_in_the_history(
     assert opened.headers["X-Content-Type-Options"] == "nosniff"
     assert int(opened.headers["Content-Length"]) == len(opened.data)
     event = database.scalars(select(Event).where(Event.kind == EventKind.DOCUMENT_OPENED)).one()
-    assert (event.actor, event.note) == (Actor.PLATFORM, "A12")
+    assert (event.actor, event.note) == (Actor.PLATFORM, "A12 (2026-02-07)")
     assert event.api_key is not None
     platform.get(f"{at}/{voucher['id']}/documents/unknown/content", 404)
 

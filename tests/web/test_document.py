@@ -148,12 +148,12 @@ def test_each_opening_is_one_line_in_the_history(shelf: Shelf) -> None:
     me = shelf.owner.id
     address = shelf.documents("A-2")[0]
     fetch(shelf, address)
-    assert shelf.openings() == [("A2", me)]
+    assert shelf.openings() == [("A2 (2026-01-08)", me)]
     for asked in ("bytes=100-199", "bytes=200-", "bytes=-5"):
         assert fetch(shelf, address, Range=asked).status_code == 206
-    assert shelf.openings() == [("A2", me)]  # more bytes of what is open
+    assert shelf.openings() == [("A2 (2026-01-08)", me)]  # more bytes of what is open
     fetch(shelf, address, Range="bytes=0-")
-    assert shelf.openings() == [("A2", me)] * 2
+    assert shelf.openings() == [("A2 (2026-01-08)", me)] * 2
     page = shelf.browser.get(f"/foretag/{shelf.company_id}", 200)
     assert f"/foretag/{shelf.company_id}/oppnade-dokument" in page.links
     assert "verifikat A2" not in page.words  # many lines, in a list of their own
@@ -180,12 +180,12 @@ def test_a_picture_in_a_frame_is_fitted_into_it_and_opened_once(shelf: Shelf) ->
 
 def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(shelf: Shelf) -> None:
     first(shelf, "A-2", Range="bytes=100-")
-    assert [label for label, _ in shelf.openings()] == ["A2"]
+    assert [label for label, _ in shelf.openings()] == ["A2 (2026-01-08)"]
 
 
 def test_an_opening_is_in_the_history_before_its_bytes_go_out(shelf: Shelf) -> None:
     answer = shelf.browser.client.get(shelf.documents("A-13")[0], buffered=False)
-    assert [label for label, _ in shelf.openings()] == ["A13"]
+    assert [label for label, _ in shelf.openings()] == ["A13 (2026-02-10)"]
     answer.close()
 
 
@@ -209,7 +209,8 @@ def test_the_page_of_the_voucher_proves_whose_it_is_so_that_visma_is_asked_once(
     mine = shelf.documents("A-5")[0].rpartition("/")[2]
     assert fetch(shelf, proved.replace(mine, other)).status_code == 404
     assert fetch(shelf, proved.replace("verifikat=A5", "verifikat=A9")).status_code == 200
-    assert [label for label, _ in shelf.openings()] == ["A5", "A5"]  # never another than it is
+    told = [label for label, _ in shelf.openings()]
+    assert told == ["A5 (2026-01-17)"] * 2  # never another than it is
 
 
 def test_a_document_of_another_voucher_is_not_there(shelf: Shelf) -> None:

@@ -151,6 +151,11 @@ class Voucher:
     text: str = ""
     rows: tuple[VoucherRow, ...] = ()
 
+    @property
+    def dated(self) -> str:
+        """The label and the day, "A12 (2026-02-07)": each fiscal year has an A12 of its own."""
+        return f"{self.label} ({self.day})" if self.label and self.day else self.label
+
 
 @dataclass(frozen=True)
 class VoucherPage:

@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A document of the voucher ``label`` whose first bytes have come; ``file`` gives the rest, and is to be closed.
+    """A document of the voucher ``label`` (with its day) whose first bytes have come; ``file`` gives the rest, and is to be closed.
 
     ``kind`` is judged by its bytes, and ``name`` is safe to save it under.
     """
@@ -53,7 +53,7 @@ def open_document(
 ) -> OpenDocument | None:
     """Open a document of a voucher, and note in the history who did; None when there is none there.
 
-    ``known`` is the voucher's label, from a caller who has proof that the document is its. Otherwise
+    ``known`` is the voucher's label and day, from a caller who has proof that the document is its. Otherwise
     the voucher is read beside the document, to know that they belong together and what to call it.
     Each opening is one event, stored before any byte is given out; a reader who fetches one document
     in parts opens it once, and so does one whose page asks ``again`` for what it shows. Raises RenewalNeededError, DisconnectedError, and ProviderErrors:
@@ -81,7 +81,7 @@ def _opened(
     voucher = asking.result() if asking else None
     if where is None or (known is None and not _belongs(errand, voucher, where.document)):
         return None
-    label = known if voucher is None else voucher.label
+    label = known if voucher is None else voucher.dated
     fetching = errand.begin(lambda token, s: provider.fetch(token, where, wanted=wanted, timeout=s))
     more = again or bool(wanted and wanted.start != 0)
     file = _noted(workshop, connection_id, label or "", staff, more, fetching)

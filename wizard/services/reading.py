@@ -83,7 +83,7 @@ def prove(
     document_id = voucher.document_ids[0] if voucher else next(iter(loose), None)
     if document_id is None:
         return evidence
-    label = voucher.label or None if voucher else None
+    label = voucher.dated or None if voucher else None
     if _opens(provider, access_token, document_id, deadline):
         return replace(evidence, proof=Proof.DOCUMENT, proof_voucher=label)
     return replace(evidence, proof=Proof.VOUCHER, proof_voucher=label)

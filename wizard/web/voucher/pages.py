@@ -79,8 +79,8 @@ def document_address(
         year_id=voucher.year_id,
         voucher_id=voucher.id,
         document_id=document.id,
-        verifikat=voucher.label,
-        bevis=prove(connection.public_id, place, voucher.label),
+        verifikat=voucher.dated,
+        bevis=prove(connection.public_id, place, voucher.dated),
         spara=1 if save else None,
     )
 
