@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.client import Browser
 from wizard.causes import Cause
+from wizard.models import WebhookType
 from wizard.web.api.description import HEADERS
 from wizard.web.api.problems import KINDS
+from wizard.web.reference import messages
+from wizard.web.reference.examples import example
 from wizard.web.reference.words import DOCSTRINGS
 
 Open = Callable[..., Browser]
@@ -40,9 +43,10 @@ def test_openapi_describes_every_view_of_the_api(app: Flask, document: dict[str,
 def test_openapi_has_shapes_that_are_shapes_and_lets_nothing_unnamed_in(
     document: dict[str, Any],
 ) -> None:
+    to_receivers = messages.shapes()  # who must put up with more
     for name, schema in document["components"]["schemas"].items():
         Draft202012Validator.check_schema(schema)
-        assert schema.get("additionalProperties") is False or name in HEADERS, name
+        assert schema.get("additionalProperties") is (name in to_receivers) or name in HEADERS
 
 
 def test_openapi_names_each_problem_an_operation_can_answer(document: dict[str, Any]) -> None:
@@ -54,11 +58,40 @@ def test_openapi_names_each_problem_an_operation_can_answer(document: dict[str, 
         assert {"401", "429", "500", "503"} <= set(operation["responses"])
 
 
+def fits(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Whether a value is what a schema of the description says."""
+    whole = {**schema, "components": document["components"]}
+    return Draft202012Validator(whole, format_checker=FormatChecker()).is_valid(value)
+
+
+def test_every_shape_has_an_example_that_fits_it(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    for name, schema in shapes.items():
+        assert fits(example(schema, shapes), schema, document), name
+    assert not fits({}, shapes["Problem"], document)
+
+
+def test_openapi_describes_every_message_to_receivers_as_it_is_made(
+    document: dict[str, Any],
+) -> None:
+    assert set(document["webhooks"]) == {kind.value for kind in WebhookType}
+    for kind, item in document["webhooks"].items():
+        content = item["post"]["requestBody"]["content"]["application/json"]
+        said = content["example"]
+        assert said["type"] == kind
+        assert fits(said, content["schema"], document), kind
+        assert fits({**said, "more": 1}, content["schema"], document)
+        assert not fits({**said, "version": 2}, content["schema"], document)
+        assert ("renewal_page" in said["data"]) is (kind == "connection.renewal_needed")
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_index_says_all_of_it(browser: Open, document: dict[str, Any], language: str) -> None:
     page = browser().get(f"/api/v1/?lang={language}", 200)
     for operation in operations(document):
         assert f'id="{operation["operationId"]}"' in page.text
+    for kind in WebhookType:
+        assert f'id="told-{kind.value}"' in page.text
     for cause in [*KINDS, *(cause.value for cause in Cause)]:
         assert f'id="problem-{cause}"' in page.text
     if language == "sv":

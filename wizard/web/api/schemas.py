@@ -45,6 +45,7 @@ class CompaniesAsked(PageAsked):
     organisation_number: NumberAsked | SkipJsonSchema[None] = Field(
         None,
         description=marked("Only the company with this number"),
+        examples=["559900-1079"],
         json_schema_extra=optional,
     )
 
@@ -68,6 +69,7 @@ class Repeatable(BaseModel):
     ) = Field(
         None,
         alias="Idempotency-Key",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
         json_schema_extra=optional,
         description=marked(
             "Made by you, one for each creation. Sent again within 24 hours with the same body, nothing is made twice"
@@ -142,7 +144,7 @@ class CompanySummary(Given):
     """Whose it is."""
 
     id: Id
-    name: str
+    name: str = Field(examples=["Norrtälje Bokbinderi AB"])
     organisation_number: TenDigits
 
 
@@ -156,6 +158,7 @@ class Company(CompanySummary):
     invitation: InvitationSummary | None = Field(description=marked("The newest invitation"))
     upload_url: str = Field(
         description=marked("Our page for the company's data, for its members"),
+        examples=["https://koppla.example.se/foretag/k7m2c9x4t8h3w6pq/ladda-upp-data"],
         json_schema_extra={"format": "uri"},
     )
 
@@ -166,11 +169,13 @@ class Invitation(Given):
     id: Id
     company: CompanySummary
     status: InvitationWord
-    code: str = Field(description=marked("What the approver can read out on the phone"))
+    code: str = Field(
+        description=marked("What the approver can read out on the phone"), examples=["4F7KXT"]
+    )
     created_at: datetime
-    expires_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
+    expires_at: datetime = Field(examples=["2026-12-06T09:30:15Z"])
+    started_at: datetime | None = Field(examples=[None])
+    ended_at: datetime | None = Field(examples=[None])
 
 
 class InvitationWithLink(Invitation):
@@ -180,6 +185,7 @@ class InvitationWithLink(Invitation):
         description=marked(
             "A new secret address for the approver, shown this once; null when the invitation has ended"
         ),
+        examples=["https://koppla.example.se/k/…"],
         json_schema_extra={"format": "uri"},
     )
 
@@ -192,12 +198,14 @@ class Connection(Given):
     provider: str = Field(description=marked("The accounting program, as one word"))
     status: ConnectionWord
     status_since: datetime
-    cause: str | None = Field(description=marked("Why it does not work, as one of the causes"))
+    cause: str | None = Field(
+        description=marked("Why it does not work, as one of the causes"), examples=[None]
+    )
     last_read_at: datetime = Field(description=marked("When something was last read for real"))
     read_only: bool = Field(description=marked("The company is closed for changes"))
     created_at: datetime
-    renewed_at: datetime | None
-    ended_at: datetime | None
+    renewed_at: datetime | None = Field(examples=[None])
+    ended_at: datetime | None = Field(examples=[None])
 
 
 class Handover(Given):
@@ -205,9 +213,10 @@ class Handover(Given):
 
     url: str = Field(
         description=marked("Send the member's browser here; it works once"),
+        examples=["https://koppla.example.se/overlamning/…"],
         json_schema_extra={"format": "uri"},
     )
-    expires_at: datetime
+    expires_at: datetime = Field(examples=["2026-11-22T09:31:15Z"])
 
 
 class CompanyList(Given):
@@ -215,7 +224,8 @@ class CompanyList(Given):
 
     items: list[Company]
     next: str | None = Field(
-        description=marked("Send as after for the next page; null on the last")
+        description=marked("Send as after for the next page; null on the last"),
+        examples=[None],
     )
 
 
@@ -224,7 +234,8 @@ class ConnectionList(Given):
 
     items: list[Connection]
     next: str | None = Field(
-        description=marked("Send as after for the next page; null on the last")
+        description=marked("Send as after for the next page; null on the last"),
+        examples=[None],
     )
 
 
@@ -233,9 +244,10 @@ class FieldError(Given):
 
     part: Literal["body", "query", "header", "path"] = Field(alias="in")
     pointer: str = Field(
-        description=marked("A JSON pointer into the body, or the name of the parameter")
+        description=marked("A JSON pointer into the body, or the name of the parameter"),
+        examples=["/organisation_number"],
     )
-    detail: str
+    detail: str = Field(examples=["The value is not right"])
 
 
 class Problem(BaseModel):
@@ -245,12 +257,17 @@ class Problem(BaseModel):
 
     type: str = Field(
         description=marked("Names the cause; the address explains it"),
+        examples=["https://koppla.example.se/api/v1/#problem-invalid"],
         json_schema_extra={"format": "uri"},
     )
-    title: str
-    status: int = Field(ge=400, le=599)
+    title: str = Field(examples=["Something in the request is not right"])
+    status: int = Field(ge=400, le=599, examples=[422])
     cause: str = Field(
-        pattern="^[a-z_]+$", description=marked("The cause as one word, to decide on")
+        pattern="^[a-z_]+$",
+        description=marked("The cause as one word, to decide on"),
+        examples=["invalid"],
     )
-    detail: str = Field(default="", description=marked("What is particular to this time"))
+    detail: str = Field(
+        default="", description=marked("What is particular to this time"), examples=[""]
+    )
     errors: list[FieldError] = Field(default=[])

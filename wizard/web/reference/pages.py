@@ -9,8 +9,8 @@ from wizard.causes import Cause
 from wizard.web.api import problems as table
 from wizard.web.api.description import HEADERS
 from wizard.web.api.problems import anchor, kind_of
+from wizard.web.reference.examples import PREFIX, example, written
 
-PREFIX = "#/components/schemas/"
 METHODS = ("get", "post", "delete")
 
 
@@ -55,6 +55,17 @@ class Shape:
     name: str
     description: str
     fields: list[Field]
+    example: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message that receivers of webhooks are sent."""
+
+    type: str
+    description: str
+    shape: str
+    example: str
 
 
 @dataclass(frozen=True)
@@ -93,11 +104,22 @@ def groups(document: dict[str, Any]) -> list[Group]:
 
 def shapes(document: dict[str, Any]) -> list[Shape]:
     """The JSON objects that are sent and answered."""
+    known = document["components"]["schemas"]
     return [
-        Shape(name, _said(schema.get("description")), _fields(schema))
-        for name, schema in sorted(document["components"]["schemas"].items())
+        Shape(
+            name,
+            _said(schema.get("description")),
+            _fields(schema),
+            written(example(schema, known)),
+        )
+        for name, schema in sorted(known.items())
         if schema.get("type") == "object" and name not in HEADERS and not name.endswith("Asked")
     ]
+
+
+def messages(document: dict[str, Any]) -> list[Told]:
+    """What receivers of webhooks are sent."""
+    return [_told(kind, item["post"]) for kind, item in document["webhooks"].items()]
 
 
 def problems() -> list[Explained]:
@@ -126,6 +148,12 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
         takes=_referred(body.get("schema", {})),
         gives=[(status, _given(answer)) for status, answer in described["responses"].items()],
     )
+
+
+def _told(kind: str, described: dict[str, Any]) -> Told:
+    content = described["requestBody"]["content"]["application/json"]
+    shape = _referred(content["schema"]) or ""
+    return Told(kind, _said(described["summary"]), shape, written(content["example"]))
 
 
 def _parameter(described: dict[str, Any]) -> Field:
@@ -161,8 +189,17 @@ def _kind(schema: dict[str, Any]) -> str:
         return referred
     if schema.get("type") == "array":
         return f"[{_kind(schema.get('items', {}))}]"
-    words = schema.get("enum")
-    return " | ".join(map(str, words)) if words else str(schema.get("format") or schema.get("type"))
+    words = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    kind = str(schema.get("format") or schema.get("type"))
+    return " | ".join(map(str, words)) if words else kind + _bounds(schema)
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    """The least and the most, of a number or in characters, and what it is when it is left out."""
+    least, most = schema.get("minimum"), schema.get("maximum", schema.get("maxLength"))
+    span = f" {least}–{most}" if least and most else f" ≤ {most}" if most else ""
+    default = schema.get("default")
+    return f"{span} = {default}" if default else span
 
 
 def _shape(schema: dict[str, Any]) -> str | None:

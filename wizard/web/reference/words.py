@@ -4,6 +4,11 @@ from wizard.web.api.words import marked
 
 DOCSTRINGS = (
     marked("A client company of the firm."),
+    marked("What has happened to a connection."),
+    marked("What has happened to an invitation."),
+    marked("What the button that sends a test sends."),
+    marked("Which connection, and how it is."),
+    marked("Which invitation, and how it is."),
     marked("A company to add."),
     marked("A company's connection."),
     marked("A company's living grant, and how it is."),

@@ -1,20 +1,22 @@
 """What receivers can be told, how it went, and why nothing is sent: in words."""
 
 from wizard.models import PauseReason, WebhookOutcome, WebhookType
+from wizard.web.api.words import marked
 from wizard.web.forms import lazy
 
-TYPES = {
-    WebhookType.INVITATION_STARTED: lazy("The approver has started"),
-    WebhookType.INVITATION_HANDED_OVER: lazy("The approver has handed over"),
-    WebhookType.INVITATION_DECLINED: lazy("The approver has declined"),
-    WebhookType.INVITATION_EXPIRED: lazy("The invitation has expired"),
-    WebhookType.CONNECTION_ACTIVE: lazy("The connection is active"),
-    WebhookType.CONNECTION_RENEWAL_NEEDED: lazy("The connection needs to be renewed"),
-    WebhookType.CONNECTION_DISTURBED: lazy("The accounting program stopped answering"),
-    WebhookType.CONNECTION_RESTORED: lazy("The connection could be read again"),
-    WebhookType.CONNECTION_ENDED: lazy("The connection was ended"),
-    WebhookType.TEST: lazy("A test"),
+KINDS = {
+    WebhookType.INVITATION_STARTED: marked("The approver has started"),
+    WebhookType.INVITATION_HANDED_OVER: marked("The approver has handed over"),
+    WebhookType.INVITATION_DECLINED: marked("The approver has declined"),
+    WebhookType.INVITATION_EXPIRED: marked("The invitation has expired"),
+    WebhookType.CONNECTION_ACTIVE: marked("The connection is active"),
+    WebhookType.CONNECTION_RENEWAL_NEEDED: marked("The connection needs to be renewed"),
+    WebhookType.CONNECTION_DISTURBED: marked("The accounting program stopped answering"),
+    WebhookType.CONNECTION_RESTORED: marked("The connection could be read again"),
+    WebhookType.CONNECTION_ENDED: marked("The connection was ended"),
+    WebhookType.TEST: marked("A test"),
 }
+TYPES = {kind: lazy(words) for kind, words in KINDS.items()}
 OUTCOMES = {
     WebhookOutcome.TAKEN: lazy("Received"),
     WebhookOutcome.REFUSED: lazy("Answered with an error"),
