@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
 from wizard.config import Settings, token_key_ring
+from wizard.pool import look_before_use
 from wizard.providers.base import Provider
 from wizard.registry import make_providers
 from wizard.services.budget import Budget
@@ -52,16 +53,17 @@ class Database:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine whose connections are tested before use, so that a restarted server goes unnoticed."""
-    return create_engine(
+    """An engine whose connections are looked at before use, so that a restarted server goes unnoticed."""
+    engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
         pool_timeout=5,
         hide_parameters=True,  # errors are logged, parameters may be secrets
         connect_args={"options": f"{SEARCH_PATH} {STATEMENT_TIMEOUT}", "connect_timeout": 5},
     )
+    look_before_use(engine)
+    return engine
 
 
 def _close_session(_error: BaseException | None) -> None:

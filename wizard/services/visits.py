@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from wizard.causes import Cause
 from wizard.models import (
@@ -37,6 +37,23 @@ ENDS = {
     InvitationStatus.CONNECTED: Cause.FINISHED,
     InvitationStatus.DECLINED: Cause.WITHDRAWN,
 }
+# Asked by every page of hers, so made once: making it takes longer than PostgreSQL needs to answer it.
+GRANTED = (
+    select(InvitationKey)
+    .join(InvitationKey.invitation)
+    .where(
+        InvitationKey.id.in_(bindparam("key_ids", expanding=True)),
+        Invitation.public_id == bindparam("public_id"),
+    )
+    .order_by(InvitationKey.ended_at.is_not(None), InvitationKey.id.desc())
+    .limit(1)
+    .options(
+        contains_eager(InvitationKey.invitation).options(
+            joinedload(Invitation.company, innerjoin=True).joinedload(Company.firm, innerjoin=True),
+            joinedload(Invitation.created_by),
+        )
+    )
+)
 
 
 def find_key(session: Session, secret: str) -> InvitationKey | None:
@@ -52,21 +69,7 @@ def granted_key(session: Session, key_ids: list[int], public_id: str) -> Invitat
     """The browser's newest link to the invitation with this public id, ended or not."""
     if not key_ids:
         return None
-    return session.scalar(
-        select(InvitationKey)
-        .join(InvitationKey.invitation)
-        .where(InvitationKey.id.in_(key_ids), Invitation.public_id == public_id)
-        .order_by(InvitationKey.ended_at.is_not(None), InvitationKey.id.desc())
-        .limit(1)
-        .options(
-            joinedload(InvitationKey.invitation, innerjoin=True).options(
-                joinedload(Invitation.company, innerjoin=True).joinedload(
-                    Company.firm, innerjoin=True
-                ),
-                joinedload(Invitation.created_by),
-            )
-        )
-    )
+    return session.scalar(GRANTED, {"key_ids": key_ids, "public_id": public_id})
 
 
 def end_of(key: InvitationKey) -> Cause | None:

@@ -20,9 +20,10 @@ def init_app(app: Flask, _settings: Settings) -> None:
 
 def _versioned(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "filename" in values:
-        values["v"] = _version(Path(current_app.static_folder or "") / str(values["filename"]))
+        values["v"] = _version(current_app.static_folder or "", str(values["filename"]))
 
 
 @cache
-def _version(path: Path) -> str | None:
+def _version(folder: str, name: str) -> str | None:
+    path = Path(folder) / name
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None

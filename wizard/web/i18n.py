@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, has_request_context, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
+from markupsafe import Markup
 
 from wizard.config import ROOT, Settings
 from wizard.extensions import babel
@@ -36,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.url_defaults(_keep_asked_for)
     app.after_request(_say_what_it_varies_with)
     app.context_processor(lambda: for_templates(settings))
+    _translate_quickly(app)
     app.jinja_env.globals["here_in"] = lambda code: settings.public_url + here_in(code)
 
 
@@ -84,6 +86,20 @@ def keep(response: Response, language: str, *, secure: bool) -> Response:
         COOKIE, language, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax"
     )
     return response
+
+
+def _translate_quickly(app: Flask) -> None:
+    """Let templates' `_` keep the catalogues: Flask-Babel seeks the page's anew for every string."""
+    catalogues: dict[str, Any] = {}
+
+    def translated(message: str, **variables: object) -> Markup:
+        language = getattr(get_locale(), "language", "")
+        if language not in catalogues:
+            catalogues[language] = get_translations()
+        words = Markup(catalogues[language].ugettext(message))  # noqa: S704 -- our own words
+        return words % variables if "%" in words else words
+
+    app.jinja_env.globals.update(_=translated, gettext=translated)
 
 
 def _switch(code: str) -> str:
