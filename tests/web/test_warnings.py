@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.client import Browser
 from tests.letters import MailServer, send_due
-from tests.mail.broken import connect, need_renewal, recover
+from tests.mail.broken import become, check_again, connect, need_renewal, recover
 from tests.transactions import Statements
-from wizard.models import ConnectionWarning, Letter, LetterKind, LetterStatus, now
+from wizard.models import ConnectionStatus, ConnectionWarning, Letter, LetterKind, LetterStatus, now
 from wizard.services import letters, outages, retention, warning_log, warnings
 from wizard.services.alerts import Operator
 
@@ -106,6 +106,24 @@ def test_upcoming_shows_the_letter_as_it_will_be(
     browser(cast.owner).get(path, 403)
 
 
+def test_upcoming_asks_to_renew_though_those_it_names_first_are_only_disturbed(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    connections = [connect(session, cast.firm, cast.owner, number) for number in range(21)]
+    two_days_ago = now() - timedelta(days=2)
+    become(
+        session,
+        tuple(connections[:20]),
+        ConnectionStatus.DISTURBED,
+        "visma_unavailable",
+        two_days_ago,
+    )
+    need_renewal(session, connections[20])
+    check_again(session)
+    page = browser(cast.admin).get(f"/admin/varningar/kommande/{connections[20].public_id}", 200)
+    assert 'tryck på "Förnya"' in page.words
+
+
 def test_letter_shows_what_it_told_of_and_how_that_is_now(
     app: Flask,
     browser: Open,
@@ -172,6 +190,34 @@ def test_letter_that_bounced_or_was_not_sent_says_so(
     letter.recipient, letter.recipient_name = "", None
     session.commit()
     admin.get("/admin/varningar", 200)
+
+
+def test_letter_that_bounced_says_where_somebody_else_is_named(
+    app: Flask, browser: Open, cast: Cast, session: Session
+) -> None:
+    need_renewal(session, connect(session, cast.firm, cast.owner))
+    warn(app, session)
+    ours = letters.post_to_operator(session, LetterKind.NEEDS_US, "drift@example.com", topic="x")
+    for letter in session.scalars(select(Letter)):
+        letter.status = LetterStatus.BOUNCED
+        session.commit()
+        words = browser(cast.support).get(f"/admin/varningar/{letter.public_id}", 200).words
+        where = "WIZARD_OPERATOR_EMAIL" if letter is ours else 'under "Byråer"'
+        assert f"Adressen gick inte att nå. {'Ange' if letter is ours else 'En admin'}" in words
+        assert where in words
+
+
+def test_letter_of_very_many_shows_some_and_says_how_many_more(
+    app: Flask, browser: Open, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warning_log, "SHOWN", 2)
+    need_renewal(session, *(connect(session, cast.firm, cast.owner, n) for n in range(5)))
+    warn(app, session)
+    path = f"/admin/varningar/{session.scalars(select(Letter.public_id)).one()}"
+    words = browser(cast.admin).get(path, 200).words
+    assert "Bolag 001 AB" in words
+    assert "Bolag 002 AB" not in words
+    assert "och 3 till" in words
 
 
 def test_index_goes_on_from_page_to_page(

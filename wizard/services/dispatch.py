@@ -165,7 +165,7 @@ def _is_wanted(session: Session, letter: Letter) -> bool:
 def _is_still_true(session: Session, letter: Letter) -> bool:
     """Whether what a letter to staff tells of has not passed before it went."""
     if letter.kind.warns:
-        return bool(told_in(session, letter, still=True))
+        return bool(told_in(session, letter, still=True, most=1))
     if letter.kind is LetterKind.WEBHOOK_PAUSED:
         return webhook_receivers.is_paused(session, letter.topic or "")
     return letter.kind is not LetterKind.OUTAGE or outages.is_on(session, letter.topic)

@@ -88,12 +88,14 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
     return ((Spell(*line[:5]), line[5], line[6]) for line in lines)
 
 
-def told_in(session: Session, letter: Letter, *, still: bool) -> list[ConnectionWarning]:
+def told_in(
+    session: Session, letter: Letter, *, still: bool, most: int | None = None
+) -> list[ConnectionWarning]:
     """What a letter tells of, by the companies' names; with ``still``, what has not passed since.
 
-    Each with its connection and company. One statement.
+    Each with its connection and company, ``most`` of them if it says. One statement.
     """
-    return list(session.scalars(_told(still).where(_in_letter(letter.id))))
+    return list(session.scalars(_told(still).where(_in_letter(letter.id)).limit(most)))
 
 
 def ignored(session: Session) -> Iterable[ConnectionWarning]:

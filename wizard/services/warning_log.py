@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import Company, Connection, ConnectionWarning, Letter, LetterKind
 from wizard.services.troubles import told_in
 
 PAGE = 50
+SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -37,28 +38,25 @@ class LogPage:
 
 def list_page(session: Session, after: str = "") -> LogPage:
     """A page of letters, in one statement; ``after`` is the last page's cursor."""
-    query = select(Letter, _first_company(), _number()).where(Letter.invitation_id.is_(None))
+    query = _lines()
     if after:
         last = select(Letter.id).where(Letter.public_id == after)
         query = query.where(Letter.id < last.scalar_subquery())
-    newest = query.order_by(Letter.id.desc()).limit(PAGE + 1).options(joinedload(Letter.firm))
-    found = session.execute(newest).all()
+    found = session.execute(query.order_by(Letter.id.desc()).limit(PAGE + 1)).all()
     rows = [_row(*line) for line in found[:PAGE]]
     return LogPage(rows, rows[-1].public_id if len(found) > PAGE else None)
 
 
 def find(session: Session, public_id: str) -> tuple[LogRow, list[ConnectionWarning]] | None:
-    """A letter and what it told of, each with its connection and company. Two statements."""
-    letter = session.scalar(
-        select(Letter)
-        .where(Letter.public_id == public_id, Letter.invitation_id.is_(None))
-        .options(joinedload(Letter.firm))
-    )
-    if letter is None:
-        return None
-    told = told_in(session, letter, still=False)
-    first = told[0].connection.company.name if told else None
-    return _row(letter, first, len(told)), told
+    """A letter, and the first 100 it told of, each with its connection and company. Two statements."""
+    line = session.execute(_lines().where(Letter.public_id == public_id)).one_or_none()
+    return (_row(*line), told_in(session, line[0], still=False, most=SHOWN)) if line else None
+
+
+def _lines() -> Select[Letter, str, int]:
+    """Letters that no invitation is behind, each with what it tells of first, and of how many."""
+    to_staff = select(Letter, _first_company(), _number()).where(Letter.invitation_id.is_(None))
+    return to_staff.options(joinedload(Letter.firm))
 
 
 def _row(letter: Letter, company: str | None, number: int) -> LogRow:

@@ -52,4 +52,6 @@ def letter(_user: User, public_id: str) -> Answer:
     if found is None:
         abort(404)
     row, told = found
-    return render_template("warnings/letter.html", row=letter_row(row), told=told)
+    return render_template(
+        "warnings/letter.html", row=letter_row(row), told=told, more=row.number - len(told)
+    )
