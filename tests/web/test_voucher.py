@@ -1,5 +1,7 @@
 """The pages of vouchers: found, shown, stepped through, and what is said when they cannot be read."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
@@ -9,7 +11,9 @@ from tests.cast import make_firm, make_user
 from tests.client import Browser, Page
 from tests.standin import StandIn
 from tests.transactions import Statements
-from wizard.models import Connection, ConnectionStatus, Role, now
+from wizard.models import Company, Connection, ConnectionStatus, Role, now
+from wizard.providers.base import Voucher
+from wizard.web.voucher.pages import address_of
 
 
 @pytest.fixture
@@ -67,6 +71,34 @@ def test_index_shows_the_year_that_is_chosen(shelf: Shelf) -> None:
     last = browser.get(f"{shelf.at}?ar=2025-03-31", 200)
     assert "Leverantörsfaktura papper" not in last.words
     assert "2025-01-05" in last.words
+
+
+def test_index_leads_on_from_a_year_or_a_page_that_is_not_there(shelf: Shelf) -> None:
+    for query in ("ar=2019-01-01", "ar=2019-01-01&q=A12", f"ar={'0' * 32}&q=ord"):
+        page = shelf.browser.get(f"{shelf.at}?{query}")
+        assert "Det finns inget sådant räkenskapsår" in page.words
+    beyond = shelf.browser.get(f"{shelf.at}?sida=99", 200)
+    assert f"{shelf.at}?ar={shelf.year().id}" in beyond.links
+    shown = shelf.browser.get(f"{shelf.at}/{'0' * 32}/A-1", 404)
+    assert "Det finns inget sådant räkenskapsår" in shown.words
+
+
+def test_show_leads_to_any_other_voucher_of_the_year(shelf: Shelf) -> None:
+    page = shelf.browser.get(shelf.address("A-12"), 200)
+    assert page.tree is not None
+    assert shelf.at in page.actions
+    given = {field.get("name", ""): field.get("value", "") for field in page.tree.iter("input")}
+    found = shelf.browser.get(shelf.at, query_string={**given, "q": "b 1"})
+    assert found.location == shelf.address("B-1")
+
+
+def test_a_voucher_without_a_series_has_an_address_that_is_nobody_elses(shelf: Shelf) -> None:
+    voucher = Voucher("12", (), id="its-id", year_id="its-year", number=12)
+    with shelf.app.test_request_context():
+        company = Company(public_id="hers")
+        assert address_of(company, voucher).endswith("/its-year/its-id")
+        lettered = replace(voucher, series="A")
+        assert address_of(company, lettered).endswith("/its-year/A-12")
 
 
 def test_index_of_a_large_company_is_two_questions_a_page(visma_app: Flask, visma: StandIn) -> None:

@@ -11,8 +11,11 @@ STALL_SECONDS = 60.0  # for a piece of it; a proxy in front takes all at once
 
 
 def wanted_range() -> ByteRange | None:
-    """The part that is asked for; None for the whole, also when several parts are asked for at once."""
-    asked = request.range
+    """The part that is asked for; None for the whole, also when several parts are asked for at once.
+
+    A part of what the reader has seen before (If-Range) is never given: we tell no versions apart.
+    """
+    asked = None if "If-Range" in request.headers else request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
     return ByteRange(*asked.ranges[0])

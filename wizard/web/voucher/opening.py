@@ -40,7 +40,7 @@ def opened(user: User, books: Books, place: Place, *, save: bool) -> Response:
         )
     if found is None:
         return _told(books, Trouble("missing"), 404)
-    if found.file.total == 0:
+    if not found.file.beginning:
         found.file.close()
         return _told(books, Trouble("empty"), GONE_BAD)
     if found.kind is Kind.TIFF and not save and found.file.start == 0:

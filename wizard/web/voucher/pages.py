@@ -15,7 +15,7 @@ from wizard.services.vouchers import Label, parse_label
 from wizard.web.voucher.proofs import prove
 
 LAST_PAGE = 100_000
-PLAIN_SERIES = re.compile(r"\w{0,10}")
+PLAIN_SERIES = re.compile(r"\w{1,10}")
 TEXTS = "text"
 
 
@@ -57,10 +57,10 @@ def wanted(segment: str) -> Label | str:
 
 
 def address_of(company: Company, voucher: Voucher) -> str:
-    """The page of a voucher, by its label where that says all."""
+    """The page of a voucher, by its label where that says all; a number alone may be that of others."""
     segment = voucher.id
     if voucher.number is not None and PLAIN_SERIES.fullmatch(voucher.series):
-        segment = _segment(Label(voucher.series or None, voucher.number))
+        segment = _segment(Label(voucher.series, voucher.number))
     return _address(company, voucher.year_id, segment)
 
 

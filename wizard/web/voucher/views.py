@@ -1,6 +1,7 @@
 """Vouchers: found by their number or their text, shown with their documents, which are opened here."""
 
 from flask import Blueprint, abort, redirect, render_template, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from wizard.models import User
 from wizard.providers.base import NoSearchError
@@ -69,7 +70,9 @@ def show(_user: User, books: Books, year_id: str, segment: str) -> Answer:
 @with_books(FRAME)
 def document(user: User, books: Books, year_id: str, voucher_id: str, document_id: str) -> Answer:
     """Open a document; with ?spara it is saved and not shown."""
-    if request.method == "HEAD":
-        abort(405)  # looking at a document without opening it would leave no trace of it
+    if request.method == "HEAD":  # looking without opening, which would leave no trace
+        raise MethodNotAllowed(["GET"])
+    if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
+        abort(403)  # a browser that guesses: nobody has opened anything
     place = Place(year_id, voucher_id, document_id)
     return opened(user, books, place, save="spara" in request.args)
