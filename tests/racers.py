@@ -20,7 +20,7 @@ from wizard.services.workshop import Workshop
 from wizard.web.workshops import workshop_for
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 30.0
+SECONDS, PATIENCE = 90.0, 180.0  # only a race that hangs takes them
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Race:
             text=True,
             cwd=ROOT,
             check=False,
-            timeout=SECONDS,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()

@@ -17,7 +17,7 @@ def test_told_to_stop_they_store_the_tokens_on_their_way_first(
     database_url: str, catalogues: None, visma: StandIn, tmp_path: Path
 ) -> None:
     with busy(database_url, visma, tmp_path / "log", READERS) as wizard:
-        visma.configure(token_latency_ms=3000)
+        visma.configure(token_latency_ms=6000)
         visma.clear_counters()
         with ThreadPoolExecutor(READERS) as pool:
             reading = [pool.submit(read) for read in wizard.readers]

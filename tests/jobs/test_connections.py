@@ -1,5 +1,6 @@
 """The worker looks after connections: reads what is due, and refreshes what ends soon."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,16 @@ from tests.minting import APPROVER, connect
 from tests.standin import StandIn
 from wizard.jobs.worker import work
 from wizard.models import Connection, ConnectionStatus, now
+from wizard.services import rounds
 from wizard.services.queue import enqueue
+
+PATIENCE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round waits for all that it has begun, on however slow a machine."""
+    monkeypatch.setattr(rounds, "LINGER", PATIENCE)
 
 
 def _round(app: Flask, job: str) -> None:

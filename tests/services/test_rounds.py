@@ -23,7 +23,7 @@ from wizard.services.pacing import AWAY_AFTER, Work
 from wizard.services.workshop import Workshop
 from wizard.web.workshops import workshop_for
 
-SECONDS = 5.0
+SECONDS, PATIENCE = 5.0, 60.0
 NEVER = timedelta(days=1)
 
 
@@ -36,8 +36,9 @@ def workshop(visma_app: Flask) -> Workshop:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who finds no room for a call gives up at once."""
+    """Who finds no room for a call gives up at once; a round waits for all that it has begun."""
     monkeypatch.setattr(budget, "BACKGROUND_WAIT", 0.0)
+    monkeypatch.setattr(rounds, "LINGER", PATIENCE)
 
 
 def _connections(database: Session) -> list[Connection]:
@@ -107,7 +108,8 @@ def test_moments_are_not_taken_far_ahead(
     workshop: Workshop, visma_app: Flask, visma: StandIn, database: Session
 ) -> None:
     connect(visma_app, visma, 40)
-    taken = [rounds.take_due(database, workshop, Work.CHECK) for _ in range(3)]
+    with time_machine.travel(now(), tick=False):
+        taken = [rounds.take_due(database, workshop, Work.CHECK) for _ in range(3)]
     assert sum(len(visits or []) for visits in taken) <= 22
     assert taken[2] == []
 

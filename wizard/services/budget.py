@@ -52,8 +52,7 @@ class Budget:
     @contextmanager
     def call(self, endpoint: str, seconds: float) -> Iterator[None]:
         """Hold a permit during one call; BudgetSpentError when none is free in time."""
-        permit = self._wait(endpoint, seconds)
-        began = time.monotonic()
+        permit, began = self._wait(endpoint, seconds)
         try:
             yield
         finally:
@@ -68,15 +67,18 @@ class Budget:
         in_order = in_order.order_by(CallPermit.number).with_for_update()
         self._write(CallPermit.id.in_(in_order), until)
 
-    def _wait(self, endpoint: str, seconds: float) -> int:
+    def _wait(self, endpoint: str, seconds: float) -> tuple[int, float]:
+        """A permit, and when it was asked for: it is counted from then, however slow we are."""
         most = BACKGROUND_WAIT if self.background else PEOPLE_WAIT
         ends = time.monotonic() + min(most, seconds / 2)
         self._know(endpoint)
+        began = time.monotonic()
         while (permit := self._take(endpoint)) is None:
             if time.monotonic() > ends:
                 raise BudgetSpentError
             time.sleep(LOOK_AGAIN * _dice.uniform(0.5, 1.5))
-        return permit
+            began = time.monotonic()
+        return permit, began
 
     def _take(self, endpoint: str) -> int | None:
         with self.engine.connect() as connection:
