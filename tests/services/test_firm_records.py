@@ -1,14 +1,12 @@
 """What the platform reads of a firm is found by indexes, page after page, whatever the number of rows."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.connections import make_connection
+from tests.plans import plan
 from wizard.models import Company, ConnectionStatus, KeyPurpose, public_id, sort_key
 from wizard.services import firm_records, invitations
 
@@ -33,23 +31,6 @@ def many(session: Session, cast: Cast) -> Cast:
     session.execute(text("analyze"))
     session.commit()
     return cast
-
-
-def plan(session: Session, read: Callable[[], object]) -> str:
-    """How PostgreSQL does what ``read`` asks last."""
-    engine = session.get_bind()
-    assert isinstance(engine, Engine)
-    sent: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    read()
-    event.remove(engine, "before_cursor_execute", note)
-    statement, parameters = sent[-1]
-    lines = session.connection().exec_driver_sql(f"explain {statement}", parameters)
-    return "\n".join(line for (line,) in lines)
 
 
 def test_companies_are_paged_by_an_index(session: Session, many: Cast) -> None:

@@ -138,10 +138,10 @@ def forget_receivers(session: Session) -> None:
 
 
 def _rows() -> Select[WebhookReceiver, int, datetime]:
+    # In order, since only then the index is gone by where another receiver has much that waits.
     waits = (WebhookMessage.receiver_id == WebhookReceiver.id, WebhookMessage.taken_at.is_(None))
-    some = (
-        select(WebhookMessage.id).where(*waits).limit(MOST_COUNTED + 1).correlate(WebhookReceiver)
-    )
+    in_order = select(WebhookMessage.id).where(*waits).order_by(WebhookMessage.sequence)
+    some = in_order.limit(MOST_COUNTED + 1).correlate(WebhookReceiver)
     number = select(func.count()).select_from(some.subquery()).scalar_subquery()
     oldest = (
         select(WebhookMessage.at).where(*waits).order_by(WebhookMessage.sequence).limit(1)
