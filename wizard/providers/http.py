@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from authlib.integrations.requests_client import OAuth2Session
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
-from urllib3 import Timeout
 
 from wizard.providers.gate import (
     Gate,
@@ -59,7 +58,8 @@ class BoundedAdapter(HTTPAdapter):
         self, request: PreparedRequest, ends: float, *args: Any, **kwargs: Any
     ) -> Response:
         left = max(LEAST_SECONDS, ends - time.monotonic())
-        kwargs["timeout"] = Timeout(total=left, connect=min(CONNECT_SECONDS, left))
+        # What has been sent is waited for: a slow way there must not cost an answer with new tokens.
+        kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
         response = super().send(request, *args, **kwargs)
         raw = cast("HTTPResponse", response.raw)
         body = bytearray()
