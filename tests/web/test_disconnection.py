@@ -121,6 +121,13 @@ def code_in(server: MailServer) -> str:
     return next(line.strip() for line in lines if line.startswith("  "))
 
 
+def code_for(browser: Browser, page: str, server: MailServer) -> str:
+    """The code that she asks for on this page."""
+    browser.post(f"{page}/kod", status=303)
+    send_due(browser.client.application)
+    return code_in(server)
+
+
 def is_ended(database: Session) -> bool:
     return connections(database)[0].status is ConnectionStatus.DISCONNECTED
 
@@ -202,9 +209,8 @@ def test_receipt_ends_it_with_a_code_from_her_mail(
     before = browser.get(page, 200)
     assert "v•••@example.com" in before.words
     assert HER_MAIL not in before.text
-    browser.post(f"{page}/kod", status=303)
-    send_due(browser.client.application)
-    ended = browser.follow(browser.post(page, {"code": f" {code_in(mail_server).lower()} "}, 303))
+    code = code_for(browser, page, mail_server)
+    ended = browser.follow(browser.post(page, {"code": f" {code.lower()} "}, 303))
     assert "Företaget är frånkopplat" in ended.heading
     assert "den som hade godkänt den" in ended.words
     assert is_ended(database)
@@ -218,11 +224,7 @@ def test_receipt_takes_no_earlier_code_and_no_more_than_five_tries(
     browser = holder()
     page = her_page(browser, mail_server)
     browser.post(page, {"code": "222222"}, 200)  # none has been asked for
-    codes = []
-    for _ in range(2):
-        browser.post(f"{page}/kod", status=303)
-        send_due(browser.client.application)
-        codes.append(code_in(mail_server))
+    codes = [code_for(browser, page, mail_server) for _ in range(2)]
     wrong = browser.post(page, {"code": codes[0]}, 200)
     assert "Koden stämmer inte" in wrong.words
     for _ in range(4):
@@ -231,20 +233,34 @@ def test_receipt_takes_no_earlier_code_and_no_more_than_five_tries(
     assert not is_ended(database)
 
 
-def test_receipt_takes_no_code_that_is_too_old_or_used(
+def test_receipt_takes_no_old_code_but_one_again_whose_first_press_was_cut_off(
     holder: Open, database: Session, mail_server: MailServer
 ) -> None:
     browser = holder()
     page = her_page(browser, mail_server)
-    browser.post(f"{page}/kod", status=303)
-    send_due(browser.client.application)
-    code = code_in(mail_server)
+    code = code_for(browser, page, mail_server)
     consent = database.scalars(select(Consent)).one()
     with time_machine.travel(now() + timedelta(minutes=16)):
         assert not redeem(database, consent, code)
-    assert redeem(database, consent, code)
-    browser.post(page, {"code": code}, 200)
+    assert redeem(database, consent, code)  # and then killed
     assert not is_ended(database)
+    browser.post(page, {"code": code}, 303)
+    assert is_ended(database)
+
+
+def test_receipt_pressed_twice_ends_it_once_and_says_so_both_times(
+    holder: Open, database: Session, mail_server: MailServer
+) -> None:
+    browsers = holder(), holder()
+    page = her_page(browsers[0], mail_server)
+    code = code_for(browsers[0], page, mail_server)
+    with ThreadPoolExecutor(2) as pool:
+        pressed = [pool.submit(browser.post, page, {"code": code}) for browser in browsers]
+    for browser, press in zip(browsers, pressed, strict=True):
+        answer = browser.follow(press.result()) if press.result().status == 303 else press.result()
+        assert "frånkopplat" in answer.heading
+    told = select(Letter.id).where(Letter.kind == LetterKind.DISCONNECTED)
+    assert len(database.scalars(told).all()) == 1
 
 
 def test_receipt_says_when_the_code_written_is_the_one_for_the_phone(

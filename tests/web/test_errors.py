@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort
+from werkzeug.exceptions import TooManyRequests
 
 from tests.client import Browser, Page
 
@@ -38,6 +39,36 @@ def test_a_mistake_of_ours_shows_nothing_of_itself(app: Flask) -> None:
     page = Browser.open(app).get("/fall", 500)
     assert "kaffe" not in page.text
     assert "RuntimeError" not in page.text
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(20, "en minut"), (2950, "50 minuter")])
+def test_too_many_tries_says_how_long_to_wait(app: Flask, seconds: int, said: str) -> None:
+    def refuse() -> str:
+        raise TooManyRequests(retry_after=seconds)
+
+    app.add_url_rule("/refuse", "refuse", refuse)
+    page = Browser.open(app).get("/refuse", 429)
+    assert f"Vänta {said} och försök igen." in page.words
+    assert "/refuse" in page.links
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://localhost/kvitto/nr/x/koppla-fran", "/kvitto/nr/x/koppla-fran"),
+        ("http://localhost//evil.example/", "/evil.example/"),
+        ("http://evil.example/kvitto", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_press_that_failed_leads_back_to_its_page_if_it_is_ours(
+    app: Flask, referrer: str, back: str
+) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.add_url_rule("/press", "press", lambda: abort(429), methods=["POST"])
+    answer = app.test_client().post("/press", headers={"Referer": referrer})
+    assert answer.status_code == 429
+    assert f'<a class="button" href="{back}">Tillbaka</a>' in answer.text
 
 
 def test_a_form_too_large_is_told(app: Flask) -> None:

@@ -107,21 +107,24 @@ def make_code(session: Session, letter: Letter) -> str:
 
 
 def redeem(session: Session, consent: Consent, written: str) -> bool:
-    """Whether it is the consent's living code, which then is used up; each wrong one costs a try. Commits."""
-    living = (
-        DisconnectCode.consent_id == consent.id,
-        DisconnectCode.ended_at.is_(None),
-        DisconnectCode.made_at > now() - LIVES,
-        DisconnectCode.tries < MOST_TRIES,
-    )
-    newest = select(DisconnectCode).where(*living).order_by(DisconnectCode.id.desc()).limit(1)
-    found = session.scalar(newest.with_for_update())
+    """Whether it is the consent's newest code, which then is used up; each press costs a try. Commits.
+
+    Used up it may be pressed again, since a press may come twice, or be cut off before the end of
+    the connection: of which it is the end that is done once.
+    """
+    hers = select(DisconnectCode).where(DisconnectCode.consent_id == consent.id)
+    newest = session.scalar(hers.order_by(DisconnectCode.id.desc()).limit(1).with_for_update())
+    found = newest if newest and _may_be_tried(newest) else None
     right = verify_password(found.code_hash if found else None, _clean(written))
     if found:
         found.tries += 1
-        found.ended_at = now() if right else None
+        found.ended_at = found.ended_at or (now() if right else None)
     session.commit()
     return right
+
+
+def _may_be_tried(code: DisconnectCode) -> bool:
+    return code.made_at > now() - LIVES and code.tries < MOST_TRIES
 
 
 def _clean(written: str) -> str:

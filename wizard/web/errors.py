@@ -1,10 +1,13 @@
 """Error pages: each says what happened and has a way on, even when the database is away."""
 
+from math import ceil
+from urllib.parse import urlsplit
+
 import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from wizard.config import Settings
 from wizard.extensions import settings
@@ -35,7 +38,7 @@ def http_error(
     headers = [pair for pair in error.get_headers() if pair[0].lower() in kept]
     if problems.is_for_platform():
         return problems.of_status(code, dict(headers))
-    return page(shown), code, headers
+    return page(shown, _minutes(error)), code, headers
 
 
 def database_away(error: Exception) -> tuple[str, int, dict[str, str]] | Response:
@@ -57,13 +60,32 @@ def unexpected(error: Exception) -> tuple[str, int] | Response:
     return page(500), 500
 
 
-def page(code: int) -> str:
-    """The page for an error, without the context that pages get, since that asks the database."""
+def page(code: int, minutes: int = 1) -> str:
+    """The page for an error, without the context that pages get, since that asks the database.
+
+    ``minutes`` is how long to wait before trying again, where that may help.
+    """
     template = current_app.jinja_env.get_template("errors/error.html")
     return template.render(
         code=code,
+        minutes=minutes,
+        back=_before(),
         request_id=g.get("request_id", ""),
         request=request,
         staff=None,
         **i18n.for_templates(settings),
     )
+
+
+def _minutes(error: HTTPException) -> int:
+    """Until something that was done too often may be done again; one when it does not say."""
+    after = error.retry_after if isinstance(error, TooManyRequests) else None
+    return ceil(after / 60) if isinstance(after, int) else 1
+
+
+def _before() -> str:
+    """The page that the reader was at: this one, or the one of ours with the button she pressed."""
+    if request.method == "GET":
+        return request.path
+    came_from = urlsplit(request.referrer or "")
+    return "/" + came_from.path.lstrip("/") if came_from.netloc == request.host else "/"
