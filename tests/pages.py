@@ -7,6 +7,7 @@ import html5lib
 from werkzeug.datastructures import Headers
 
 UNLABELLED = {"hidden", "submit", "button", "reset"}
+TABLE_PARTS = {"table", "thead", "tbody", "tfoot", "tr", "th", "td"}
 LANGUAGES = {"sv", "en"}
 
 
@@ -27,6 +28,7 @@ def check_page(tree: Element, text: str, headers: Headers) -> None:
     assert (title.text or "").strip(), "the page has an empty title"
     _check_ids(tree)
     _check_labels(tree)
+    _check_tables(tree)
     _check_inline(tree)
     policy = headers.get("Content-Security-Policy", "")
     assert "default-src 'none'" in policy, "the page has no Content-Security-Policy"
@@ -55,6 +57,14 @@ def _check_labels(tree: Element) -> None:
         assert "".join(label.itertext()).strip(), "a label without words"
     for press in tree.iter("button"):
         assert "".join(press.itertext()).strip() or press.get("aria-label"), "a nameless button"
+
+
+def _check_tables(tree: Element) -> None:
+    """HTML forbids the parts of a table to repeat the roles they have."""
+    for table in tree.iter("table"):
+        parts = [part for part in table.iter() if part.tag in TABLE_PARTS]
+        named = [part.tag for part in parts if part.get("role") not in {None, "presentation"}]
+        assert not named, f"parts of a table with roles: {named}"
 
 
 def _check_inline(tree: Element) -> None:
