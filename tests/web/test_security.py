@@ -30,7 +30,10 @@ def test_every_answer_carries_the_headers(app: Flask, path: str) -> None:
     assert "Server" not in headers or "Werkzeug" in headers["Server"]
 
 
-@pytest.mark.parametrize("path", ["/logga-in", "/k/abc", "/visma/callback", "/koppla/x/valkommen"])
+ONCE = ["/logga-in", "/k/abc", "/visma/callback", "/koppla/x/valkommen", "/static/finns-inte"]
+
+
+@pytest.mark.parametrize("path", ONCE)
 def test_pages_for_one_reader_are_neither_stored_nor_indexed(app: Flask, path: str) -> None:
     headers = app.test_client().get(path).headers
     assert headers["Cache-Control"] == "no-store"

@@ -62,7 +62,8 @@ def _protect(response: Response) -> Response:
         response.headers["Referrer-Policy"] = "no-referrer"
     if is_public() and response.status_code == 200:
         response.headers["Cache-Control"] = cache_control(response)
-    elif request.endpoint not in PUBLIC_FILES:  # for one reader, once
+    elif request.endpoint not in PUBLIC_FILES or response.status_code >= 400:
+        # for one reader, once
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
     return response
