@@ -1,48 +1,39 @@
 """What waits for a receiver is found by an index, however much waits for others."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.plans import plan
-from wizard.models import WebhookMessage, WebhookReceiver, WebhookType, now, public_id
+from wizard.models import WebhookReceiver, WebhookType
 from wizard.services import webhook_log
 
 MANY = 20_000
-KIND = WebhookType.CONNECTION_ACTIVE
+KIND = WebhookType.CONNECTION_ACTIVE.value
+FILL = text("""
+    insert into webhook_messages
+        (public_id, receiver_id, type, at, data, sequence, due_at, tries, taken_at)
+    select number::text, case when waits then :behind else :idle end, :kind, now(), '{}', number,
+        now(), 0, case when waits then null else now() end
+    from (select number, number % 3 = 0 as waits from generate_series(1, :many) number) numbered
+""")
 
 
 @pytest.fixture
 def receivers(session: Session, cast: Cast) -> list[WebhookReceiver]:
     """One that has taken everything, and one for whom a third of all messages wait."""
     made = [
-        WebhookReceiver(firm_id=cast.firm.id, url="https://x", description=name, types=[KIND.value])
+        WebhookReceiver(firm_id=cast.firm.id, url="https://x", description=name, types=[KIND])
         for name in ("idle", "behind")
     ]
     session.add_all(made)
     session.flush()
-    session.execute(insert(WebhookMessage), [_row(made, number) for number in range(MANY)])
+    session.execute(FILL, {"idle": made[0].id, "behind": made[1].id, "many": MANY, "kind": KIND})
     session.commit()
     session.execute(text("analyze"))
     session.commit()
     return made
-
-
-def _row(receivers: list[WebhookReceiver], number: int) -> dict[str, Any]:
-    waits = number % 3 == 0
-    return {
-        "public_id": public_id(),
-        "receiver_id": receivers[waits].id,
-        "type": KIND,
-        "data": {},
-        "sequence": number + 1,
-        "at": now() - timedelta(minutes=MANY - number),
-        "taken_at": None if waits else now(),
-    }
 
 
 def test_receivers_are_listed_and_found_by_an_index(
