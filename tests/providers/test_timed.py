@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from tests.conftest import SETTINGS
 from tests.mail.certificates import self_signed
-from tests.providers.hosts import Answer, Host, host_of_files
+from tests.providers.hosts import Answer, Host, failure, host_of_files, impatient
 from wizard import config
 from wizard.providers.base import Provider, ProviderError
 from wizard.providers.timed import SecureTimedPool, TimedResponse
@@ -87,6 +87,14 @@ def test_so_does_one_over_tls(host: Host, tmp_path: Path) -> None:
     ):
         pool.urlopen("GET", "/", timeout=Timeout(total=SECONDS), retries=False)
     assert host.asked
+
+
+@pytest.mark.parametrize(("beginning", "drop"), [(b"", b"H"), (b"", GOES_ON), (OK, b"a")])
+def test_neither_does_the_head_of_a_file_drip_for_ever(
+    host: Host, beginning: bytes, drop: bytes
+) -> None:
+    host.answer = drips(beginning, drop)
+    assert failure(lambda: impatient().open(host.url(), timeout=SECONDS)).code == "file_host_away"
 
 
 def late(line: socket.socket) -> TimedResponse:

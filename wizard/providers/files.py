@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from wizard.causes import Cause
@@ -28,6 +28,7 @@ from wizard.providers.base import (
     RangeUnmetError,
 )
 from wizard.providers.countdown import Countdown
+from wizard.providers.timed import HeadTimedPool, SecureHeadTimedPool
 
 LARGEST = 20 * 1024 * 1024
 BEGINNING = 4096
@@ -206,8 +207,8 @@ class FileFetcher:
 
 def _pool(address: str, host: str, port: int, *, secure: bool) -> HTTPConnectionPool:
     if not secure:
-        return HTTPConnectionPool(address, port)
-    return HTTPSConnectionPool(
+        return HeadTimedPool(address, port)
+    return SecureHeadTimedPool(
         address,
         port,
         server_hostname=host,

@@ -1,4 +1,4 @@
-"""Connections whose answers end in time: from the first byte of the status to the last of the body.
+"""Connections whose answers end in time, from the first byte of the status to the last of the body.
 
 The timeouts of sockets are for each read: a server that drips its headers, or chunks of nothing,
 would hold a thread for as long as it likes.
@@ -24,8 +24,13 @@ class _TimedLine(io.RawIOBase):
 
     def __init__(self, line: socket, raw: io.RawIOBase) -> None:
         self._line, self._raw = line, raw
-        self._ends = time.monotonic() + (line.gettimeout() or 0.0)
+        self._patience = line.gettimeout() or 0.0
+        self._ends: float | None = time.monotonic() + self._patience
         self._late = 0
+
+    def slacken(self) -> None:
+        """From now on its time is for each read, as that of a socket is."""
+        self._ends = None
 
     def readable(self) -> bool:
         """Always: nothing else is done with it."""
@@ -33,13 +38,18 @@ class _TimedLine(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """As many bytes as have come, waiting for the first as long as there is time."""
-        left = max(0.0, self._ends - time.monotonic())
+        left = self._left()
         self._late += left == 0.0
         self._line.settimeout(left)  # 0 is not to wait at all
         came = None if self._late > LATE_READS else self._raw.readinto(buffer)
         if came is None:
             raise TimeoutError
         return came
+
+    def _left(self) -> float:
+        if self._ends is None:
+            return self._patience
+        return max(0.0, self._ends - time.monotonic())
 
     def close(self) -> None:
         """Let go of the socket as well."""
@@ -52,7 +62,17 @@ class TimedResponse(HTTPResponse):
 
     def __init__(self, sock: socket, *given: Any, **named: Any) -> None:
         super().__init__(sock, *given, **named)
-        self.fp = io.BufferedReader(_TimedLine(sock, self.fp.detach()))
+        self._timed = _TimedLine(sock, self.fp.detach())
+        self.fp = io.BufferedReader(self._timed)
+
+
+class _TimedHead(TimedResponse):
+    """Takes it for the head alone: what follows may be long, and its reader slow."""
+
+    def begin(self) -> None:
+        """Read the head."""
+        super().begin()
+        self._timed.slacken()
 
 
 class _Connection(HTTPConnection):
@@ -61,6 +81,14 @@ class _Connection(HTTPConnection):
 
 class _SecureConnection(HTTPSConnection):
     response_class = TimedResponse
+
+
+class _HeadConnection(HTTPConnection):
+    response_class = _TimedHead
+
+
+class _SecureHeadConnection(HTTPSConnection):
+    response_class = _TimedHead
 
 
 class TimedPool(HTTPConnectionPool):
@@ -73,6 +101,18 @@ class SecureTimedPool(HTTPSConnectionPool):
     """Connections over TLS."""
 
     ConnectionCls = _SecureConnection
+
+
+class HeadTimedPool(HTTPConnectionPool):
+    """Plain connections, of whose answers only the head is timed as a whole."""
+
+    ConnectionCls = _HeadConnection
+
+
+class SecureHeadTimedPool(HTTPSConnectionPool):
+    """The same over TLS."""
+
+    ConnectionCls = _SecureHeadConnection
 
 
 POOLS = {"http": TimedPool, "https": SecureTimedPool}
