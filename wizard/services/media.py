@@ -51,6 +51,8 @@ BEGINNINGS = (
     (b"GIF89a", Kind.GIF),
     (b"II*\0", Kind.TIFF),
     (b"MM\0*", Kind.TIFF),
+    (b"II+\0", Kind.TIFF),  # the large sort
+    (b"MM\0+", Kind.TIFF),
 )
 
 

@@ -8,6 +8,7 @@ a length of nothing says that there are no more pages.
 import io
 import resource
 import sys
+from typing import cast
 
 from PIL import Image, UnidentifiedImageError
 
@@ -17,11 +18,18 @@ MOST_PIXELS = 50_000_000  # A4 at 600 points an inch has 35 million
 MOST_PAGES = 20
 LARGEST = (2000, 3000)  # enough to read by, and to print
 QUALITY = 80
+DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}  # more than eight bits: cut off, all is white
+WHITES = (1, 255, 65535)
+SQUEEZED = (
+    0.2,
+    0.9,
+)  # how much higher than wide a point may be, or the other way; less is seen by nobody
 
 
 def main() -> int:
     """Convert standard input to standard output; 1 when it ends before its last page."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if sys.platform != "darwin":  # which refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     Image.MAX_IMAGE_PIXELS = None  # judged here, before anything is unpacked
     try:
@@ -51,14 +59,38 @@ def main() -> int:
 def _page(scan: Image.Image) -> bytes:
     """The page as browsers show it: ink as it is when that is small enough, else toned."""
     out = io.BytesIO()
-    fits = scan.width <= LARGEST[0] and scan.height <= LARGEST[1]
-    if scan.mode == "1" and fits:
+    size = _size(scan)
+    if scan.mode == "1" and scan.size == size:
         scan.save(out, "PNG", optimize=True)
         return out.getvalue()
-    page = scan.convert("L" if scan.mode in {"1", "L", "I;16", "I"} else "RGB")
-    page.thumbnail(LARGEST)
+    page = _toned(scan)
+    page = page.resize(size, reducing_gap=2.0) if page.size != size else page
     page.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+def _size(scan: Image.Image) -> tuple[int, int]:
+    """As large as it is, but within the largest; a fax has fewer lines to the inch than points in a line."""
+    across, down = map(float, scan.info.get("dpi", (1, 1)))
+    square = down / across if across > 0 and down > 0 else 1.0
+    width, height = float(scan.width), float(scan.height)
+    if SQUEEZED[0] < min(square, 1 / square) < SQUEEZED[1]:
+        width, height = width * max(1.0, square), height / min(1.0, square)
+    shrunk = min(1.0, LARGEST[0] / width, LARGEST[1] / height)
+    return max(1, round(width * shrunk)), max(1, round(height * shrunk))
+
+
+def _toned(scan: Image.Image) -> Image.Image:
+    """In eight bits a colour, on white paper."""
+    if scan.mode in DEEP:
+        deep = scan.convert("F")
+        highest = cast("tuple[float, float]", deep.getextrema())[1]
+        white = next((one for one in WHITES if highest <= one), highest)
+        return deep.point(lambda value: value * (255 / white) + 0).convert("L")
+    if "A" in scan.getbands():
+        paper = Image.new("RGBA", scan.size, "white")
+        return Image.alpha_composite(paper, scan.convert("RGBA")).convert("RGB")
+    return scan.convert("L" if scan.mode in {"1", "L"} else "RGB")
 
 
 def _write(page: bytes) -> None:
