@@ -31,6 +31,7 @@ DISTURBED_LONG = timedelta(days=1)  # then an outage of one company alone is tol
 LATELY = timedelta(hours=1)  # what cannot be read is looked at every ten minutes
 AGAIN_AFTER = timedelta(days=1)  # what comes and goes by itself is told no more often
 DEPUTY_AFTER = timedelta(days=3)
+BROKEN = (ConnectionStatus.RENEWAL_NEEDED, ConnectionStatus.DISTURBED)
 MOST = 20_000  # connections looked at in one round
 OURS = [cause.value for cause in Cause if CAUSES[cause].alert]
 CAUSE_NOW = func.coalesce(Connection.cause, "")
@@ -180,6 +181,7 @@ def _told(still: bool) -> Select[ConnectionWarning]:
         )
     )
     same = (
+        Connection.status.in_(BROKEN),  # by its index; old warnings are many, and those broken few
         Connection.status == ConnectionWarning.status,
         Connection.status_since == ConnectionWarning.since,
         ConnectionWarning.cause == CAUSE_NOW,
