@@ -91,7 +91,9 @@ def test_only_an_admin_sees_receivers(
 def test_index_says_how_each_receiver_is_doing(
     app: Flask, browser: Open, cast: Cast, session: Session, statements: Callable[[], Statements]
 ) -> None:
-    assert "Inga mottagare än" in browser(cast.admin).get("/admin/webhooks", 200).words
+    empty = browser(cast.admin).get("/admin/webhooks", 200)
+    assert "Inga mottagare än" in empty.words
+    assert "/api/v1/#webhooks" in empty.links
     changes: list[dict[str, object]] = [
         {},
         {"last_taken_at": now()},
