@@ -3,7 +3,18 @@
 from flask import Flask
 
 from wizard.config import Settings
-from wizard.web import access, assets, characters, compression, errors, i18n, labels, logs, security
+from wizard.web import (
+    access,
+    assets,
+    characters,
+    compression,
+    errors,
+    i18n,
+    labels,
+    logs,
+    security,
+    templating,
+)
 from wizard.web.about.views import blueprint as about
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
@@ -56,6 +67,7 @@ BLUEPRINTS = (
 def init_app(app: Flask, settings: Settings) -> None:
     """Give an application its pages."""
     for part in (
+        templating,
         logs,
         compression,
         security,
