@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from tests.transactions import Statements, guard
 from wizard import config, create_app, migrations
 from wizard.demo.catalogues import compile_changed
 from wizard.extensions import make_engine
-from wizard.models import User
+from wizard.models import User, now
 
 pytest_plugins = ["tests.chromium", "tests.fixtures"]  # for who asks for them
 
@@ -105,6 +106,13 @@ def session(app: Flask) -> Iterator[Session]:
 def cast(session: Session) -> Cast:
     """Owner, colleague and stranger, support and admin; a company of each of the two firms."""
     return Cast.enter(session)
+
+
+@pytest.fixture
+def half_past() -> Iterator[None]:
+    """Half past the hour: no window that tries are counted in ends while the test counts them."""
+    with time_machine.travel(now().replace(minute=30, second=0), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ def test_sign_in_refuses_in_the_same_words_whoever_it_is(browser: Open, email: s
     assert "<title>Fel: " in page.text
 
 
+@pytest.mark.usefixtures("half_past")
 def test_sign_in_says_when_there_have_been_too_many_tries(
     browser: Open, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

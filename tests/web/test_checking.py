@@ -89,6 +89,7 @@ def test_company_shows_what_is_worth_knowing_though_it_works(
     assert "Företaget är skrivskyddat" in page.words or "skrivskydd" in page.words
 
 
+@pytest.mark.usefixtures("half_past")
 def test_company_is_not_checked_without_end(
     browser: Callable[..., Browser],
     member: User,

@@ -115,17 +115,12 @@ def her_page(holder: Browser, mail_server: MailServer) -> str:
     return f"{receipt}/koppla-fran"
 
 
-def code_in(server: MailServer) -> str:
-    """The code of the newest mail to her."""
-    lines = text_of(server.to(HER_MAIL)[-1]).splitlines()
-    return next(line.strip() for line in lines if line.startswith("  "))
-
-
 def code_for(browser: Browser, page: str, server: MailServer) -> str:
     """The code that she asks for on this page."""
     browser.post(f"{page}/kod", status=303)
     send_due(browser.client.application)
-    return code_in(server)
+    lines = text_of(server.to(HER_MAIL)[-1]).splitlines()
+    return next(line.strip() for line in lines if line.startswith("  "))
 
 
 def is_ended(database: Session) -> bool:
@@ -302,6 +297,7 @@ def test_receipt_of_somebody_else_opens_nothing(
     assert not is_ended(database)
 
 
+@pytest.mark.usefixtures("half_past")
 def test_code_goes_to_no_address_but_the_one_we_know_and_not_without_end(
     holder: Open, database: Session, mail_server: MailServer
 ) -> None:

@@ -138,6 +138,7 @@ def test_send_can_be_changed_after_the_preview(browser: Open, cast: Cast, card: 
     assert page.value("email") == "anna@example.com"
 
 
+@pytest.mark.usefixtures("half_past")
 def test_send_is_limited(browser: Open, cast: Cast, card: str) -> None:
     owner = browser(cast.owner)
     for _ in range(10):
@@ -247,6 +248,7 @@ def test_lost_link_that_was_never_mailed_is_not_mailed(
     assert letters_waiting(database, LetterKind.LINK_AGAIN) == 0
 
 
+@pytest.mark.usefixtures("half_past")
 def test_lost_link_is_mailed_three_times_an_hour_at_most_with_the_same_answer(
     visma_app: Flask, visma: StandIn, mail_server: MailServer, database: Session
 ) -> None:

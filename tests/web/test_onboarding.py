@@ -245,6 +245,7 @@ def test_a_sole_traders_company_is_shown_in_full_to_the_approver(
     assert "800101-9986" in words
 
 
+@pytest.mark.usefixtures("half_past")
 def test_links_to_hand_over_have_a_limit_an_hour(approver: Traveller) -> None:
     for _ in range(30):
         approver.post("kollega", 200)

@@ -140,6 +140,7 @@ def test_company_shows_where_she_is_and_what_she_sees(
     assert "Gamla Bolaget" not in page.text
 
 
+@pytest.mark.usefixtures("half_past")
 def test_company_makes_a_fresh_link_within_the_senders_limits(
     approver: Traveller, siv: Browser, database: Session
 ) -> None:
