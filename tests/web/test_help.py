@@ -206,6 +206,18 @@ class Shape(HTMLParser):
             self.found.append(f"{tag}#{dict(attrs).get('id')}")
 
 
+@pytest.mark.parametrize(
+    "path", ["/hjalp", "/hjalp/standardforetag", "/hjalp?k=x", "/hjalp/fornya?k=x"]
+)
+def test_help_can_be_read_while_the_database_is_away(
+    make_app: Callable[..., Flask], path: str
+) -> None:
+    reader = Browser.open(make_app(database_url="postgresql://wizard@127.0.0.1:1/wizard"))
+    with reader.client.session_transaction() as session:
+        session["grants"] = [1]
+    reader.get(path, 200)
+
+
 def test_both_languages_have_the_same_shape(browser: Open) -> None:
     reader = browser()
     for path in (*(f"/hjalp/{slug}" for slug in STEPS), "/uppgifter", "/tillganglighet"):

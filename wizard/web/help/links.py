@@ -7,6 +7,7 @@ from flask import Flask, g, request, url_for
 from wizard.causes import CAUSES, Cause
 from wizard.config import Settings
 from wizard.models import InvitationKey
+from wizard.web.errors import AWAY
 from wizard.web.onboarding.grants import granted
 
 # The last words of the approver's pages that can be opened again by their address.
@@ -48,8 +49,14 @@ def step_for(cause: str | None) -> str:
 
 
 def reader() -> InvitationKey | None:
-    """The link of the reader who came from her own pages, in the browser that has opened it."""
-    key = granted(request.args["k"]) if request.args.get("k") else None
+    """The link of the reader who came from her own pages, in the browser that has opened it.
+
+    Nobody is known while the database is away, when help is needed the most.
+    """
+    try:
+        key = granted(request.args["k"]) if request.args.get("k") else None
+    except AWAY:
+        key = None
     g.reading_for = key.invitation.public_id if key else None
     return key
 

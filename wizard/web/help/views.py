@@ -8,6 +8,7 @@ from wizard.config import host_of
 from wizard.extensions import settings
 from wizard.models import InvitationKey, Step
 from wizard.services import visits
+from wizard.web.errors import AWAY
 from wizard.web.help.library import library
 from wizard.web.help.links import reader, way_back
 from wizard.web.help.ranking import clean_query, search
@@ -48,7 +49,7 @@ def article(article: str) -> str:
         titles=library(current_app, _language()).titles,
         site=host_of(settings.public_url),
         share=settings.public_url + here_in(None),
-        sender=_sender(key or grants.newest()),
+        sender=_sender(key or _newest()),
         **_of_reader(key),
     )
 
@@ -67,6 +68,14 @@ def _of_reader(key: InvitationKey | None) -> dict[str, object]:
         and retry
         and url_for("authorization.depart", public_id=key.invitation.public_id, igen=1),
     }
+
+
+def _newest() -> InvitationKey | None:
+    """The link this browser followed last; none while the database is away, since help needs none."""
+    try:
+        return grants.newest()
+    except AWAY:
+        return None
 
 
 def _sender(key: InvitationKey | None) -> dict[str, object] | None:
