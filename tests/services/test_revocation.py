@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from wizard.models import (
     EventKind,
     Invitation,
     KeyPurpose,
+    now,
 )
 from wizard.services import check, invitations
 from wizard.services.health import check_now
@@ -62,6 +64,29 @@ def renewer(visma_app: Flask, visma: StandIn, link: Link) -> Traveller:
 
 def works(workshop: Workshop, connection: Connection) -> bool:
     return check_now(workshop, connection.id) is ConnectionStatus.ACTIVE
+
+
+def test_a_mistake_of_ours_is_tried_again_and_tokens_are_not_kept_for_ever(
+    workshop: Workshop,
+    approver: Traveller,
+    database: Session,
+    visma: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def mistaken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("wizard.services.check.judge_company", mistaken)
+    approver.go_straight().approve()
+    [trip] = trips(database)
+    assert trip.status is AuthorizationStatus.CHECKING
+    assert trip.provider_code == "unexpected"
+    assert trip.next_try_at
+    assert trip.next_try_at > now()
+    with time_machine.travel(now() + check.TOKENS_WAIT):
+        assert check.finish(workshop, trip.id, SECONDS) is AuthorizationStatus.FAILED
+    assert trips(database)[0].refresh_token is None
+    assert visma.grants() == []
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])

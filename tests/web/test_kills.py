@@ -20,7 +20,7 @@ from wizard.jobs import worker
 from wizard.models import Authorization, AuthorizationStatus, Connection, now
 
 LATENCY_MS = 200
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds; only what hangs takes them
 # The provider's answer under way when the server dies.
 MOMENTS = [
     "token:authorization_code",

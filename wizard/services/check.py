@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.causes import CAUSES, Cause
@@ -30,7 +32,7 @@ from wizard.services.authorizations import TAKEN_UP_AFTER, WRONG, fail
 from wizard.services.connecting import connect
 from wizard.services.flights import fly, until_stored
 from wizard.services.judgement import Evidence, WrongCompanyError, judge, judge_company
-from wizard.services.locking import alone
+from wizard.services.locking import BusyError, alone
 from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.reading import Deadline, prove, read_company, read_rest
 from wizard.services.revocation import revoke
@@ -40,6 +42,7 @@ from wizard.services.workshop import Workshop
 CODE_LIVES = timedelta(minutes=5)
 TOKENS_WAIT = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
+PASSING = (BusyError, OperationalError, PoolTimeoutError)  # nothing is wrong with the trip
 OPEN = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
 TOKEN_SECONDS = 15.0  # less than TAKEN_UP_AFTER: an answer that has not come by then does not come
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed first
@@ -64,6 +67,14 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
         except SealBrokenError:  # a key of ours is lost: no retry can open what it sealed
             lost = ProviderError(Cause.OUR_CONFIGURATION, code="seal_broken")
             status = _note(holding, trip_id, lost)
+        except PASSING:
+            raise
+        except (
+            Exception
+        ):  # tried again as an outage is, and no longer: tokens are not kept for ever
+            log.exception("trip_not_finished", trip=trip_id)
+            mistake = ProviderError(Cause.OUR_CONFIGURATION, transient=True, code="unexpected")
+            status = _note(holding, trip_id, mistake)
         if status is AuthorizationStatus.FAILED:
             revoke(sessions, workshop.provider, workshop.vault, trip_id, deadline)
         return status
