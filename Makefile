@@ -35,6 +35,7 @@ pins: environment
 	.venv/bin/pip install --quiet uv
 	$(compile) requirements.in -o requirements.txt
 	$(compile) requirements-dev.in -o requirements-dev.txt
+	$(compile) tests/throughput/requirements.in -o tests/throughput/requirements.txt
 
 format: development
 	.venv/bin/ruff check --fix
