@@ -10,7 +10,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tests.client import Browser
 from wizard.causes import Cause
 from wizard.models import WebhookType
-from wizard.web.api.description import HEADERS
 from wizard.web.api.problems import KINDS
 from wizard.web.reference import messages
 from wizard.web.reference.examples import example
@@ -38,6 +37,7 @@ def test_openapi_describes_every_view_of_the_api(app: Flask, document: dict[str,
     views = {name.partition(".")[2] for name in app.view_functions if name.startswith("api.")}
     assert {operation["operationId"] for operation in operations(document)} == views
     assert document["security"] == [{"key": []}]
+    assert document["servers"] == [{"url": "http://localhost"}]
 
 
 def test_openapi_has_shapes_that_are_shapes_and_lets_nothing_unnamed_in(
@@ -46,7 +46,7 @@ def test_openapi_has_shapes_that_are_shapes_and_lets_nothing_unnamed_in(
     to_receivers = messages.shapes()  # who must put up with more
     for name, schema in document["components"]["schemas"].items():
         Draft202012Validator.check_schema(schema)
-        assert schema.get("additionalProperties") is (name in to_receivers) or name in HEADERS
+        assert schema.get("additionalProperties") is (name in to_receivers), name
 
 
 def test_openapi_names_each_problem_an_operation_can_answer(document: dict[str, Any]) -> None:
@@ -102,8 +102,8 @@ def test_what_stands_in_docstrings_is_what_is_translated(document: dict[str, Any
     said = [(each["summary"], each["description"]) for each in operations(document)]
     shown = [
         schema["description"]
-        for name, schema in document["components"]["schemas"].items()
-        if schema.get("type") == "object" and name not in HEADERS and not name.endswith("Asked")
+        for schema in document["components"]["schemas"].values()
+        if schema.get("type") == "object"
     ]
     texts = {" ".join(text.split()) for text in [*(each for pair in said for each in pair), *shown]}
     assert texts - {""} == set(DOCSTRINGS)

@@ -185,7 +185,7 @@ class InvitationWithLink(Invitation):
         description=marked(
             "A new secret address for the approver, shown this once; null when the invitation has ended"
         ),
-        examples=["https://koppla.example.se/k/…"],
+        examples=["https://koppla.example.se/k/its-secret"],
         json_schema_extra={"format": "uri"},
     )
 
@@ -213,7 +213,7 @@ class Handover(Given):
 
     url: str = Field(
         description=marked("Send the member's browser here; it works once"),
-        examples=["https://koppla.example.se/overlamning/…"],
+        examples=["https://koppla.example.se/overlamning/its-secret"],
         json_schema_extra={"format": "uri"},
     )
     expires_at: datetime = Field(examples=["2026-11-22T09:31:15Z"])

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from wizard.web.api.description import spec
+from wizard.extensions import settings
+from wizard.web.api.description import HEADERS, spec
 from wizard.web.reference import messages
 
 
@@ -10,9 +11,16 @@ def document() -> dict[str, Any]:
     """The description as it is served, OpenAPI 3.1."""
     described: dict[str, Any] = spec.spec
     parts = described["components"]
-    schemas = {**parts["schemas"], **messages.shapes()}
+    bodies = {name: schema for name, schema in parts["schemas"].items() if _is_body(name)}
+    schemas = {**bodies, **messages.shapes()}
     return {
         **described,
+        "servers": [{"url": settings.public_url}],
         "components": {**parts, "schemas": schemas},
         "webhooks": messages.webhooks(),
     }
+
+
+def _is_body(name: str) -> bool:
+    """Headers and queries are described where they are sent, parameter by parameter."""
+    return name not in HEADERS and not name.endswith("Asked")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -124,6 +125,7 @@ HEADERS = {
 }
 
 
+@cache
 def shapes() -> dict[str, Any]:
     """The schemas of the messages, by name."""
     wanted: list[Any] = [(model, "serialization") for model in MODELS.values()]
@@ -150,6 +152,7 @@ def webhooks() -> dict[str, Any]:
 def _described(kind: WebhookType, example: dict[str, Any]) -> dict[str, Any]:
     schema = {"$ref": SCHEMAS + MODELS[_group(kind)].__name__}
     return {
+        "operationId": f"tell_{kind.value.replace('.', '_')}",
         "summary": KINDS[kind],
         "security": [],
         "parameters": [

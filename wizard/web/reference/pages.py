@@ -7,7 +7,6 @@ from flask_babel import gettext
 
 from wizard.causes import Cause
 from wizard.web.api import problems as table
-from wizard.web.api.description import HEADERS
 from wizard.web.api.problems import anchor, kind_of
 from wizard.web.reference.examples import PREFIX, example, written
 
@@ -113,7 +112,7 @@ def shapes(document: dict[str, Any]) -> list[Shape]:
             written(example(schema, known)),
         )
         for name, schema in sorted(known.items())
-        if schema.get("type") == "object" and name not in HEADERS and not name.endswith("Asked")
+        if schema.get("type") == "object"
     ]
 
 
