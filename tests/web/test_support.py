@@ -14,9 +14,21 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.client import Browser, Page
 from tests.connections import make_connection
+from tests.mail.broken import become
 from tests.transactions import Statements
 from tests.traveller import Traveller
-from wizard.models import Event, Firm, Invitation, InvitationStatus, KeyPurpose, Role, User, now
+from wizard.models import (
+    Connection,
+    ConnectionStatus,
+    Event,
+    Firm,
+    Invitation,
+    InvitationStatus,
+    KeyPurpose,
+    Role,
+    User,
+    now,
+)
 from wizard.services import invitations
 from wizard.services.disconnection import disconnect
 from wizard.services.invitations import Link
@@ -138,6 +150,20 @@ def test_company_shows_where_she_is_and_what_she_sees(
     assert "Ett annat företag valdes i Visma" in page.words
     assert 'data-copy-text="http://localhost/hjalp/standardforetag#steg-1"' in page.text
     assert "Gamla Bolaget" not in page.text
+
+
+def test_company_whose_person_has_arrived_gets_the_step_that_mends_the_connection(
+    approver: Traveller, siv: Browser, database: Session
+) -> None:
+    approver.go_straight().approve()
+    page = siv.get(here(database), 200)
+    assert "det gick bra" in page.words
+    assert "data-copy-text" not in page.text  # nobody needs help any more
+    connection = database.scalars(select(Connection)).one()
+    become(database, (connection,), ConnectionStatus.RENEWAL_NEEDED, "consent_ended")
+    page = siv.get(here(database), 200)
+    assert page.text.count("data-copy-text=") == 1
+    assert 'data-copy-text="http://localhost/hjalp/fornya#steg-1"' in page.text
 
 
 @pytest.mark.usefixtures("half_past")

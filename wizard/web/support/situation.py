@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wizard.causes import CAUSES, Cause
 from wizard.extensions import settings
-from wizard.models import Step
+from wizard.models import AuthorizationStatus, Step
 from wizard.models.invitation import RENEWING
 from wizard.services.support import Place
 from wizard.web.help.links import help_link
@@ -23,7 +23,7 @@ HELP_AT_STEP = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What support says on the phone; ``help`` is the whole address of the step that helps."""
+    """What support says on the phone; ``help`` is the whole address of the step that helps, if one is needed."""
 
     step: str
     number: int
@@ -32,7 +32,7 @@ class Situation:
     trip: str | None
     trip_at: datetime | None
     cause: str | None
-    help: str
+    help: str | None
     provider_code: str | None
     provider_error_id: str | None
 
@@ -40,6 +40,11 @@ class Situation:
 def situations(places: list[Place]) -> list[Situation]:
     """Each reader's situation, in the order given."""
     return [_situation(place) for place in places]
+
+
+def help_address(target: str) -> str:
+    """The whole address of <article>#steg-<n>, to be sent to somebody; empty when there is none."""
+    return settings.public_url + help_link(target) if target else ""
 
 
 def help_of(cause: str) -> str:
@@ -50,6 +55,7 @@ def help_of(cause: str) -> str:
 def _situation(place: Place) -> Situation:
     road = RENEWING if place.renews else tuple(Step)
     target = help_of(place.cause) if place.cause else HELP_AT_STEP[place.step]
+    arrived = place.trip_status is AuthorizationStatus.SUCCEEDED
     return Situation(
         step=str(STEPS[place.step]),
         number=sum(step.number <= place.step.number for step in road),
@@ -58,7 +64,7 @@ def _situation(place: Place) -> Situation:
         trip=place.trip_status.value if place.trip_status else None,
         trip_at=place.trip_at,
         cause=cause_heading(place.cause) if place.cause else None,
-        help=settings.public_url + help_link(target),
+        help=None if arrived else help_address(target),
         provider_code=place.provider_code,
         provider_error_id=place.provider_error_id,
     )

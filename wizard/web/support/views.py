@@ -13,7 +13,7 @@ from wizard.web import history, limits
 from wizard.web.access import Answer, support_only
 from wizard.web.addresses import link_address
 from wizard.web.help.links import step_for
-from wizard.web.support.situation import situations
+from wizard.web.support.situation import help_address, situations
 
 blueprint = Blueprint("support", __name__)
 
@@ -37,11 +37,13 @@ def company(user: User, public_id: str) -> Answer:
     if facts is None:
         abort(404)
     address = _fresh_link(user, facts.company) if request.method == "POST" else None
+    help_step = step_for(facts.connection.cause) if facts.connection else ""
     return render_template(
         "support/company.html",
         company=facts.company,
         connection=facts.connection,
-        help_step=step_for(facts.connection.cause) if facts.connection else "",
+        help_step=help_step,
+        help_copied=help_address(help_step),
         invitation=facts.invitation,
         situations=situations(service.places(database.session, facts.company)),
         events=history.rows(company_page.history(database.session, facts.company)),
