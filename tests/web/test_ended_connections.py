@@ -19,6 +19,7 @@ from wizard.models import (
     ConnectionStatus,
     Consent,
     Firm,
+    KeyPurpose,
     Letter,
     LetterKind,
     OldGrant,
@@ -27,6 +28,7 @@ from wizard.models import (
 )
 from wizard.services import clearing, disconnect_codes, disconnection, endings
 from wizard.services.endings import HandedBack
+from wizard.services.inviting import invite_to_renew
 from wizard.services.workshop import Workshop
 from wizard.web.workshops import workshop_for
 
@@ -93,6 +95,19 @@ def test_the_card_of_a_company_whose_connection_has_ended_does_not_say_connected
     words = Browser.open(visma_app, user).get(f"/foretag/{company.public_id}/ladda-upp-data").words
     assert "Frånkopplad" in words
     assert "Ansluten" not in words
+
+
+def test_a_company_says_that_an_invitation_to_renew_is_out_already(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    connection = connect(session, cast.firm, cast.owner)
+    become(session, (connection,), RENEWAL, "consent_ended")
+    company = session.get_one(Company, connection.company_id)
+    page, said = f"/foretag/{company.public_id}", "En inbjudan att förnya finns redan"
+    colleague = browser(cast.colleague)
+    assert said not in colleague.get(page, 200).words
+    invite_to_renew(session, company, cast.owner, KeyPurpose.COPIED)
+    assert said in colleague.get(page, 200).words
 
 
 def test_a_disturbance_of_ours_is_not_said_to_be_the_providers(
