@@ -138,6 +138,7 @@ def _wait(workshop: Workshop, connection_id: int, ends: float, wanted: _Wanted) 
     first: datetime | None = None
     while True:
         with workshop.sessions() as session:
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})  # it only reads
             connection = session.get(Connection, connection_id)
             if connection is None:
                 raise DisconnectedError

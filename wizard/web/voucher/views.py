@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from wizard.extensions import database
 from wizard.models import User
 from wizard.providers.base import NoSearchError
 from wizard.services import vouchers
@@ -15,6 +16,7 @@ from wizard.web.voucher.opening import opened
 
 blueprint = Blueprint("voucher", __name__)
 blueprint.context_processor(lambda: pages.WORDS)
+blueprint.before_request(database.only_read)
 
 
 @blueprint.get("/foretag/<public_id>/verifikat")
