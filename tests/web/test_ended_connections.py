@@ -92,9 +92,28 @@ def test_the_card_of_a_company_whose_connection_has_ended_does_not_say_connected
     database.commit()
     disconnection.disconnect(database, connection, staff=user, actor=Actor.STAFF)
     company = database.get_one(Company, connection.company_id)
-    words = Browser.open(visma_app, user).get(f"/foretag/{company.public_id}/ladda-upp-data").words
+    browser = Browser.open(visma_app, user)
+    words = browser.get(f"/foretag/{company.public_id}/ladda-upp-data", 200).words
     assert "Frånkopplad" in words
     assert "Ansluten" not in words
+
+
+def test_an_end_that_withdraws_a_renewal_shows_as_the_end_everywhere(
+    app: Flask, browser: Open, cast: Cast, session: Session
+) -> None:
+    connection = connect(session, cast.firm, cast.owner)
+    company = session.get_one(Company, connection.company_id)
+    invite_to_renew(session, company, cast.owner, KeyPurpose.COPIED)
+    disconnection.disconnect(session, connection, staff=cast.owner, actor=Actor.STAFF)
+    at = f"/foretag/{company.public_id}"
+    support = f"/support/{company.public_id}"
+    shown = [
+        browser(cast.owner).get(path, 200) for path in ("/foretag", at, f"{at}/ladda-upp-data")
+    ]
+    shown.append(browser(cast.support).get(support, 200))
+    for page in shown:
+        badges = page.text.split('class="badge ')[1:]
+        assert ["Frånkopplad" in badge.partition("</span>")[0] for badge in badges] == [True]
 
 
 def test_a_company_says_that_an_invitation_to_renew_is_out_already(

@@ -105,6 +105,11 @@ class Invitation(Base):
         """The approver's steps, in their order; a renewal's are fewer."""
         return RENEWING if self.renews_id else tuple(Step)
 
+    @property
+    def had_connection(self) -> bool:
+        """Whether it led to a connection, or was made to renew one: where none lives, that has ended."""
+        return self.renews_id is not None or self.status is InvitationStatus.CONNECTED
+
     def after(self, step: Step) -> Step:
         """The step that follows on this road; the last is followed by itself."""
         return next((one for one in self.road if one.number > step.number), self.road[-1])

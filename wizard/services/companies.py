@@ -205,9 +205,9 @@ def _status(
         return connection.status.value, connection.last_read_at
     if invitation is None:
         return None, None
-    status = invitation.status_at(now())
-    if status is InvitationStatus.CONNECTED:  # and no connection lives: it has been ended
+    if invitation.had_connection:
         return ConnectionStatus.DISCONNECTED.value, None
+    status = invitation.status_at(now())
     if status is InvitationStatus.EXPIRED:
         return status.value, invitation.expires_at
     return status.value, invitation.ended_at or invitation.started_at or invitation.created_at

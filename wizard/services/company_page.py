@@ -32,6 +32,7 @@ class InvitationFacts:
     id: int
     provider: str
     status: str
+    had_connection: bool
     created_at: datetime
     expires_at: datetime
     created_by: str | None
@@ -145,6 +146,7 @@ def _invitation(line: Row[*tuple[Any, ...]]) -> InvitationFacts | None:
         id=invitation.id,
         provider=invitation.provider,
         status=invitation.status_at(now()).value,
+        had_connection=invitation.had_connection,
         created_at=invitation.created_at,
         expires_at=invitation.expires_at,
         created_by=line.name,

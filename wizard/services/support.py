@@ -171,5 +171,5 @@ def _row(
 
 def _status_of(invitation: Invitation) -> InvitationStatus | ConnectionStatus:
     """Of a company without a living connection: what was connected once has ended."""
-    status = invitation.status_at(now())
-    return ConnectionStatus.DISCONNECTED if status is InvitationStatus.CONNECTED else status
+    ended = invitation.had_connection
+    return ConnectionStatus.DISCONNECTED if ended else invitation.status_at(now())
