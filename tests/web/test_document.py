@@ -191,8 +191,23 @@ def test_an_opening_is_in_the_history_before_its_bytes_go_out(shelf: Shelf) -> N
 
 def test_looking_without_opening_is_not_possible(shelf: Shelf) -> None:
     address = shelf.documents("A-2")[0]
-    assert shelf.browser.client.head(address).status_code == 405
+    looked = shelf.browser.client.head(address)
+    assert (looked.status_code, looked.headers["Allow"]) == (405, "GET")
+    for purpose in ("prefetch", "prefetch;prerender"):  # browsers that guess what is opened next
+        assert fetch(shelf, address, **{"Sec-Purpose": purpose}).status_code == 403
     assert shelf.openings() == []
+
+
+def test_a_part_of_what_was_seen_before_is_never_given(shelf: Shelf) -> None:
+    for version in ('"1"', "Wed, 21 Oct 2015 07:28:00 GMT", "nonsense"):
+        answer = first(shelf, "A-2", Range="bytes=0-1", **{"If-Range": version})
+        assert (answer.status_code, answer.data) == (200, original(shelf, "norrtalje", "A2"))
+
+
+def test_the_first_two_bytes_are_of_a_file_whose_kind_is_known(shelf: Shelf) -> None:
+    answer = first(shelf, "A-2", Range="bytes=0-1")
+    assert (answer.status_code, answer.content_type) == (206, "application/pdf")
+    assert answer.data == b"%P"
 
 
 def test_the_page_of_the_voucher_proves_whose_it_is_so_that_visma_is_asked_once(
