@@ -62,7 +62,10 @@ def test_a_voucher_is_found_and_its_documents_shown_beside_it(
     papers.nth(3).click()
     expect(frame.get_by_role("img")).to_have_count(2)  # the pages of a tiff
     assert frame.get_by_role("img").first.evaluate("picture => picture.naturalWidth") > 100
-    assert [label for label, _ in shelf.openings()] == ["A6"] * 4
+    assert [label for label, _ in shelf.openings()] == ["A6 (2026-01-20)"] * 4
+    page.go_back()  # from the voucher, not through the documents, which would open them anew
+    heading(page, "Verifikat$")
+    assert len(shelf.openings()) == 4
 
 
 def test_the_keys_step_from_voucher_to_voucher_and_open(
