@@ -1,12 +1,13 @@
 """The trip to the provider and back: each way home, each cause, and that nothing counts twice."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tests.standin import StandIn
@@ -53,6 +54,27 @@ def test_the_whole_road_ends_on_a_receipt(
     assert database.scalars(select(Consent)).one().approver_name == "Vera Välja"
     assert database.scalars(select(Invitation)).one().status is InvitationStatus.CONNECTED
     assert len(visma.grants()) == 1
+
+
+def test_no_transaction_is_open_while_the_provider_answers(
+    approver: Traveller, database: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider, seen = approver.app.extensions["providers"]["visma"], []
+    ask = provider.company
+    held = text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and state like 'idle in transaction%'"
+    )
+
+    def look_and_ask(*given: Any, **named: Any) -> Any:
+        seen.append(database.scalar(held))
+        return ask(*given, **named)
+
+    home = approver.go_straight().depart()
+    database.rollback()
+    monkeypatch.setattr(provider, "company", look_and_ask)
+    approver.come_back(approver.visma.approve(home, "Vera Välja", HERS))
+    assert seen == [0]
 
 
 def test_the_receipt_of_what_has_ended_says_so(approver: Traveller, database: Session) -> None:

@@ -175,9 +175,14 @@ def _check(
 
 
 def _expected_number(workshop: Workshop, trip_id: int) -> str:
+    expected = (
+        select(Company.organisation_number)
+        .join(Invitation, Invitation.company_id == Company.id)
+        .join(Authorization, Authorization.invitation_id == Invitation.id)
+        .where(Authorization.id == trip_id)
+    )
     with workshop.sessions() as session:
-        trip = session.get_one(Authorization, trip_id)
-        return trip.invitation.company.organisation_number
+        return session.scalars(expected).one()
 
 
 def _connect(workshop: Workshop, trip_id: int, evidence: Evidence) -> AuthorizationStatus:

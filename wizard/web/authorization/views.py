@@ -212,8 +212,9 @@ def _receipt_page(key: InvitationKey, consent: Consent, form: MailReceiptForm) -
 
 def _finish(key: InvitationKey, trip_id: int) -> None:
     """The check, with no transaction of this request held meanwhile."""
+    workshop = workshop_for(key.invitation.provider)
     database.session.rollback()
     try:
-        finish(workshop_for(key.invitation.provider), trip_id, CHECK_SECONDS)
+        finish(workshop, trip_id, CHECK_SECONDS)
     except BusyError:
         return  # another window or the background is at it; the page waits

@@ -1,0 +1,172 @@
+"""Times an approver's way home: `python -m tests.arrival` prints our share of the callback and the check.
+
+People approve at the stand-in, whose token endpoint and API each answer after 50 ms. What is measured
+is the request she comes back with, and the next, which trades the code, reads and proves; from it the
+time is taken in which at least one answer of the stand-in's was waited for. What is left is ours: the
+statements, which are counted and timed, and the rest.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from requests.adapters import HTTPAdapter
+from sqlalchemy import event
+
+from tests.conftest import SETTINGS, migrate
+from tests.postgres import TestServer
+from tests.standin import StandIn
+from tests.transactions import guard
+from tests.traveller import HERS, OURS, Traveller, address, invite
+from wizard import create_app
+
+LATENCY_MS = 50
+MOST_MS = 15.0
+WARM = 3
+
+
+@dataclass
+class Clock:
+    """When answers were waited for, and how long statements took; of one request at a time."""
+
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    statements: list[float] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Begin another request."""
+        self.waits.clear()
+        self.statements.clear()
+
+    def waited(self) -> float:
+        """Seconds in which at least one answer was waited for: some are waited for beside each other."""
+        total, last = 0.0, 0.0
+        for began, ended in sorted(self.waits):
+            total += max(0.0, ended - max(began, last))
+            last = max(last, ended)
+        return total
+
+
+@dataclass(frozen=True)
+class Share:
+    """One request, in milliseconds: all of it, our processor's and the stand-in's part; what was asked."""
+
+    whole: float
+    processor: float
+    theirs: float
+    statements: int
+    in_statements: float
+    calls: int
+
+    @property
+    def ours(self) -> float:
+        """What is left."""
+        return self.whole - self.theirs
+
+
+@contextmanager
+def watched(app: Flask) -> Iterator[Clock]:
+    """A clock on all that is sent to the provider and to the database."""
+    clock, send = Clock(), HTTPAdapter.send
+
+    def timed(self: HTTPAdapter, *args: Any, **kwargs: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return send(self, *args, **kwargs)
+        finally:
+            clock.waits.append((began, time.perf_counter()))
+
+    def before(
+        _connection: Any, _cursor: Any, _text: str, _given: Any, context: Any, *_: Any
+    ) -> None:
+        context.began = time.perf_counter()
+
+    def after(
+        _connection: Any, _cursor: Any, _text: str, _given: Any, context: Any, *_: Any
+    ) -> None:
+        clock.statements.append(time.perf_counter() - context.began)
+
+    event.listen(app.extensions["engine"], "before_cursor_execute", before)
+    event.listen(app.extensions["engine"], "after_cursor_execute", after)
+    HTTPAdapter.send = timed  # type: ignore[method-assign]
+    try:
+        yield clock
+    finally:
+        HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+def walk(app: Flask, visma: StandIn, clock: Clock, number: int) -> tuple[Share, Share]:
+    """One approver's way home: the callback, and the check."""
+    traveller = Traveller.with_link(app, visma, address(invite(app, firm=f"Byrå {number} AB")))
+    home = visma.approve(traveller.go_straight().depart(), "Vera Välja", HERS)
+    client = traveller.browser.client
+
+    def ask(path: str) -> tuple[Share, str]:
+        clock.clear()
+        began, spent = time.perf_counter(), time.process_time()
+        answer = client.get(path)
+        whole, spent = time.perf_counter() - began, time.process_time() - spent
+        assert answer.status_code == 303, answer.text
+        share = Share(
+            whole=whole * 1000,
+            processor=spent * 1000,
+            theirs=clock.waited() * 1000,
+            statements=len(clock.statements),
+            in_statements=sum(clock.statements) * 1000,
+            calls=len(clock.waits),
+        )
+        return share, urlsplit(answer.location).path
+
+    callback, path = ask(home.removeprefix(OURS))
+    check, end = ask(path)
+    assert end.endswith("/klart"), end
+    return callback, check
+
+
+def main() -> int:
+    """Print the figures; 1 when our share is more than it may be."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=40)
+    people = options.parse_args().people
+    with (
+        TestServer.open(migrate) as server,
+        StandIn.start(redirect_uris=[f"{OURS}/visma/callback"]) as visma,
+    ):
+        app = create_app(**{**SETTINGS, **visma.settings, "database_url": server.create("arrival")})
+        guard(app)
+        visma.configure(api_latency_ms=LATENCY_MS, token_latency_ms=LATENCY_MS, rate_limit=10**6)
+        with watched(app) as clock:
+            walks = [walk(app, visma, clock, number) for number in range(WARM + people)][WARM:]
+        app.extensions["engine"].dispose()
+        server.drop("arrival")
+    return _tell(walks)
+
+
+def _tell(walks: list[tuple[Share, Share]]) -> int:
+    """A line for each request; the processor's part is what other work on the machine changes least."""
+    _say(f"{'':10}{'whole':>9}{'stand-in':>12}{'ours':>12}{'processor':>12}{'statements':>13}")
+    for name, shares in zip(("callback", "check"), zip(*walks, strict=True), strict=True):
+        parts = [
+            median(getattr(share, what) for share in shares)
+            for what in ("whole", "theirs", "ours", "processor", "in_statements")
+        ]
+        number, calls = shares[-1].statements, shares[-1].calls
+        line = "".join(f"{part:9.1f} ms" for part in parts)
+        _say(f"{name:10}{line} for {number}{f', {calls} calls' if calls else ''}")
+    ours = median(callback.ours + check.ours for callback, check in walks)
+    _say(f"our share of both: {ours:.1f} ms, goal {MOST_MS:.0f} on a quiet machine")
+    return 0 if ours <= MOST_MS else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
