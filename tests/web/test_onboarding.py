@@ -13,6 +13,7 @@ from tests.standin import StandIn
 from tests.transactions import Statements
 from tests.traveller import HERS, Traveller, address, invite
 from wizard.models import (
+    Actor,
     Base,
     Event,
     EventKind,
@@ -101,6 +102,19 @@ def test_welcome_says_who_asks_for_what_and_whom_to_call(approver: Traveller) ->
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_ahead_leads_back_to_the_first_that_is_open(approver: Traveller, step: str) -> None:
     assert approver.get(step, 303).location.endswith("/valkommen")
+
+
+def test_the_history_begins_before_the_first_step_is_reached(
+    approver: Traveller, database: Session
+) -> None:
+    approver.post("valkommen", 303, go="start")
+    approver.post("behorighet", 303, answer="yes")
+    hers = select(Event.kind).where(Event.actor == Actor.APPROVER).order_by(Event.id)
+    assert database.scalars(hers).all() == [
+        EventKind.INVITATION_STARTED,
+        EventKind.STEP_DONE,
+        EventKind.STEP_DONE,
+    ]
 
 
 def test_the_whole_way_step_by_step(approver: Traveller) -> None:

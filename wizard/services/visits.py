@@ -85,11 +85,11 @@ def advance(session: Session, key: InvitationKey, step: Step, answer: Answer | N
     An answer that needs advice (all but yes) is stored, and the step stays open.
     """
     _living(session, key)
+    started(session, key.invitation)
     if answer is not None:
         setattr(key, f"{step.value}_answer", answer)
     if answer in {None, Answer.YES}:
         _reach(session, key, key.invitation.after(step))
-    started(session, key.invitation)
     session.commit()
     return step if answer not in {None, Answer.YES} else key.invitation.after(step)
 
