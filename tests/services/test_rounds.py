@@ -36,9 +36,10 @@ def workshop(visma_app: Flask) -> Workshop:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who finds no room for a call gives up at once; a round waits for all that it has begun."""
+    """Who finds no room gives up at once, a round waits for all it has begun, and few are many."""
     monkeypatch.setattr(budget, "BACKGROUND_WAIT", 0.0)
     monkeypatch.setattr(rounds, "LINGER", PATIENCE)
+    monkeypatch.setattr(pacing, "SOME", 3)
 
 
 def _connections(database: Session) -> list[Connection]:

@@ -5,6 +5,7 @@ taken. When one after another fails, the provider is away, and a few are tried n
 answers.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ EVERY = timedelta(hours=1)
 COUNTED_EVERY = timedelta(minutes=10)
 AWAY_AFTER = 8  # failures in a row, of any connections
 PROBE_EVERY = timedelta(seconds=5)
+SOME = 5000  # connections at a time; a statement can name no more than 65,535
 AHEAD = timedelta(seconds=3)  # slots are not taken for longer: who took them may be killed
 ASTRAY = timedelta(minutes=1)  # a slot so far beyond was set by a clock that has been put right
 
@@ -115,20 +117,29 @@ def note_failure(session: Session, provider: str, work: Work) -> None:
 
 
 def note_answer(session: Session, provider: str, work: Work) -> None:
-    """The provider answers. If it had been away, what was disturbed is due at once. Commits."""
+    """The provider answers. If it had been away, what was disturbed is due at once. Commits.
+
+    Killed in between, the rest is due when its back-off ends, within minutes.
+    """
     here = (Pace.provider == provider, Pace.work == work, Pace.failures > 0)
     calm = update(Pace).where(*here).values(failures=0, failing_since=None).returning(Pace.id)
-    if session.scalar(calm):
-        waiting = (
-            Connection.status == ConnectionStatus.DISTURBED,
-            Connection.next_check_at > now(),
-        )
-        found = session.scalars(
-            select(Connection.id)
-            .where(*kept_alive(provider), *waiting)
-            .order_by(Connection.id)  # as everybody who locks many, so that none waits for another
-            .with_for_update()
-        ).all()
+    ended = session.scalar(calm) is not None
+    session.commit()
+    last = 0
+    while ended and (found := _disturbed(session, provider, last)):
         due = update(Connection).where(Connection.id.in_(found)).values(next_check_at=now())
         session.execute(due.execution_options(synchronize_session=False))
-    session.commit()
+        session.commit()
+        last = found[-1]
+
+
+def _disturbed(session: Session, provider: str, after: int) -> Sequence[int]:
+    """Some connections that wait for the provider to answer, by id beyond ``after``, and held."""
+    waiting = (Connection.status == ConnectionStatus.DISTURBED, Connection.next_check_at > now())
+    return session.scalars(
+        select(Connection.id)
+        .where(*kept_alive(provider), *waiting, Connection.id > after)
+        .order_by(Connection.id)  # as everybody who locks many, so that none waits for another
+        .limit(SOME)
+        .with_for_update()
+    ).all()
