@@ -26,8 +26,10 @@ from wizard.services import invitations, webhook_receivers
 from wizard.services.history import record
 from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
 from wizard.web.carrying import carrier
+from wizard.webhooks import delivery, posting
 from wizard.webhooks.delivery import deliver
 
+PATIENCE = 120.0
 Happen = Callable[..., None]
 Register = Callable[..., WebhookReceiver]
 DeliverTo = Callable[[WebhookReceiver], None]
@@ -37,6 +39,14 @@ DeliverTo = Callable[[WebhookReceiver], None]
 def app(make_app: Callable[..., Flask]) -> Flask:
     """The application, allowed to speak to this computer."""
     return make_app(webhook_local=True)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine however slow, no turn and no call is over before it is done."""
+    monkeypatch.setattr(delivery, "TURN_SECONDS", PATIENCE)
+    for name in ("SECONDS", "NAME_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(posting, name, PATIENCE)
 
 
 @pytest.fixture

@@ -207,7 +207,8 @@ def test_a_turn_ends_and_the_rest_is_left_to_the_next(
     happen(3)
     deliver_to(known)
     assert receiver.sequences == [1]
-    work(app, wait=False)
+    for _ in range(2):  # a worker that looks while a turn ends may find nothing more to do
+        work(app, wait=False)
     assert receiver.sequences == [1, 2, 3]
 
 
@@ -351,7 +352,7 @@ def test_slow_receivers_leave_room_in_the_worker_for_other_work(
     with jobs._slots:  # noqa: SLF001 -- as if four were being spoken to
         work(app, wait=False)
     assert receiver.requests == []
-    later = "select count(*) from procrastinate.procrastinate_jobs where scheduled_at > now() - interval '9 seconds' and task_name = 'deliver_webhooks'"
+    later = "select count(*) from procrastinate.procrastinate_jobs where scheduled_at is not null and status = 'todo' and task_name = 'deliver_webhooks'"
     assert session.connection().exec_driver_sql(later).scalar_one() >= 1
     session.rollback()
     webhook_delivery.take_up_due(session)
