@@ -69,6 +69,9 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         func.coalesce(Event.cause, "") == CAUSE_NOW,
         or_(Connection.renewed_at.is_(None), Event.at > Connection.renewed_at),
     )
+    # By itself first: what nobody was told of is little, and PostgreSQL takes it for much.
+    first = select(Connection.id).where(_to_be_told(), ~told, ~lately)
+    first = first.order_by(Connection.status_since, Connection.id).limit(MOST)
     lines = session.execute(
         select(
             Connection.id,
@@ -82,9 +85,8 @@ def untold(session: Session) -> Iterable[tuple[Spell, Firm, User | None]]:
         .join(Connection.firm)
         .join(Invitation, Invitation.id == Connection.invitation_id)
         .outerjoin(User, User.id == Invitation.created_by_id)
-        .where(_to_be_told(), ~told, ~lately)
+        .where(Connection.id.in_(first))
         .order_by(Connection.status_since, Connection.id)
-        .limit(MOST)
     )
     return ((Spell(*line[:5]), line[5], line[6]) for line in lines)
 
@@ -102,8 +104,10 @@ def told_in(
 def ignored(session: Session) -> Iterable[ConnectionWarning]:
     """Warnings still true whose letter bounced, or was sent three days ago and led to no invitation.
 
-    Those that a deputy was told of are left out. One statement.
+    Those that a deputy was told of are left out, and those of firms that have nobody else to tell:
+    they stay for as long as their trouble does, and would be looked at every minute. One statement.
     """
+    else_told = func.coalesce(func.nullif(Firm.deputy_email, ""), Firm.contact_email)
     invited = exists().where(
         Invitation.company_id == Connection.company_id,
         Invitation.status.in_(LIVING),
@@ -115,9 +119,11 @@ def ignored(session: Session) -> Iterable[ConnectionWarning]:
     return session.scalars(
         _told(still=True)
         .join(ConnectionWarning.letter)
+        .join(Connection.firm)
         .where(
             ConnectionWarning.deputy_letter_id.is_(None),
             Letter.recipient != "",
+            func.lower(Letter.recipient) != func.lower(else_told),
             or_(Letter.status == LetterStatus.BOUNCED, ignored),
         )
         .options(contains_eager(ConnectionWarning.letter))
