@@ -1,48 +1,43 @@
-"""Times the pages of all connections with a thousand and with a million: `python -m tests.scale`.
+"""Times staff's pages, the API's lists and the background with a thousand connections and with a million.
 
-Fills two databases, asks both for the same pages by turns in one run, and prints each page's median
-beside the other's. `--connections` is the larger number.
+`python -m tests.scale` fills two databases, asks both for the same by turns in one run, and prints each
+median beside the other's. `--connections` is the larger number. Of histories and webhooks there is a
+tenth as many, all of one company or receiver.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
 
 from tests.client import Browser
 from tests.conftest import SETTINGS, migrate
 from tests.postgres import TestServer
+from tests.scale_filling import FILL
 from wizard import create_app
-from wizard.models import Role, User
+from wizard.models import ConnectionStatus, Role, User
+from wizard.services import (
+    dispatch,
+    heartbeat,
+    invitations,
+    retention,
+    rounds,
+    sweeps,
+    webhook_delivery,
+    webhook_log,
+)
+from wizard.services.firm_records import companies_page, connections_page
+from wizard.services.troubles import untold
 
 FEW = 1000
-FILL = """
-insert into firms (name, contact_name, contact_email, contact_phone, created_at)
-values ('Byrån AB', 'Maria Lind', 'maria@example.se', '08-1', now());
-
-insert into companies (public_id, firm_id, name, sort_key, organisation_number, created_at)
-select 'c' || n, 1, 'Bolag ' || n || ' AB', 'bolag ' || n || ' ab', lpad(n::text, 10, '0'), now()
-from generate_series(1, {number}) n;
-
-insert into invitations (public_id, company_id, provider, code, status, created_at, expires_at)
-select 'i' || id, id, 'visma', 'c' || id, 'connected', now(), now() from companies;
-
-insert into connections (public_id, company_id, firm_id, invitation_id, provider, status, last_read_at,
-    proof, read_only, created_at, status_since, refreshed_at, refresh_tries, checked_at, check_tries,
-    revoke_tries, approver_email, cause)
-select 'k' || id, id, 1, id, 'visma', case when mod(id, 10) = 0 then 'renewal_needed' else 'active' end,
-    now(), 'document', false, now(), now(), now(), 0, now(), 0, 0, 'person' || id || '@example.se',
-    case when mod(id, 10) = 0 then 'consent_ended' end
-from companies;
-
-analyze;
-"""
 PAGES = (
     "/admin/kopplingar",
     "/admin/kopplingar?status=active",
@@ -50,10 +45,36 @@ PAGES = (
     "/admin/kopplingar?search=Bolag+7",
     "/admin/kopplingar?search=0000000077",
     "/admin/kopplingar?after=k500",
+    "/admin/kopplingar?search=Bolag&after=k500",
+    "/admin/kopplingar/k4",
     "/foretag",
     "/foretag?search=Bolag+7",
+    "/foretag/c4",
+    "/foretag/c6",
+    "/foretag/c4/oppnade-dokument",
+    "/foretag/c6/oppnade-dokument",
     "/support?q=person77%40example.se",
+    "/admin/varningar",
+    "/admin/bakgrund",
+    "/admin/webhooks",
+    "/admin/webhooks/r1",
 )
+WORK: dict[str, Callable[[Session], object]] = {
+    "the API's companies": lambda session: companies_page(session, 1, None, "c500", 100),
+    "the API's connections": lambda session: connections_page(
+        session, 1, None, ConnectionStatus.RENEWAL_NEEDED, "k500", 100
+    ),
+    "is work done": heartbeat.pulse,
+    "due trips": sweeps.take_up_due_authorizations,
+    "due ends": sweeps.take_up_due_disconnections,
+    "due letters": dispatch.take_up_due,
+    "due webhooks": webhook_delivery.take_up_due,
+    "expired invitations": invitations.mark_expired,
+    "approvers whose other grants ended": lambda session: rounds.follow_ended(session, "visma"),
+    "untold trouble": lambda session: list(untold(session)),
+    "forgetting what is personal": retention.forget,
+    "forgetting webhooks": webhook_log.forget_old,
+}
 
 
 @contextmanager
@@ -86,8 +107,10 @@ def main() -> None:
         browsers = [_signed_in(app) for app in (few, many)]
         _say(f"{'page':45} {FEW:>10,} {given.connections:>12,}  ratio")
         for page in PAGES:
-            small, large = _times(browsers, page, given.rounds)
-            _say(f"{page:45} {small:7.1f} ms {large:9.1f} ms {large / small:6.2f}")
+            _tell(page, _times([partial(_get, one, page) for one in browsers], given.rounds))
+        for name, work in WORK.items():
+            sessions = [app.extensions["sessions"] for app in (few, many)]
+            _tell(name, _times([partial(_do, one, work) for one in sessions], given.rounds))
 
 
 def _signed_in(app: Flask) -> FlaskClient:
@@ -97,16 +120,29 @@ def _signed_in(app: Flask) -> FlaskClient:
     return Browser.open(app, admin).client
 
 
-def _times(browsers: list[FlaskClient], page: str, rounds: int) -> list[float]:
-    """The median for each browser, in ms, asked by turns."""
-    found: list[list[float]] = [[] for _ in browsers]
+def _get(browser: FlaskClient, page: str) -> None:
+    assert browser.get(page).status_code in {200, 303}, page
+
+
+def _do(sessions: sessionmaker[Session], work: Callable[[Session], object]) -> None:
+    with sessions() as session:
+        work(session)
+
+
+def _times(asking: list[Callable[[], None]], rounds: int) -> list[float]:
+    """The median for each, in ms, asked by turns."""
+    found: list[list[float]] = [[] for _ in asking]
     for _ in range(rounds):
-        for browser, times in zip(browsers, found, strict=True):
+        for ask, times in zip(asking, found, strict=True):
             began = time.perf_counter()
-            answer = browser.get(page)
+            ask()
             times.append((time.perf_counter() - began) * 1000)
-            assert answer.status_code in {200, 303}, page
     return [median(times) for times in found]
+
+
+def _tell(name: str, times: list[float]) -> None:
+    small, large = times
+    _say(f"{name:45} {small:7.1f} ms {large:9.1f} ms {large / small:6.2f}")
 
 
 def _say(line: str) -> None:
