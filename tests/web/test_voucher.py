@@ -43,6 +43,27 @@ def test_index_lets_one_choose_when_a_number_stands_in_several_series(shelf: She
     assert {shelf.address("A-2"), shelf.address("B-2")} <= set(page.links)
 
 
+@pytest.mark.parametrize("typed", ["A 12", "a12", " A  12 ", "12"])
+def test_index_leads_there_without_a_question_when_the_year_is_told(
+    shelf: Shelf, visma: StandIn, typed: str
+) -> None:
+    year, browser = shelf.year().id, shelf.browser
+    visma.clear_counters()
+    page = browser.get(shelf.at, query_string={"ar": year, "q": typed})
+    assert (page.status, questions(visma)) == (303, 0)
+    assert browser.follow(page).heading == "Verifikat A12"
+    assert questions(visma) == 3  # years, voucher, document
+
+
+def test_show_leads_to_the_texts_when_there_is_no_such_number(shelf: Shelf) -> None:
+    page = shelf.browser.follow(
+        shelf.browser.get(shelf.at, query_string={"ar": shelf.year().id, "q": "20"})
+    )
+    assert page.status == 404
+    texts = next(link for link in page.links if "i=text" in link)
+    assert shelf.address("A-13") in shelf.browser.get(texts, 200).links  # 20 MB
+
+
 def test_index_says_when_there_is_no_such_number(shelf: Shelf) -> None:
     page = find(shelf, "A 99")
     assert page.status == 404

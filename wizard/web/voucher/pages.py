@@ -11,11 +11,12 @@ from wizard.models import Company, Connection
 from wizard.providers.base import Document, FiscalYear, Voucher
 from wizard.services.documents import Place
 from wizard.services.searching import clean_search
-from wizard.services.vouchers import Label, parse_label
+from wizard.services.vouchers import DAY, Label, parse_label
 from wizard.web.voucher.proofs import prove
 
 LAST_PAGE = 100_000
 PLAIN_SERIES = re.compile(r"\w{1,10}")
+YEAR_ID = re.compile(r"[\w-]+")
 TEXTS = "text"
 
 
@@ -54,6 +55,15 @@ def asked() -> Asked:
 def wanted(segment: str) -> Label | str:
     """A voucher as the address names it: by label, or by the provider's id."""
     return parse_label(segment) or segment
+
+
+def straight_to(company: Company, asked: Asked) -> str | None:
+    """The page of a voucher that is asked for by its label in a year that is named; it sees whether it is there."""
+    label, year = asked.label, asked.year
+    plain = label and (label.series is None or PLAIN_SERIES.fullmatch(label.series))
+    if label is None or not plain or not YEAR_ID.fullmatch(year) or DAY.fullmatch(year):
+        return None
+    return _address(company, year, _segment(label))
 
 
 def address_of(company: Company, voucher: Voucher) -> str:

@@ -24,6 +24,8 @@ blueprint.before_request(database.only_read)
 def index(_user: User, books: Books) -> Answer:
     """A year's vouchers, page by page; a number leads to its voucher, other words search in the texts."""
     asked = pages.asked()
+    if straight := pages.straight_to(books.company, asked):
+        return redirect(straight, 303)
     shop, connection = books.workshop, books.connection.id
     try:
         leaf = vouchers.browse(
