@@ -2,6 +2,7 @@
 
 from flask import url_for
 
+from wizard.causes import Cause
 from wizard.extensions import database
 from wizard.models import Authorization, AuthorizationStatus, InvitationKey, now
 from wizard.services.authorizations import latest
@@ -38,7 +39,8 @@ def destination(key: InvitationKey, trip: Authorization | None) -> str | None:
     public_id = key.invitation.public_id
     if trip and trip.status is AuthorizationStatus.SUCCEEDED:
         return url_for("authorization.receipt", public_id=public_id)
-    if end_of(key):
+    came_second = trip is not None and trip.cause == Cause.ALREADY_CONNECTED
+    if end_of(key) and not came_second:  # who came second is told so, and not only that it is done
         return url_for("onboarding.resume", public_id=public_id)
     if trip and trip.status in OPEN:
         return url_for("authorization.check", public_id=public_id)
