@@ -65,7 +65,7 @@ class Shown:
 
 def parse_label(text: str) -> Label | None:
     """ "A 12", "a12", "A-12" or "12"; None when it is nothing of the kind. Small letters count as large."""
-    found = LABEL.fullmatch(text.strip())
+    found = None if DAY.fullmatch(text.strip()) else LABEL.fullmatch(text.strip())
     if found is None or len(found["series"] or "") > LONGEST_SERIES:
         return None
     return Label(found["series"], int(found["number"]))
