@@ -129,6 +129,22 @@ def test_a_company_says_that_an_invitation_to_renew_is_out_already(
     assert said in colleague.get(page, 200).words
 
 
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("consent_ended", "Kopplingen behöver godkännas igen."),
+        ("company_inactive", 'När det är ordnat i Visma, tryck på "Kontrollera nu".'),
+    ],
+)
+def test_a_member_is_told_what_mends_a_connection(
+    browser: Open, cast: Cast, session: Session, cause: str, said: str
+) -> None:
+    connection = connect(session, cast.firm, cast.owner)
+    become(session, (connection,), RENEWAL, cause)
+    company = session.get_one(Company, connection.company_id)
+    assert said in browser(cast.owner).get(f"/foretag/{company.public_id}", 200).words
+
+
 def test_a_disturbance_of_ours_is_not_said_to_be_the_providers(
     browser: Open, cast: Cast, session: Session
 ) -> None:
