@@ -74,7 +74,8 @@ def test_enter_lands_signed_in_at_the_companys_data_and_works_once(
     assert "en gång" in late.post("/overlamning", pressed, 404).heading
     assert late.get("/foretag").status == 303
     browser().get(path, 404)
-    again = hers.post("/overlamning", pressed, 404)
+    assert hers.post("/overlamning", pressed, 303).location == landed.location
+    again = hers.get("/overlamning", 404)
     assert f"/foretag/{cast.company.public_id}/ladda-upp-data" in again.links
 
 
@@ -111,6 +112,16 @@ def test_enter_signs_in_whom_the_button_named_whatever_was_opened_meanwhile(
     assert "Olga Ek" in hers.get("/foretag").words
     hers.post("/overlamning", others, 303)
     assert "Karin Ask" in hers.get("/foretag").words
+
+
+def test_a_late_press_of_another_who_is_signed_in_leads_nowhere(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    path, hers, others = way_in(platform, cast), browser(), browser(cast.colleague)
+    pressed = button(others, path)
+    hers.post("/overlamning", button(hers, path), 303)
+    assert "en gång" in others.post("/overlamning", pressed, 404).heading
+    assert "Karin Ask" in others.get("/foretag").words
 
 
 def test_enter_takes_only_what_this_browser_opened(

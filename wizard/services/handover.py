@@ -99,6 +99,16 @@ def take(session: Session, public_id: str) -> Arrival:
     return Arrival(begun, handover.company)
 
 
+def was_taken_by(session: Session, public_id: str, member: User) -> bool:
+    """Whether a hand-over signed this member in."""
+    taken = select(Handover.id).where(
+        Handover.public_id == public_id,
+        Handover.user_id == member.id,
+        Handover.used_at.is_not(None),
+    )
+    return session.scalar(taken) is not None
+
+
 def forget_old(session: Session) -> int:
     """Delete those a month old; how many, some at a time. Commits."""
     some = select(Handover.id).where(Handover.created_at < now() - KEPT).limit(SWEEP)

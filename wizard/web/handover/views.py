@@ -69,11 +69,11 @@ def enter() -> Answer:
             raise HandoverEndedError
         arrival = service.take(database.session, opening.public_id)
     except HandoverEndedError:
-        return _ended(opening)
+        return _again(opening)
     if token := token_here():
         staff.sign_out(database.session, token)
     login_user(Account(arrival.sign_in.user, arrival.sign_in.token))
-    return redirect(url_for("company.upload", public_id=arrival.company.public_id), 303)
+    return _to_company(arrival.company.public_id)
 
 
 def _openings() -> list[Opening]:
@@ -96,6 +96,18 @@ def _other(found: Handover) -> str | None:
     """Who else is signed in here, and will be signed out."""
     here = user_here()
     return here.name if here and here.id != found.user_id else None
+
+
+def _again(opening: Opening | None) -> Answer:
+    """A second press leads where the first did; every other late one to what to do now."""
+    here = user_here()
+    if opening and here and service.was_taken_by(database.session, opening.public_id, here):
+        return _to_company(opening.company_id)
+    return _ended(opening)
+
+
+def _to_company(public_id: str) -> Answer:
+    return redirect(url_for("company.upload", public_id=public_id), 303)
 
 
 def _ended(opening: Opening | None) -> Answer:
