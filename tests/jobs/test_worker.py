@@ -21,7 +21,7 @@ from wizard.config import ROOT
 from wizard.models import Firm, Letter, LetterKind, LetterStatus
 from wizard.services import heartbeat, letters
 
-PATIENCE = 60.0  # seconds; only a worker that hangs takes them
+PATIENCE = 180.0  # seconds; only a worker that hangs takes them
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
