@@ -15,7 +15,7 @@ insert into connections (public_id, company_id, firm_id, invitation_id, provider
     proof, read_only, created_at, status_since, refreshed_at, refresh_tries, checked_at, check_tries,
     revoke_tries, approver_email, cause, refresh_token, next_check_at, next_refresh_at)
 select 'k' || id, id, 1, id, 'visma', case when mod(id, 10) = 0 then 'renewal_needed' else 'active' end,
-    now(), 'document', false, now(), now(), now(), 0, now(), 0, 0, 'person' || id || '@example.se',
+    now(), 'document', false, now(), now() - interval '1 day', now(), 0, now(), 0, 0, 'person' || id || '@example.se',
     case when mod(id, 10) = 0 then 'consent_ended' end, '-', now() + interval '1 day', now() + interval '1 day'
 from companies;
 
