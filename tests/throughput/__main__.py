@@ -242,16 +242,15 @@ def _tell(alone: dict[str, list[dict[str, float]]], served: dict[str, float]) ->
     A busy worker has a page to make while another waits for the database, so its processor is what counts.
     """
     _say(
-        f"{'':10}{'processor':>12}{'a second':>10}{'with waiting':>14}{'its server':>12}{'ratio':>8}"
+        f"{'':10}{'processor':>12}{'a second':>10}{'with waiting':>14}{'with server':>13}{'ratio':>8}"
     )
     kept = True
     for name, times in alone.items():
         processor, seconds = (
             median(one[what] for one in times) for what in ("processor", "seconds")
         )
-        server = max(0.0, served[name] - seconds)
         line = f"{name:10}{processor * 1000:9.2f} ms{1 / processor:10.0f}"
-        line += f"{seconds * 1000:11.2f} ms{server * 1000:9.2f} ms"
+        line += f"{seconds * 1000:11.2f} ms{served[name] * 1000:10.2f} ms"
         if name in GOALS:
             pairs = zip(times, alone["wizard"], strict=True)
             ratio = median(theirs["processor"] / ours["processor"] for theirs, ours in pairs)
