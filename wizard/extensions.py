@@ -68,6 +68,7 @@ def make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_timeout=5,
+        pool_use_lifo=True,  # the one used last has all that it needs at hand
         hide_parameters=True,  # errors are logged, parameters may be secrets
         connect_args={"options": f"{SEARCH_PATH} {STATEMENT_TIMEOUT}", "connect_timeout": 5},
     )
