@@ -36,7 +36,7 @@ class DuplicateCompanyError(Exception):
 
 @dataclass(frozen=True)
 class CompanyRow:
-    """A line in the list; ``status_word`` is a connection's or an invitation's, or None; ``cause`` a connection's."""
+    """A line in the list; ``status_word`` is a connection's or an invitation's, or None."""
 
     public_id: str
     name: str
@@ -44,7 +44,6 @@ class CompanyRow:
     provider: str | None
     status_word: str | None
     status_at: datetime | None
-    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,6 @@ def _row(
         provider=lead.provider if lead else None,
         status_word=word,
         status_at=at,
-        cause=connection.cause if connection else None,
     )
 
 

@@ -43,7 +43,6 @@ class SupportRow:
     firm_name: str
     provider: str | None
     status: str | None
-    cause: str | None
     code: str | None
 
 
@@ -164,7 +163,6 @@ def _row(
         firm_name=company.firm.name,
         provider=lead.provider if lead else None,
         status=status.value if status else None,
-        cause=connection.cause if connection else None,
         code=invitation.code if invitation else None,
     )
 
