@@ -69,9 +69,8 @@ def finish(workshop: Workshop, trip_id: int, seconds: float) -> AuthorizationSta
             status = _note(holding, trip_id, lost)
         except PASSING:
             raise
-        except (
-            Exception
-        ):  # tried again as an outage is, and no longer: tokens are not kept for ever
+        except Exception:
+            # Tried again as an outage is, and no longer: tokens are not kept for ever.
             log.exception("trip_not_finished", trip=trip_id)
             mistake = ProviderError(Cause.OUR_CONFIGURATION, transient=True, code="unexpected")
             status = _note(holding, trip_id, mistake)

@@ -20,10 +20,8 @@ LARGEST = (2000, 3000)  # enough to read by, and to print
 QUALITY = 80
 DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}  # more than eight bits: cut off, all is white
 WHITES = (1, 255, 65535)
-SQUEEZED = (
-    0.2,
-    0.9,
-)  # how much higher than wide a point may be, or the other way; less is seen by nobody
+# How much higher than wide a point may be, or the other way; less is seen by nobody.
+SQUEEZED = (0.2, 0.9)
 
 
 def main() -> int:

@@ -42,9 +42,8 @@ def check_body() -> None:
 def _read() -> Any:
     """The body as everybody understands it (RFC 7493): in UTF-8, each name once, numbers that are numbers."""
     sent = request.get_data()
-    if (
-        len(sent) >= LARGEST_FORM and request.content_length is None
-    ):  # in chunks: the rest was not read
+    in_chunks = request.content_length is None  # of more than is allowed the rest was not read
+    if in_chunks and len(sent) >= LARGEST_FORM:
         raise ProblemError("too_large")
     text = sent.decode("utf-8-sig")
     return json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_number)
