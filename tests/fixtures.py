@@ -1,4 +1,4 @@
-"""The stand-in Visma for a test run, and the application that talks to it."""
+"""The stand-in Visma for a test run, the application that talks to it, and a connection to it."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,9 +7,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.standin import StandIn
-from tests.traveller import Traveller, address, invite
+from tests.traveller import Traveller, address, connections, invite
+from wizard.models import Connection
 from wizard.providers.visma import Visma
 from wizard.registry import make_providers
+from wizard.services.workshop import Workshop
+from wizard.web.workshops import workshop_for
 
 CALLBACK = "http://localhost/visma/callback"
 
@@ -53,3 +56,17 @@ def database(visma_app: Flask) -> Iterator[Session]:
     """A session for looking at what the road has left."""
     with visma_app.extensions["sessions"]() as session:
         yield session
+
+
+@pytest.fixture
+def workshop(visma_app: Flask) -> Workshop:
+    """What the services work with."""
+    with visma_app.app_context():
+        return workshop_for("visma")
+
+
+@pytest.fixture
+def connection(approver: Traveller, database: Session) -> Connection:
+    """A connection as the road makes it."""
+    approver.go_straight().approve()
+    return connections(database)[0]

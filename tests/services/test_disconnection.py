@@ -17,25 +17,10 @@ from wizard.services import disconnection
 from wizard.services.locking import alone
 from wizard.services.tokens import DisconnectedError, access_token
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 PATIENCE = 60  # seconds; only a sweep that never comes takes them
 SECONDS = 10.0
 Work = Callable[[], None]
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
-
-
-@pytest.fixture
-def connection(approver: Traveller, database: Session) -> Connection:
-    """A connection as the road makes it."""
-    approver.go_straight().approve()
-    return connections(database)[0]
 
 
 @pytest.fixture

@@ -19,20 +19,12 @@ from wizard.services import transitions
 from wizard.services.health import check, check_now
 from wizard.services.reading import Deadline, read_company
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 ACTIVE, DISTURBED, RENEWAL_NEEDED = (
     ConnectionStatus.ACTIVE,
     ConnectionStatus.DISTURBED,
     ConnectionStatus.RENEWAL_NEEDED,
 )
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
 
 
 @pytest.fixture

@@ -19,19 +19,11 @@ from wizard.services.key_rotation import Rotation, rotate, status
 from wizard.services.tokens import access_token
 from wizard.services.vault import Vault
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 SECONDS = 20.0
 NEW = {"t2": os.urandom(32)}
 OLD = {"t1": b"0123456789abcdef0123456789abcdef"}
 NEWEST_LAST, NEWEST_FIRST = Vault({**OLD, **NEW}), Vault({**NEW, **OLD})
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the services work with, before the new key."""
-    with visma_app.app_context():
-        return workshop_for("visma")
 
 
 def run(app: Flask, word: str) -> Result:

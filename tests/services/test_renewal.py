@@ -42,18 +42,10 @@ from wizard.services.inviting import (
 )
 from wizard.services.tokens import RenewalNeededError, access_token, refresh_ahead
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 SECONDS = 10.0
 ROTATIONS = ["rotating", "reusable"]
 Renew = Callable[[], Traveller]
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
 
 
 @pytest.fixture

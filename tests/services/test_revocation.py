@@ -28,16 +28,8 @@ from wizard.services.invitations import Link
 from wizard.services.inviting import invite_to_renew
 from wizard.services.tokens import access_token
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 SECONDS = 10.0
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
 
 
 @pytest.fixture

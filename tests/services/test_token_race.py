@@ -3,34 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.conftest import SETTINGS
 from tests.racers import Race
 from tests.standin import StandIn
-from tests.traveller import Traveller, connections
+from tests.traveller import connections
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.visma import Visma
 from wizard.services.tokens import access_token
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 SECONDS = 20.0
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
-
-
-@pytest.fixture
-def connection(approver: Traveller, database: Session) -> Connection:
-    """A connection as the road makes it."""
-    approver.go_straight().approve()
-    return connections(database)[0]
 
 
 @pytest.fixture

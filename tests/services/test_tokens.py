@@ -3,33 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.standin import StandIn
-from tests.traveller import Traveller, connections
+from tests.traveller import connections
 from wizard.causes import Cause
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import ProviderError
 from wizard.services.tokens import RenewalNeededError, access_token, refresh_ahead
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 SECONDS = 10.0
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
-
-
-@pytest.fixture
-def connection(approver: Traveller, database: Session) -> Connection:
-    """A connection as the road makes it."""
-    approver.go_straight().approve()
-    return connections(database)[0]
 
 
 def test_a_token_that_lives_is_given_without_asking(

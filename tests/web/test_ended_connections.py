@@ -30,7 +30,6 @@ from wizard.services import clearing, disconnect_codes, disconnection, endings
 from wizard.services.endings import HandedBack
 from wizard.services.inviting import invite_to_renew
 from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
 
 Open = Callable[..., Browser]
 RENEWAL, DISTURBED = ConnectionStatus.RENEWAL_NEEDED, ConnectionStatus.DISTURBED
@@ -41,13 +40,6 @@ def connection(approver: Traveller, database: Session) -> Connection:
     """A connection as the road makes it, by Vera."""
     approver.go_straight().approve("Vera Välja")
     return connections(database)[0]
-
-
-@pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the service works with."""
-    with visma_app.app_context():
-        return workshop_for("visma")
 
 
 def elsewhere(approver: Traveller) -> Traveller:
