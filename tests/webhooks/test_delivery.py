@@ -21,6 +21,7 @@ from wizard.models import (
     Connection,
     EventKind,
     WebhookAttempt,
+    WebhookMessage,
     WebhookOutcome,
     WebhookType,
     now,
@@ -87,6 +88,24 @@ def test_everything_comes_in_the_order_it_happened_and_once(
     assert receiver.types[:2] == ["connection.disturbed", "connection.restored"]
     assert len(set(receiver.ids)) == 7
     assert waiting(session) == 0
+
+
+def test_what_has_gathered_is_numbered_some_at_a_turn_in_the_same_order(
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    happen: Happen,
+    deliver_to: DeliverTo,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhook_delivery, "NUMBERED", 2)
+    known = register(receiver, cast.firm)
+    happen(7)
+    in_order = select(WebhookMessage.public_id).order_by(WebhookMessage.id)
+    deliver_to(known)
+    assert receiver.sequences == [1, 2, 3, 4, 5, 6, 7]
+    assert receiver.ids == [f"msg_{public_id}" for public_id in session.scalars(in_order)]
 
 
 def test_another_firms_events_never_come(

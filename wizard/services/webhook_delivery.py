@@ -40,6 +40,7 @@ JITTER = 0.1
 OUTAGE = 3  # failures in a row that say more of the receiver than of a message
 PATIENCE = timedelta(days=3)
 SWEEP = 500
+NUMBERED = 1000  # at a turn: a receiver that comes back after weeks may have a million waiting
 
 
 @dataclass(frozen=True)
@@ -231,14 +232,15 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 
 
 def _number(session: Session, receiver: WebhookReceiver) -> None:
-    """Give numbers to the messages stored since last time."""
-    mine = WebhookMessage.receiver_id == receiver.id
-    place = func.row_number().over(order_by=WebhookMessage.id).label("place")
-    new = select(WebhookMessage.id, place).where(mine, WebhookMessage.sequence.is_(None)).subquery()
+    """Give numbers to messages stored since last time, the oldest first, a turn's worth at once."""
+    mine = (WebhookMessage.receiver_id == receiver.id, WebhookMessage.sequence.is_(None))
+    oldest = select(WebhookMessage.id).where(*mine).order_by(WebhookMessage.id).limit(NUMBERED)
+    new = oldest.subquery()
+    placed = select(new.c.id, func.row_number().over(order_by=new.c.id).label("place")).subquery()
     numbered = session.scalars(
         update(WebhookMessage)
-        .where(WebhookMessage.id == new.c.id)
-        .values(sequence=receiver.last_sequence + new.c.place)
+        .where(WebhookMessage.id == placed.c.id)
+        .values(sequence=receiver.last_sequence + placed.c.place)
         .returning(WebhookMessage.id)
         .execution_options(synchronize_session=False)
     ).all()
