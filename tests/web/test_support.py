@@ -98,11 +98,20 @@ def test_index_says_what_to_do_when_nobody_is_found(browser: Open, cast: Cast) -
     assert "organisationsnumret" in search(browser(cast.support), "finns inte").words
 
 
-def test_the_code_of_an_ended_invitation_finds_nobody(
+def test_the_code_of_an_ended_invitation_finds_it_unless_a_living_one_has_the_same(
     browser: Open, cast: Cast, session: Session, link: Link
 ) -> None:
     invitations.withdraw(session, link.invitation, cast.owner)
-    assert search(browser(cast.support), link.invitation.code).status == 200
+    code = link.invitation.code
+    found = search(browser(cast.support), code)
+    assert found.location == f"/support/{cast.company.public_id}"
+    other = invitations.activate(
+        session, cast.other_company, "visma", cast.stranger, KeyPurpose.COPIED
+    )
+    other.invitation.code = code
+    session.commit()
+    found = search(browser(cast.support), code)
+    assert found.location == f"/support/{cast.other_company.public_id}"
 
 
 @pytest.mark.parametrize(

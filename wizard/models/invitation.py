@@ -75,6 +75,7 @@ class Invitation(Base):
             "uq_invitations_living_company", "company_id", unique=True, postgresql_where=LIVING_SQL
         ),
         Index("uq_invitations_living_code", "code", unique=True, postgresql_where=LIVING_SQL),
+        Index("ix_invitations_code", "code", "id"),
         Index("ix_invitations_company_id", "company_id", "id"),
         Index("ix_invitations_created_by_id", "created_by_id", "id"),
         Index("ix_invitations_due", "expires_at", postgresql_where=LIVING_SQL),

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from wizard.models import (
+    LIVING,
     Authorization,
     AuthorizationStatus,
     Company,
@@ -23,7 +24,6 @@ from wizard.models import (
     now,
 )
 from wizard.models.base import READABLE
-from wizard.models.invitation import LIVING_SQL
 from wizard.services.companies import living_connection, newest_invitation, without_tokens
 from wizard.services.invitations import CODE_LENGTH
 from wizard.services.searching import matches
@@ -122,9 +122,15 @@ def meant(text: str) -> Select[int]:
         return _of_address(text.lower())
     named = select(Company.id).where(matches(text, anywhere=False))
     ways = [named.order_by(Company.sort_key, Company.id).limit(MOST)]
-    if code := code_in(text):  # unique among the living
-        ways.append(select(Invitation.company_id).where(Invitation.code == code, LIVING_SQL))
+    if code := code_in(text):
+        ways.append(_of_code(code))
     return _any_of(ways)
+
+
+def _of_code(code: str) -> Select[int]:
+    """The company of the living invitation with this code; of the newest that has ended if none lives."""
+    having = select(Invitation.company_id).where(Invitation.code == code)
+    return having.order_by(Invitation.status.in_(LIVING).desc(), Invitation.id.desc()).limit(1)
 
 
 def _of_address(address: str) -> Select[int]:
