@@ -105,6 +105,7 @@ def test_the_code_of_an_ended_invitation_finds_it_unless_a_living_one_has_the_sa
     code = link.invitation.code
     found = search(browser(cast.support), code)
     assert found.location == f"/support/{cast.company.public_id}"
+    assert "Länken gäller inte längre." in browser(cast.support).get(found.location, 200).words
     other = invitations.activate(
         session, cast.other_company, "visma", cast.stranger, KeyPurpose.COPIED
     )
