@@ -1,4 +1,4 @@
-"""Every accounting system we speak to, by its word in addresses and the database: a line each."""
+"""All supported accounting systems, by their identifier in URLs and the database."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ GateFor = Callable[[str, int], Gate]
 
 
 def make_providers(settings: Settings, gate: GateFor | None = None) -> dict[str, Provider]:
-    """The providers with their settings; ``gate`` makes what their calls pass, by word and limit."""
+    """The configured providers by name; ``gate`` creates each one's gate from its name and rate limit."""
     limit = settings.visma_rate_limit
     return {
         "visma": Visma(_visma(settings), gate("visma", limit) if gate else None),
@@ -22,6 +22,7 @@ def _visma(settings: Settings) -> VismaEndpoints:
     return VismaEndpoints(
         identity_url=settings.visma_identity_url,
         api_url=settings.visma_api_url,
+        web_url=settings.visma_web_url,
         client_id=settings.visma_client_id,
         client_secret=settings.visma_client_secret.get_secret_value(),
         redirect_uri=settings.visma_redirect_uri,

@@ -1,16 +1,16 @@
-"""Run by alembic: migrates under a lock, and looks at no schema but our own."""
+"""Alembic's environment: migrates under a lock, in our own schema only."""
 
 from alembic import context
 from sqlalchemy import text
 
 from wizard.models import Base
 
-LOCK = 7_264_001  # any number, the same for all who migrate
+LOCK = 7_264_001  # an arbitrary number for the advisory lock
 
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:
-    connection.detach()  # what is set here, and the lock, ends with the connection
-    connection.execute(text("set search_path to public"))  # the job queue's schema is not ours
+    connection.detach()  # the settings and the lock end with the connection
+    connection.execute(text("set search_path to public"))  # excludes the job queue's schema
     connection.execute(text("set statement_timeout to 0"))
     connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.commit()

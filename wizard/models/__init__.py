@@ -1,24 +1,33 @@
 """What there is: the tables, and the words their columns may hold."""
 
 from wizard.models.api import ApiKey, Creation, Handover
-from wizard.models.authorization import Authorization, AuthorizationStatus
+from wizard.models.authorization import (
+    UNFINISHED,
+    Authorization,
+    AuthorizationStatus,
+    deciding_first,
+)
 from wizard.models.base import Base, now, public_id, readable
 from wizard.models.budget import CallPermit, Pace
 from wizard.models.company import Company, sort_key
-from wizard.models.connection import Connection, ConnectionStatus, Consent, Proof
-from wizard.models.disconnection import DisconnectCode, OldGrant
+from wizard.models.connection import BROKEN, Connection, ConnectionStatus, Consent, Proof
+from wizard.models.contact import Contact
+from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
 from wizard.models.firm import Firm, Role, StaffSession, User
+from wizard.models.grant import Grant, GrantState
 from wizard.models.invitation import (
+    CODE_LENGTH,
     LIVING,
-    Answer,
     Invitation,
     InvitationKey,
     InvitationStatus,
     KeyPurpose,
+    RequirementAnswer,
     Step,
 )
-from wizard.models.letter import Letter, LetterKind, LetterStatus
+from wizard.models.letter import Letter, LetterKind, LetterStatus, Reader
+from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
 from wizard.models.warning import ConnectionWarning, Outage
@@ -32,9 +41,11 @@ from wizard.models.webhook import (
 )
 
 __all__ = [
+    "BROKEN",
+    "CODE_LENGTH",
     "LIVING",
+    "UNFINISHED",
     "Actor",
-    "Answer",
     "ApiKey",
     "Authorization",
     "AuthorizationStatus",
@@ -45,11 +56,14 @@ __all__ = [
     "ConnectionStatus",
     "ConnectionWarning",
     "Consent",
+    "Contact",
     "Creation",
     "DisconnectCode",
     "Event",
     "EventKind",
     "Firm",
+    "Grant",
+    "GrantState",
     "Handover",
     "Invitation",
     "InvitationKey",
@@ -58,13 +72,15 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterStatus",
-    "OldGrant",
     "Outage",
     "Pace",
     "PauseReason",
+    "Promise",
     "Proof",
     "RateCount",
+    "Reader",
     "ReceiptKey",
+    "RequirementAnswer",
     "Role",
     "StaffSession",
     "Step",
@@ -74,6 +90,7 @@ __all__ = [
     "WebhookOutcome",
     "WebhookReceiver",
     "WebhookType",
+    "deciding_first",
     "now",
     "public_id",
     "readable",

@@ -12,6 +12,7 @@ class CallPermit(Base):
     """The right to one call of an endpoint; who takes it has it back a minute later.
 
     There are as many as calls are allowed in a minute. The first ones are also for the background.
+    One with the number 0 closes an endpoint for one caller, who is named after it.
     """
 
     __tablename__ = "call_permits"

@@ -1,14 +1,17 @@
-"""A company's living grant, and the lasting record of who gave it."""
+"""A company's connection, and the lasting record of who approved it."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.base import Base, now, public_id, words
 from wizard.models.company import Company
+from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import Firm
+from wizard.models.grant import Grant
 
 
 class ConnectionStatus(StrEnum):
@@ -20,6 +23,9 @@ class ConnectionStatus(StrEnum):
     DISCONNECTED = "disconnected"
 
 
+BROKEN = (ConnectionStatus.RENEWAL_NEEDED, ConnectionStatus.DISTURBED)
+
+
 class Proof(StrEnum):
     """What the check could read beyond the company's settings."""
 
@@ -28,7 +34,7 @@ class Proof(StrEnum):
     EMPTY = "empty"
 
 
-KEPT_ALIVE = text("status <> 'disconnected' and refresh_token is not null")
+KEPT_ALIVE = text("status <> 'disconnected' and grant_id is not null")
 # What is to be forgotten some time after the end.
 ENDED_AND_NAMED = text(
     "status = 'disconnected' and coalesce(approver_name, approver_email) is not null"
@@ -36,7 +42,7 @@ ENDED_AND_NAMED = text(
 
 
 class Connection(Base):
-    """A company's grant: sealed tokens, what was proved, and its health."""
+    """That we may read a company: the grant it rests on, what was proved, and its health."""
 
     __tablename__ = "connections"
     __table_args__ = (
@@ -51,13 +57,8 @@ class Connection(Base):
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
         Index("ix_connections_firm_id", "firm_id", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
-        Index("ix_connections_refresh", "next_refresh_at", postgresql_where=KEPT_ALIVE),
         Index("ix_connections_check", "next_check_at", postgresql_where=KEPT_ALIVE),
-        Index(
-            "ix_connections_revoke",
-            "next_revoke_at",
-            postgresql_where=text("status = 'disconnected' and refresh_token is not null"),
-        ),
+        Index("ix_connections_grant_id", "grant_id", unique=True),
         Index(
             "ix_connections_ended_lately",
             "status_since",
@@ -69,6 +70,13 @@ class Connection(Base):
             postgresql_where=ENDED_AND_NAMED,
         ),
         Index("ix_connections_ended_at", "ended_at"),
+        Index(
+            "ix_connections_untold",
+            "status",
+            "status_since",
+            "provider",
+            postgresql_where=text("untold"),
+        ),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -81,9 +89,8 @@ class Connection(Base):
     status: Mapped[ConnectionStatus] = mapped_column(
         words(ConnectionStatus), default=ConnectionStatus.ACTIVE
     )
-    access_token: Mapped[str | None]  # sealed with this row's id
-    refresh_token: Mapped[str | None]
-    access_expires_at: Mapped[datetime | None]
+    # None when it has ended at the provider; of a disconnected one, the grant that is handed back.
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"))
     approver_name: Mapped[str | None]
     approver_email: Mapped[str | None]
     approver_is_consultant: Mapped[bool | None]  # as of the last read; None when it is not told
@@ -98,19 +105,35 @@ class Connection(Base):
     renewed_at: Mapped[datetime | None]  # when somebody last gave permission anew
     ended_at: Mapped[datetime | None]
     status_since: Mapped[datetime] = mapped_column(default=now)
-    refreshed_at: Mapped[datetime] = mapped_column(default=now)
-    refresh_claimed_until: Mapped[datetime | None]  # somebody is asking the provider for new tokens
-    next_refresh_at: Mapped[datetime | None] = mapped_column(default=now)
-    refresh_tries: Mapped[int] = mapped_column(default=0)
+    # Its state may be worth a warning that nobody has been sent yet; see services/warnings.
+    untold: Mapped[bool] = mapped_column(default=False)
     checked_at: Mapped[datetime] = mapped_column(default=now)  # last tried, whatever came of it
     next_check_at: Mapped[datetime | None] = mapped_column(default=now)
     check_tries: Mapped[int] = mapped_column(default=0)
-    next_revoke_at: Mapped[datetime | None]
-    revoke_tries: Mapped[int] = mapped_column(default=0)
-    revoked_at: Mapped[datetime | None]  # when the provider confirmed the end
 
     company: Mapped[Company] = relationship()
     firm: Mapped[Firm] = relationship()
+    grant: Mapped[Grant | None] = relationship()
+
+    @hybrid_property
+    def is_living(self) -> bool:
+        """True unless the connection has been ended."""
+        return self.status is not ConnectionStatus.DISCONNECTED
+
+    @is_living.inplace.expression
+    @classmethod
+    def _is_living(cls) -> ColumnElement[bool]:
+        return cls.status != ConnectionStatus.DISCONNECTED
+
+    @hybrid_property
+    def kept_alive(self) -> bool:
+        """True if there is a grant to refresh and to check."""
+        return self.is_living and self.grant_id is not None
+
+    @kept_alive.inplace.expression
+    @classmethod
+    def _kept_alive(cls) -> ColumnElement[bool]:
+        return and_(cls.status != ConnectionStatus.DISCONNECTED, cls.grant_id.is_not(None))
 
 
 class Consent(Base):
@@ -121,6 +144,8 @@ class Consent(Base):
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
     authorization_id: Mapped[int] = mapped_column(ForeignKey("authorizations.id"), unique=True)
+    # Whose link was used, else whom the receipt was mailed to; who approved is as the provider says.
+    contact_id: Mapped[int | None] = contact_id()
     firm_name: Mapped[str]
     company_name: Mapped[str]
     organisation_number: Mapped[str]
@@ -133,3 +158,4 @@ class Consent(Base):
     approved_at: Mapped[datetime] = mapped_column(default=now)
 
     connection: Mapped[Connection] = relationship()
+    contact: Mapped[Contact | None] = relationship()

@@ -1,28 +1,12 @@
-"""What an end leaves to be seen to: grants that others replaced, and codes that prove who asks."""
+"""Codes that prove who asks for the end of a connection."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.base import Base, now
-from wizard.models.connection import Connection, Consent
-
-
-class OldGrant(Base):
-    """A grant that another person's replaced, until the provider has confirmed its end."""
-
-    __tablename__ = "old_grants"
-    __table_args__ = (Index("ix_old_grants_due", "next_revoke_at"),)
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
-    approver_email: Mapped[str | None]
-    refresh_token: Mapped[str | None]  # sealed with this row's id
-    replaced_at: Mapped[datetime] = mapped_column(default=now)
-    next_revoke_at: Mapped[datetime]
-    revoke_tries: Mapped[int] = mapped_column(default=0)
-
-    connection: Mapped[Connection] = relationship()
+from wizard.models.connection import Consent
 
 
 class DisconnectCode(Base):

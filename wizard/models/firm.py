@@ -30,6 +30,11 @@ class Firm(Base):
     warned_email: Mapped[str | None]
     deputy_name: Mapped[str | None]
     deputy_email: Mapped[str | None]
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # made anew by us
+    logo_id: Mapped[str | None] = mapped_column(unique=True)  # its address: new with each logo
+    logo_type: Mapped[str | None]
+    logo_width: Mapped[int | None]  # in CSS pixels
+    logo_height: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

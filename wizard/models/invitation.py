@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.base import Base, now, public_id, words
 from wizard.models.company import Company
+from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import User
+
+CODE_LENGTH = 6  # of the code that is read out on the phone
 
 
 class InvitationStatus(StrEnum):
@@ -46,7 +49,7 @@ class Step(StrEnum):
 RENEWING = (Step.WELCOME, Step.APPROVE)
 
 
-class Answer(StrEnum):
+class RequirementAnswer(StrEnum):
     """What the approver says of a requirement; nobody is stopped on a guess."""
 
     YES = "yes"
@@ -137,18 +140,26 @@ class InvitationKey(Base):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     letter_id: Mapped[int | None]  # the letter it was made for; a foreign key would be a circle
+    contact_id: Mapped[int | None] = contact_id()  # whom it was mailed to
+    asked_by: Mapped[str | None]  # the approver who handed it over, where her name is known
     ended_at: Mapped[datetime | None]
     step: Mapped[Step] = mapped_column(words(Step), default=Step.WELCOME)
-    permission_answer: Mapped[Answer | None] = mapped_column(words(Answer))
-    bookkeeping_answer: Mapped[Answer | None] = mapped_column(words(Answer))
+    permission_answer: Mapped[RequirementAnswer | None] = mapped_column(words(RequirementAnswer))
+    bookkeeping_answer: Mapped[RequirementAnswer | None] = mapped_column(words(RequirementAnswer))
     last_seen_at: Mapped[datetime | None]
 
     invitation: Mapped[Invitation] = relationship()
+    contact: Mapped[Contact | None] = relationship()
 
     @property
     def open_step(self) -> Step:
         """The first step on the invitation's road that is not done."""
         return [step for step in self.invitation.road if self.has_reached(step)][-1]
+
+    @property
+    def was_handed_over(self) -> bool:
+        """Whether an approver, not the firm, asks its reader."""
+        return self.purpose is KeyPurpose.HANDED_OVER or self.asked_by is not None
 
     def has_reached(self, step: Step) -> bool:
         """Whether this step is open: it, or one after it, is the first that is not done."""

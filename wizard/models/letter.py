@@ -12,81 +12,86 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from wizard.models.base import Base, now, public_id
 from wizard.models.base import words as one_of
 from wizard.models.connection import Consent
+from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import Firm, User
 from wizard.models.invitation import Invitation
 
 
-class LetterKind(StrEnum):
-    """What a letter is; the value is the name of its templates."""
+class Reader(StrEnum):
+    """Whom a kind of letter goes to."""
 
-    INVITATION = "invitation"
-    HAND_OVER = "hand_over"
-    REMINDER = "reminder"
-    LAST_REMINDER = "last_reminder"
-    LINK_AGAIN = "link_again"
-    RECEIPT = "receipt"
-    DONE = "done"
-    DECLINED = "declined"
-    NUMBER_QUESTIONED = "number_questioned"
-    NEW_LINK_ASKED = "new_link_asked"
-    STUCK = "stuck"
-    BOUNCED = "bounced"
-    DISCONNECT_CODE = "disconnect_code"
-    DISCONNECTED = "disconnected"
-    END_RECEIPT = "end_receipt"
-    WARNING = "warning"
-    WARNING_DEPUTY = "warning_deputy"
-    OUTAGE = "outage"
-    OUTAGE_OVER = "outage_over"
-    NEEDS_US = "needs_us"
-    WEBHOOK_PAUSED = "webhook_paused"
+    APPROVER = "approver"  # a person at the client
+    SENDER = "sender"  # who invited; her firm, when she has left
+    FIRM = "firm"
+    OPERATOR = "operator"  # those who run the service
+
+
+class Purpose(StrEnum):
+    """What a letter to an approver is for, as far as the outbox and the invitations ask."""
+
+    INVITE = "invite"  # leads into the guide, by a link of its own
+    REMIND = "remind"  # leads there too, after an invitation that was not followed
+    OTHER = "other"
+
+
+class LetterKind(StrEnum):
+    """What a letter is; the value is the name of its templates.
+
+    To whom and what for stand here, since the outbox and the invitations ask; all else that is true
+    of a kind is its row in ``LETTERS`` (wizard/services/letters/kinds.py).
+    """
+
+    to: Reader
+    purpose: Purpose
+
+    def __new__(
+        cls, value: str, to: Reader = Reader.SENDER, purpose: Purpose = Purpose.OTHER
+    ) -> "LetterKind":
+        """A word that knows to whom and what for; called with a word alone, Python finds the kind."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.to, kind.purpose = to, purpose
+        return kind
+
+    INVITATION = "invitation", Reader.APPROVER, Purpose.INVITE
+    HAND_OVER = "hand_over", Reader.APPROVER, Purpose.INVITE
+    REMINDER = "reminder", Reader.APPROVER, Purpose.REMIND
+    LAST_REMINDER = "last_reminder", Reader.APPROVER, Purpose.REMIND
+    LINK_AGAIN = "link_again", Reader.APPROVER, Purpose.INVITE
+    APPROVE_AGAIN = "approve_again", Reader.APPROVER, Purpose.INVITE
+    NO_NEED = "no_need", Reader.APPROVER
+    RECEIPT = "receipt", Reader.APPROVER
+    DONE = "done", Reader.SENDER
+    DECLINED = "declined", Reader.SENDER
+    NUMBER_QUESTIONED = "number_questioned", Reader.SENDER
+    CAUSE_TOLD = "cause_told", Reader.SENDER
+    NEW_LINK_ASKED = "new_link_asked", Reader.SENDER
+    STUCK = "stuck", Reader.SENDER
+    BOUNCED = "bounced", Reader.SENDER
+    DISCONNECT_CODE = "disconnect_code", Reader.APPROVER
+    DISCONNECTED = "disconnected", Reader.SENDER
+    END_RECEIPT = "end_receipt", Reader.APPROVER
+    WARNING = "warning", Reader.FIRM
+    WARNING_DEPUTY = "warning_deputy", Reader.FIRM
+    OUTAGE = "outage", Reader.OPERATOR
+    OUTAGE_OVER = "outage_over", Reader.OPERATOR
+    NEEDS_US = "needs_us", Reader.OPERATOR
+    WEBHOOK_PAUSED = "webhook_paused", Reader.OPERATOR
 
     @property
     def invites(self) -> bool:
         """Whether it leads into the guide, by a link of its own."""
-        return self in _INVITING
+        return self.purpose in {Purpose.INVITE, Purpose.REMIND}
 
     @property
     def reminds(self) -> bool:
         """Whether it is one of the quiet reminders."""
-        return self in _REMINDING
+        return self.purpose is Purpose.REMIND
 
     @property
     def tells_staff(self) -> bool:
         """Whether it goes to the one who invited, her firm or those who run the service."""
-        return self not in _TO_APPROVERS
-
-    @property
-    def warns(self) -> bool:
-        """Whether it tells of connections that no longer work."""
-        return self in _WARNING
-
-    @property
-    def to_operator(self) -> bool:
-        """Whether it goes to those who run the service."""
-        return self in _TO_OPERATOR
-
-    @property
-    def about_invitation(self) -> bool:
-        """Whether there is an invitation behind it."""
-        return not (self.warns or self.to_operator)
-
-
-_REMINDING = (LetterKind.REMINDER, LetterKind.LAST_REMINDER)
-_INVITING = (LetterKind.INVITATION, LetterKind.HAND_OVER, LetterKind.LINK_AGAIN, *_REMINDING)
-_TO_APPROVERS = (
-    *_INVITING,
-    LetterKind.RECEIPT,
-    LetterKind.DISCONNECT_CODE,
-    LetterKind.END_RECEIPT,
-)
-_WARNING = (LetterKind.WARNING, LetterKind.WARNING_DEPUTY)
-_TO_OPERATOR = (
-    LetterKind.OUTAGE,
-    LetterKind.OUTAGE_OVER,
-    LetterKind.NEEDS_US,
-    LetterKind.WEBHOOK_PAUSED,
-)
+        return self.to is not Reader.APPROVER
 
 
 class LetterStatus(StrEnum):
@@ -100,6 +105,7 @@ class LetterStatus(StrEnum):
 
 # Where a code goes that ends a connection; other letters are sooner forgotten.
 RECEIPT_ADDRESS = text("kind = 'receipt' and recipient <> ''")
+WARNING_ADDRESS = text("kind = 'warning' and recipient <> ''")
 OTHER_ADDRESS = text("status <> 'waiting' and recipient <> '' and kind <> 'receipt'")
 
 
@@ -113,6 +119,7 @@ class Letter(Base):
         Index("ix_letters_recipient", text("lower(recipient)"), "id"),
         Index("ix_letters_to_staff", "id", postgresql_where=text("invitation_id is null")),
         Index("ix_letters_forget", "due_at", postgresql_where=OTHER_ADDRESS),
+        Index("ix_letters_warnings", "sent_at", postgresql_where=WARNING_ADDRESS),
         Index("ix_letters_forget_receipts", "consent_id", postgresql_where=RECEIPT_ADDRESS),
     )
 
@@ -124,9 +131,11 @@ class Letter(Base):
     about_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))  # the one before it
     topic: Mapped[str | None]  # what it is about, as a public id or a word of ours
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    recipient: Mapped[str]  # empty when its time is over
+    contact_id: Mapped[int | None] = contact_id()  # of a letter to an approver
+    recipient: Mapped[str]  # where it is sent; empty when its time is over
     recipient_name: Mapped[str | None]
     signed: Mapped[str | None]  # the name of the approver who asks a colleague
+    from_key_id: Mapped[int | None]  # the link she asks from; a foreign key would be a circle
     words: Mapped[str | None]  # what a person chose to write: plain text
     language: Mapped[str]
     status: Mapped[LetterStatus] = mapped_column(one_of(LetterStatus), default=LetterStatus.WAITING)
@@ -140,6 +149,7 @@ class Letter(Base):
     firm: Mapped[Firm | None] = relationship()
     made_by: Mapped[User | None] = relationship()
     consent: Mapped[Consent | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
     about: Mapped["Letter | None"] = relationship(remote_side="Letter.id")
 
     @property

@@ -11,23 +11,30 @@ from wizard.models.letter import Letter
 
 
 class ConnectionWarning(Base):
-    """That a letter tells of one connection's trouble: one for each cause in each spell of it.
+    """That a letter tells of one connection's trouble: one for each cause in each incident of it.
 
-    A spell is named by the moment it began, the connection's ``status_since``.
+    An incident is named by the moment it began, the connection's ``status_since``.
     """
 
     __tablename__ = "warnings"
     __table_args__ = (
         UniqueConstraint("connection_id", "since", "cause"),
         Index("ix_warnings_since", "since"),
+        Index("ix_warnings_letter_id", "letter_id", "id"),
+        Index("ix_warnings_deputy_letter_id", "deputy_letter_id", "id"),
+        Index(
+            "ix_warnings_without_deputy",
+            "letter_id",
+            postgresql_where=text("deputy_letter_id is null"),
+        ),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     status: Mapped[ConnectionStatus] = mapped_column(words(ConnectionStatus))
     cause: Mapped[str]
     since: Mapped[datetime]
-    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
-    deputy_letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"), index=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    deputy_letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
 
     connection: Mapped[Connection] = relationship()
     letter: Mapped[Letter] = relationship(foreign_keys=[letter_id])

@@ -1,6 +1,6 @@
-"""The job queue's own tables and functions, in a schema of their own.
+"""Create the job queue's tables and functions, in a separate schema.
 
-procrastinate 3.10's schema as it ships it; a newer procrastinate means a new revision with its
+The schema of procrastinate 3.10, unchanged; an upgrade of procrastinate needs a new revision with its
 migration script.
 """
 

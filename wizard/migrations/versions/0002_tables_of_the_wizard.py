@@ -1,4 +1,4 @@
-"""Tables of the wizard."""
+"""Create the wizard's tables."""
 
 import sqlalchemy as sa
 from alembic import op

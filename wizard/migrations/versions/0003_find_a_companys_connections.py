@@ -1,4 +1,4 @@
-"""An index by company: searching all connections by a company's name or number goes through it."""
+"""Index connections by company, for the search by a company's name or number."""
 
 from alembic import op
 

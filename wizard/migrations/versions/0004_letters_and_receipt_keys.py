@@ -1,4 +1,4 @@
-"""letters and receipt keys."""
+"""Create letters and receipt keys."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The words that were read before approving, and what support finds people by."""
+"""Store the version of the text that approvers read, and index what support searches by."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find the trips whose wrongly chosen company is to be forgotten."""
+"""Index authorizations whose wrongly chosen company is to be deleted."""
 
 import sqlalchemy as sa
 from alembic import op

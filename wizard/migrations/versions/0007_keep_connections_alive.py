@@ -1,4 +1,4 @@
-"""When a connection is to be refreshed, checked or ended at the provider."""
+"""Store when a connection is due for refresh, check or revocation."""
 
 import sqlalchemy as sa
 from alembic import op

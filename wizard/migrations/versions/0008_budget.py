@@ -1,4 +1,4 @@
-"""Share what a provider allows among all processes."""
+"""Create the call budget that all processes share."""
 
 import sqlalchemy as sa
 from alembic import op

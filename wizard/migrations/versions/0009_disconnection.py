@@ -1,4 +1,4 @@
-"""Let an approver end a connection with a code from her mail."""
+"""Create the codes with which approvers disconnect."""
 
 import sqlalchemy as sa
 from alembic import op

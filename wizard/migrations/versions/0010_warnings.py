@@ -1,4 +1,4 @@
-"""Whom to warn, and what they were warned of."""
+"""Store the recipients of warnings, and sent warnings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -84,7 +84,7 @@ def downgrade():
         op.drop_index(name, table_name=table)
     op.drop_table("outages")
     op.drop_table("warnings")
-    # Letters to staff know no invitation; without one they cannot be kept.
+    # Letters to staff have no invitation, which the older schema requires.
     op.execute("update letters set about_id = null where about_id in (select id from letters where invitation_id is null)")
     op.execute("delete from letters where invitation_id is null or firm_id is null")
     op.drop_column("letters", "topic")

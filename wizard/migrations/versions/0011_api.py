@@ -1,4 +1,4 @@
-"""Keys of the API, hand-overs and repeated creations."""
+"""Create API keys, hand-overs and idempotent creations."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Receivers of webhooks, and what they are told."""
+"""Create webhook receivers, messages and attempts."""
 
 import sqlalchemy as sa
 from alembic import op

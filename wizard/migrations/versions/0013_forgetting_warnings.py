@@ -1,4 +1,4 @@
-"""Old warnings are found by their time, and where receipts went apart from other letters."""
+"""Index warnings by time, and letters with receipts separately."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Opened documents and the rest of a company's history are each found by an index, however many."""
+"""Index opened documents and other events of a company separately."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Support finds by its code also an invitation that has ended."""
+"""Index the codes of ended invitations, for support's search."""
 
 from alembic import op
 
