@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
-from wizard.services.webhooks import announce
+from wizard.services.webhooks.announcing import announce
 
 NOTE_LENGTH = 1000
 API_KEY = "api_key_id"  # in a session's info: what it does, the platform does with this key

@@ -1,0 +1,90 @@
+"""Firms have names of their own, and people who can be called and mailed."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.support.cast import Cast
+from wizard.models import Firm
+from wizard.services import pages
+from wizard.services.accounts import firms
+from wizard.services.accounts.firms import (
+    FirmNeededError,
+    FirmTakenError,
+    FirmUnknownError,
+    PhoneInvalidError,
+    clean_phone,
+    find_firm,
+)
+from wizard.services.values.email_addresses import EmailInvalidError
+
+CONTACT = {
+    "contact_name": "Britta Berg",
+    "contact_email": "Britta@Example.com",
+    "contact_phone": "08-123 45 67",
+}
+NOBODY = {"warned_name": "", "warned_email": "", "deputy_name": "Kvar", "deputy_email": " "}
+
+
+def test_a_firm_is_made_once(session: Session) -> None:
+    made = firms.create_firm(session, name=" Nya  Byrån AB ", **CONTACT)
+    assert (made.name, made.contact_email) == ("Nya Byrån AB", "britta@example.com")
+    with pytest.raises(FirmTakenError):
+        firms.create_firm(session, name="Nya Byrån AB", **CONTACT)
+    assert firms.get_firm(session, made.id) is made
+
+
+def test_without_a_name_the_firm_is_the_one_with_the_company_or_else_the_oldest(
+    session: Session, cast: Cast
+) -> None:
+    their_number = cast.other_company.organisation_number
+    assert find_firm(session, None, their_number).id == cast.other_firm.id
+    assert find_firm(session, None, "5567037485").id == cast.firm.id
+    assert find_firm(session, cast.other_firm.name).id == cast.other_firm.id
+    with pytest.raises(FirmUnknownError):
+        find_firm(session, "")
+
+
+def test_without_any_firm_one_is_needed(session: Session) -> None:
+    with pytest.raises(FirmNeededError):
+        find_firm(session, None)
+
+
+@pytest.mark.usefixtures("cast")
+def test_firms_follow_each_other_by_name(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    first = firms.list_page(session)
+    second = firms.list_page(session, first.next_cursor or "")
+    assert [one.name for page in (first, second) for one in page.rows] == [
+        "Andra Byrån AB",
+        "Byrån AB",
+    ]
+    assert second.next_cursor is None
+
+
+@pytest.mark.parametrize(
+    "phone", ["08-123 45 67", "+46 (0)8 123 45", "070.123.45.67", "08\u2013123 45", "  112 45 "]
+)
+def test_a_number_that_can_be_called_is_kept_as_it_was_written(phone: str) -> None:
+    assert clean_phone(phone) == phone.strip()
+
+
+@pytest.mark.parametrize(
+    "phone", ["", "1234", "ring mig", "08-123 45 67 ankn. 5", "1" * 16, "٣" * 8]
+)
+def test_what_cannot_be_called_is_refused(phone: str) -> None:
+    with pytest.raises(PhoneInvalidError):
+        clean_phone(phone)
+
+
+def test_people_change_together_and_who_has_no_address_is_nobody(
+    session: Session, cast: Cast
+) -> None:
+    firm = session.get_one(Firm, cast.firm.id)
+    warned = {"warned_name": "Vera Vakt", "warned_email": "Vera@Example.com"}
+    firms.change_people(session, firm, {**CONTACT, **NOBODY, **warned})
+    assert (firm.warned_name, firm.warned_email) == ("Vera Vakt", "vera@example.com")
+    assert (firm.deputy_name, firm.deputy_email) == (None, None)
+    with pytest.raises(EmailInvalidError):
+        firms.change_people(session, firm, {**CONTACT, **NOBODY, "contact_email": "vera@"})
+    session.rollback()
+    assert (firm.contact_email, firm.warned_name) == ("britta@example.com", "Vera Vakt")

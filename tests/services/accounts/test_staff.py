@@ -1,0 +1,191 @@
+"""Accounts and sessions of staff: who gets in, for how long, and how she is put out."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.support.cast import PASSWORD, Cast
+from wizard.models import Role, StaffSession, User, now
+from wizard.services.accounts import staff
+from wizard.services.accounts.staff import (
+    EmailTakenError,
+    FirmMismatchError,
+    SignInRefusedError,
+    TooManyTriesError,
+)
+from wizard.services.crypto import passwords
+
+HOME, AWAY = "192.0.2.1", "198.51.100.9"
+ANYTHING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def fail(session: Session, email: str, address: str, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(SignInRefusedError):
+            staff.sign_in(session, email, "wrong", address)
+
+
+def test_the_right_password_begins_a_session_that_is_known_again(
+    session: Session, cast: Cast
+) -> None:
+    begun = staff.sign_in(session, " Olga@Example.com ", PASSWORD, HOME)
+    found = staff.signed_in(session, begun.token)
+    assert found is not None
+    assert found.id == begun.user.id == cast.owner.id
+
+
+def test_the_secret_of_a_session_is_not_stored_and_not_shown(session: Session, cast: Cast) -> None:
+    begun = staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+    stored = session.scalar(select(StaffSession.token_hash))
+    assert stored is not None
+    assert begun.token.encode() not in stored
+    assert begun.token not in repr(begun)
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "not an address", "", "a\0b@example.com"])
+@pytest.mark.usefixtures("cast")
+def test_whoever_has_no_account_is_refused_in_the_same_way(session: Session, email: str) -> None:
+    with pytest.raises(SignInRefusedError):
+        staff.sign_in(session, email, PASSWORD, HOME)
+
+
+def test_an_inactive_account_is_refused_and_its_sessions_end(session: Session, cast: Cast) -> None:
+    begun = staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+    session.execute(update(User).where(User.id == cast.owner.id).values(active=False))
+    session.commit()
+    assert staff.signed_in(session, begun.token) is None
+    with pytest.raises(SignInRefusedError):
+        staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+
+
+def test_the_same_work_is_done_whether_or_not_there_is_an_account(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[bool] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, stored: str, password: bytes) -> bool:
+        looked_at.append(stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$"))
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for email in (cast.owner.email, "nobody@example.com", "not an address"):
+        fail(session, email, HOME, 1)
+    assert looked_at == [True, True, True]
+
+
+def test_a_password_hashed_with_weaker_parameters_is_hashed_anew(
+    session: Session, cast: Cast
+) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    session.execute(update(User).where(User.id == cast.owner.id).values(password_hash=weak))
+    session.commit()
+    staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+    stored = session.scalar(select(User.password_hash).where(User.id == cast.owner.id))
+    assert stored is not None
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.verify_password(stored, PASSWORD)
+
+
+def test_a_letter_composed_by_another_keyboard_is_the_same_letter() -> None:
+    assert passwords.verify_password(passwords.hash_password("lösenord"), "lo\u0308senord")
+
+
+def test_ten_failures_from_an_address_close_the_account_to_it_alone(
+    session: Session, cast: Cast
+) -> None:
+    fail(session, cast.owner.email, AWAY, staff.ACCOUNT_AND_ADDRESS)
+    with pytest.raises(TooManyTriesError) as refused:
+        staff.sign_in(session, cast.owner.email, PASSWORD, AWAY)
+    assert 0 < refused.value.retry_after <= staff.WINDOW.total_seconds() + 1
+    assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+
+
+def test_a_stranger_who_is_stopped_uses_up_none_of_the_accounts_own_tries(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "ACCOUNT", staff.ACCOUNT_AND_ADDRESS + 1)
+    fail(session, cast.owner.email, AWAY, staff.ACCOUNT_AND_ADDRESS)
+    for _ in range(5):
+        with pytest.raises(TooManyTriesError):
+            staff.sign_in(session, cast.owner.email, "wrong", AWAY)
+    assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+
+
+def test_many_addresses_together_are_stopped_at_the_account(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "ACCOUNT", 3)
+    for number in range(3):
+        fail(session, cast.owner.email, f"203.0.113.{number}", 1)
+    with pytest.raises(TooManyTriesError):
+        staff.sign_in(session, cast.owner.email, "wrong", "203.0.113.99")
+
+
+def test_one_address_cannot_try_one_password_on_everybody(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "ADDRESS", 3)
+    for number in range(3):
+        fail(session, f"nobody{number}@example.com", AWAY, 1)
+    with pytest.raises(TooManyTriesError):
+        staff.sign_in(session, "nobody@example.com", "wrong", AWAY)
+
+
+def test_signing_in_often_is_no_failure(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "ADDRESS", 1)
+    for _ in range(3):
+        assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+
+
+def test_a_session_lasts_twelve_hours_and_is_then_forgotten(session: Session, cast: Cast) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        begun = staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
+        clock.shift(timedelta(hours=11, minutes=59))
+        assert staff.signed_in(session, begun.token)
+        clock.shift(timedelta(minutes=1))
+        assert staff.signed_in(session, begun.token) is None
+        assert staff.forget_old_sessions(session) == 1
+
+
+def test_signing_out_ends_that_session_and_no_other(session: Session, cast: Cast) -> None:
+    here, there = (staff.sign_in(session, cast.owner.email, PASSWORD, HOME) for _ in range(2))
+    staff.sign_out(session, here.token)
+    staff.sign_out(session, here.token)
+    assert staff.signed_in(session, here.token) is None
+    assert staff.signed_in(session, there.token)
+
+
+def test_an_address_has_one_account_however_it_is_written(session: Session, cast: Cast) -> None:
+    with pytest.raises(EmailTakenError):
+        staff.create_user(
+            session,
+            email=cast.owner.email.upper(),
+            name="A",
+            role=Role.ADMIN,
+            firm=None,
+            password=PASSWORD,
+        )
+
+
+def test_a_member_has_a_firm_and_nobody_else_does(session: Session, cast: Cast) -> None:
+    for role, firm in ((Role.MEMBER, None), (Role.SUPPORT, cast.firm), (Role.ADMIN, cast.firm)):
+        with pytest.raises(FirmMismatchError):
+            staff.create_user(
+                session, email="a@example.com", name="A", role=role, firm=firm, password=PASSWORD
+            )
+
+
+@settings(ANYTHING, max_examples=25)
+@given(email=st.text(), password=st.text())
+def test_any_address_and_password_are_refused(session: Session, email: str, password: str) -> None:
+    with pytest.raises((SignInRefusedError, TooManyTriesError)):
+        staff.sign_in(session, email, password, HOME)

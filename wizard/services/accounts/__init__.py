@@ -1,0 +1,1 @@
+"""Accounting firms and the people who sign in."""

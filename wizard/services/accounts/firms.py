@@ -1,0 +1,113 @@
+"""Accounting firms: creating, finding and editing them, their contact and recipients of warnings."""
+
+import re
+
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from wizard.models import Company, Firm
+from wizard.plain_text import one_line
+from wizard.services.pages import Page, read_page
+from wizard.services.values.email_addresses import clean_email, pasted_email
+from wizard.services.values.names import clean_name
+
+PHONE = re.compile(r"\+?[0-9 ()/.\u2013-]{1,40}")
+SHORTEST_PHONE, LONGEST_PHONE = 5, 15
+
+
+class FirmUnknownError(LookupError):
+    """No firm has the given name."""
+
+
+class FirmTakenError(Exception):
+    """A firm already has the given name."""
+
+
+class FirmNeededError(LookupError):
+    """There is no firm yet."""
+
+
+class PhoneInvalidError(ValueError):
+    """Not a telephone number: too few digits, or characters that no number contains."""
+
+
+def clean_phone(text: str) -> str:
+    """The number as written, with single spaces; raises PhoneInvalidError if it is not a number."""
+    phone = one_line(text)
+    digits = sum(sign.isdigit() for sign in phone)
+    if not PHONE.fullmatch(phone) or not SHORTEST_PHONE <= digits <= LONGEST_PHONE:
+        raise PhoneInvalidError
+    return phone
+
+
+def create_firm(
+    session: Session, *, name: str, contact_name: str, contact_email: str, contact_phone: str
+) -> Firm:
+    """Create a firm with the contact for its clients. Commits.
+
+    Raises FirmTakenError, NameInvalidError or EmailInvalidError.
+    """
+    firm = Firm(
+        name=clean_name(name),
+        contact_name=clean_name(contact_name),
+        contact_email=clean_email(contact_email),
+        contact_phone=clean_name(contact_phone),
+    )
+    session.add(firm)
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        raise FirmTakenError from None
+    return firm
+
+
+def list_page(session: Session, after: str = "") -> Page[Firm]:
+    """A page of firms by name, in one statement; ``after`` is the previous page's cursor (a name)."""
+    query = select(Firm).where(Firm.name > after).order_by(Firm.name)
+    return read_page(session, query, lambda firm: firm, lambda firm: firm.name)
+
+
+def get_firm(session: Session, firm_id: int) -> Firm | None:
+    """The firm with this id."""
+    return session.get(Firm, firm_id)
+
+
+def change_people(session: Session, firm: Firm, people: dict[str, str]) -> None:
+    """Change the contact for the firm's clients, and the recipients of its warnings. Commits.
+
+    ``people`` has the columns' names as keys; an empty address removes the recipient or the deputy.
+    Raises NameInvalidError, PhoneInvalidError or EmailInvalidError.
+    """
+    firm.contact_name = clean_name(people["contact_name"])
+    firm.contact_phone = clean_phone(people["contact_phone"])
+    firm.contact_email = clean_email(people["contact_email"])
+    firm.warned_name, firm.warned_email = _person(people["warned_name"], people["warned_email"])
+    firm.deputy_name, firm.deputy_email = _person(people["deputy_name"], people["deputy_email"])
+    session.commit()
+
+
+def _person(name: str, email: str) -> tuple[str | None, str | None]:
+    if not pasted_email(email):
+        return None, None
+    return clean_name(name), clean_email(email)
+
+
+def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:
+    """The firm with a name; without a name, the firm with this company, else the oldest firm.
+
+    Raises FirmUnknownError, or FirmNeededError if there is no firm at all.
+    """
+    if name is not None:
+        firm = session.scalar(select(Firm).where(Firm.name == one_line(name)))
+        if firm is None:
+            raise FirmUnknownError
+        return firm
+    has_company = exists().where(
+        Company.firm_id == Firm.id, Company.organisation_number == organisation_number
+    )
+    found = session.scalar(select(Firm).order_by(has_company.desc(), Firm.id).limit(1))
+    if found is None:
+        raise FirmNeededError
+    return found

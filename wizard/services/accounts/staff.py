@@ -1,0 +1,183 @@
+"""Staff: accounts, sign-in, sign-out and sessions."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from wizard.models import Firm, Role, StaffSession, User, now
+from wizard.services.crypto.digests import digest, new_secret
+from wizard.services.crypto.passwords import (
+    check_length,
+    hash_password,
+    is_outdated,
+    verify_password,
+)
+from wizard.services.throttling import rate_limits
+from wizard.services.values.email_addresses import EmailInvalidError, clean_email, pasted_email
+from wizard.services.values.names import clean_name
+
+SESSION_LENGTH = timedelta(hours=12)
+WINDOW = timedelta(minutes=15)
+# Failures within a window. An attacker at one address soon reaches the limit for that address and
+# account, long before the account's own limit, which stops guesses from many addresses together.
+ACCOUNT_AND_ADDRESS, ADDRESS, ACCOUNT = 10, 50, 100
+
+
+class EmailTakenError(Exception):
+    """An account with this address exists already."""
+
+
+class UserUnknownError(LookupError):
+    """No account has this address."""
+
+
+class FirmMismatchError(ValueError):
+    """A member needs a firm; support and admin have none."""
+
+
+class SignInRefusedError(Exception):
+    """No active account has this address and password."""
+
+
+@dataclass
+class TooManyTriesError(Exception):
+    """Too many failed tries; holds the seconds to wait before the next one."""
+
+    retry_after: int
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A new session; the browser stores its secret."""
+
+    user: User
+    token: str = field(repr=False)
+
+
+def create_user(
+    session: Session, *, email: str, name: str, role: Role, firm: Firm | None, password: str
+) -> User:
+    """Create an account; the password has at least 12 characters. Commits.
+
+    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError or PasswordLengthError.
+    """
+    if (role is Role.MEMBER) != (firm is not None):
+        raise FirmMismatchError
+    check_length(password)
+    user = User(
+        email=clean_email(email),
+        name=clean_name(name),
+        role=role,
+        firm=firm,
+        password_hash=hash_password(password),
+    )
+    session.add(user)
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        raise EmailTakenError from None
+    return user
+
+
+def sign_in(session: Session, email: str, password: str, address: str | None) -> SignIn:
+    """Create a session for staff. Commits.
+
+    ``address`` is the browser's IP address. SignInRefusedError gives no reason and takes as long for
+    an account that does not exist; TooManyTriesError is raised before the password is verified.
+    """
+    limits = _limits(email, rate_limits.network(address))
+    _count(session, limits)
+    user = _active_user(session, email)
+    if not verify_password(user.password_hash if user else None, password) or user is None:
+        session.rollback()
+        raise SignInRefusedError
+    if is_outdated(user.password_hash):
+        user.password_hash = hash_password(password)
+    for name, subject, _limit in limits:
+        rate_limits.take_back(session, name, subject, WINDOW)
+    begun = begin_session(session, user)
+    session.commit()
+    return begun
+
+
+def begin_session(session: Session, user: User) -> SignIn:
+    """Create a session for an authenticated user. The caller commits."""
+    token = new_secret()
+    session.add(StaffSession(token_hash=digest(token), user_id=user.id))
+    return SignIn(user, token)
+
+
+def signed_in(session: Session, token: str) -> User | None:
+    """The session's user, with the firm; None if the session has ended or expired. One statement."""
+    return session.scalar(
+        select(User)
+        .join(StaffSession, StaffSession.user_id == User.id)
+        .where(
+            StaffSession.token_hash == digest(token),
+            StaffSession.ended_at.is_(None),
+            StaffSession.created_at > now() - SESSION_LENGTH,
+            User.active,
+        )
+        .options(joinedload(User.firm))
+    )
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End this session. Idempotent. Commits."""
+    _end(session, StaffSession.token_hash == digest(token))
+
+
+def sign_out_everywhere(session: Session, email: str) -> None:
+    """End every session of the account with this address. Commits. Raises UserUnknownError."""
+    user_id = session.scalar(select(User.id).where(User.email == _account(email)))
+    if user_id is None:
+        raise UserUnknownError
+    _end(session, StaffSession.user_id == user_id)
+
+
+def forget_old_sessions(session: Session) -> int:
+    """Delete a batch of expired sessions; returns their number. Commits."""
+    old = StaffSession.created_at <= now() - SESSION_LENGTH
+    deleted = session.scalars(delete(StaffSession).where(old).returning(StaffSession.id)).all()
+    session.commit()
+    return len(deleted)
+
+
+def _limits(email: str, network: str) -> list[tuple[str, str, int]]:
+    account = _account(email)
+    return [
+        ("sign_in_account_address", f"{account}\n{network}", ACCOUNT_AND_ADDRESS),
+        ("sign_in_address", network, ADDRESS),
+        ("sign_in_account", account, ACCOUNT),
+    ]
+
+
+def _count(session: Session, limits: list[tuple[str, str, int]]) -> None:
+    """Count the try before the password is verified; a try refused by one limit is not counted by the next."""
+    for name, subject, limit in limits:
+        found = rate_limits.hit(session, name, subject, limit, WINDOW)
+        if not found.allowed:
+            raise TooManyTriesError(found.retry_after)
+
+
+def _account(email: str) -> str:
+    """The address as an account has it, however it is written; of what is no address, the text itself."""
+    try:
+        return clean_email(email)
+    except EmailInvalidError:
+        return pasted_email(email).casefold()
+
+
+def _active_user(session: Session, email: str) -> User | None:
+    return session.scalar(select(User).where(User.email == _account(email), User.active))
+
+
+def _end(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(
+        update(StaffSession).where(which, StaffSession.ended_at.is_(None)).values(ended_at=now())
+    )
+    session.commit()

@@ -1,0 +1,122 @@
+"""A firm's companies, invitations and connections for the API, in pages with a stable order."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from wizard.models import Company, Connection, ConnectionStatus, Invitation
+from wizard.services.companies.company_directory import (
+    living_connection,
+    newest_invitation,
+)
+from wizard.services.pages import Page, read_page
+
+
+class CursorUnknownError(LookupError):
+    """The cursor is not one of this firm's records."""
+
+
+@dataclass(frozen=True)
+class CompanyRecord:
+    """A company, its connection (None if disconnected), and its newest invitation."""
+
+    company: Company
+    connection: Connection | None
+    invitation: Invitation | None
+
+
+def companies_page(
+    session: Session, firm_id: int, number: str | None, after: str | None, limit: int
+) -> Page[CompanyRecord]:
+    """A page of the firm's companies, oldest first, optionally by number (ten digits).
+
+    Raises CursorUnknownError.
+    """
+    query = _companies(firm_id).order_by(Company.id)
+    if number:
+        query = query.where(Company.organisation_number == number)
+    if after:
+        query = query.where(Company.id > _id_of(session, Company, firm_id, after))
+    return read_page(session, query, CompanyRecord, lambda record: record.company.public_id, limit)
+
+
+def find_company(session: Session, firm_id: int, public_id: str) -> CompanyRecord | None:
+    """A company of the firm, by public id; None if the firm has no such company. One statement."""
+    row = session.execute(_companies(firm_id).where(Company.public_id == public_id)).one_or_none()
+    return CompanyRecord(*row) if row else None
+
+
+def find_invitation(session: Session, firm_id: int, public_id: str) -> Invitation | None:
+    """An invitation of the firm, by public id, with company and firm; else None. One statement."""
+    return session.scalar(
+        select(Invitation)
+        .join(Invitation.company)
+        .where(Invitation.public_id == public_id, Company.firm_id == firm_id)
+        .options(
+            contains_eager(Invitation.company).joinedload(Company.firm, innerjoin=True),
+            joinedload(Invitation.created_by),
+        )
+    )
+
+
+def connections_page(
+    session: Session,
+    firm_id: int,
+    number: str | None,
+    status: ConnectionStatus | None,
+    after: str | None,
+    limit: int,
+) -> Page[Connection]:
+    """A page of the firm's connections, oldest first, optionally by number and status.
+
+    Raises CursorUnknownError.
+    """
+    wanted: list[ColumnElement[bool]] = []
+    if number:
+        wanted.append(Company.organisation_number == number)
+    if status:
+        wanted.append(Connection.status == status)
+    if after:
+        wanted.append(Connection.id > _id_of(session, Connection, firm_id, after))
+    query = _connections(firm_id).where(*wanted).order_by(Connection.id)
+    return read_page(
+        session, query, lambda connection: connection, lambda row: row.public_id, limit
+    )
+
+
+def find_connection(session: Session, firm_id: int, public_id: str) -> Connection | None:
+    """A connection of the firm, by public id, with its company; else None. One statement."""
+    return session.scalar(_connections(firm_id).where(Connection.public_id == public_id))
+
+
+def _companies(firm_id: int) -> Select[Company, Connection, Invitation]:
+    newest = newest_invitation()
+    return (
+        select(Company, Connection, aliased(Invitation, newest))
+        .outerjoin(Connection, living_connection())
+        .outerjoin(newest, true())
+        .where(Company.firm_id == firm_id)
+        .options(joinedload(Company.firm, innerjoin=True))
+    )
+
+
+def _connections(firm_id: int) -> Select[Connection]:
+    return (
+        select(Connection)
+        .join(Connection.company)
+        .where(Connection.firm_id == firm_id)
+        .options(contains_eager(Connection.company))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _id_of(
+    session: Session, kind: type[Company] | type[Connection], firm_id: int, public_id: str
+) -> int:
+    found = session.scalar(
+        select(kind.id).where(kind.public_id == public_id, kind.firm_id == firm_id)
+    )
+    if found is None:
+        raise CursorUnknownError
+    return found

@@ -1,0 +1,1 @@
+"""Vouchers and documents, read from the provider on request and never stored."""

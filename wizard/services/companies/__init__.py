@@ -1,0 +1,1 @@
+"""Client companies: lists, pages, and search for support."""

@@ -1,0 +1,202 @@
+"""Client companies: access, lists, and adding one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select, true, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from wizard.models import (
+    Company,
+    Connection,
+    ConnectionStatus,
+    Firm,
+    Invitation,
+    InvitationStatus,
+    Role,
+    User,
+    now,
+)
+from wizard.services.pages import Page, read_page
+from wizard.services.values.names import clean_name
+from wizard.services.values.organisation_numbers import clean_number
+from wizard.services.values.search import matches
+
+
+class DuplicateCompanyError(Exception):
+    """The firm already has a company with this number: ``existing``."""
+
+    def __init__(self, existing: Company) -> None:
+        super().__init__(existing.public_id)
+        self.existing = existing
+
+
+@dataclass(frozen=True)
+class CompanyRow:
+    """A row of the list; ``status_word`` is the value of a connection's or an invitation's status, or None."""
+
+    public_id: str
+    name: str
+    organisation_number: str
+    provider: str | None
+    status_word: str | None
+    status_at: datetime | None
+
+
+def find(session: Session, user: User, public_id: str) -> Company | None:
+    """A company that the user may see, with its firm; None for other firms' and unknown companies alike."""
+    return session.scalar(
+        select(Company)
+        .where(Company.public_id == public_id, seen_by(user))
+        .options(joinedload(Company.firm, innerjoin=True))
+    )
+
+
+def find_connected(
+    session: Session, user: User, public_id: str
+) -> tuple[Company, Connection | None] | None:
+    """A company that the user may see, with its connection unless disconnected; else None."""
+    found = session.execute(
+        select(Company, Connection)
+        .outerjoin(Connection, living_connection())
+        .where(Company.public_id == public_id, seen_by(user))
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def seen_by(user: User) -> ColumnElement[bool]:
+    """The filter for companies that a user may see: members see their firm's, support and admin all."""
+    return Company.firm_id == user.firm_id if user.role is Role.MEMBER else true()
+
+
+def list_page(
+    session: Session,
+    user: User,
+    search: str = "",
+    after: str = "",
+    status: ConnectionStatus | None = None,
+) -> Page[CompanyRow]:
+    """A page of the companies that the user may see, by name, each with its status, in one statement.
+
+    ``search``, from clean_search, is part of a name or the beginning of a number; ``after`` is the
+    previous page's cursor; ``status`` selects companies whose connection has that status.
+    """
+    query = _with_status().where(seen_by(user)).order_by(Company.sort_key, Company.id)
+    if search:
+        query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
+    if after:
+        query = query.where(_beyond(user, after))
+    if status:
+        query = query.where(Connection.status == status)
+    return read_page(session, query, _row, lambda row: row.public_id)
+
+
+def add(session: Session, firm: Firm, name: str, organisation_number: str) -> Company:
+    """Add a company to the firm. Commits.
+
+    Raises NameInvalidError, NumberInvalidError, or DuplicateCompanyError with the existing company.
+    """
+    number = clean_number(organisation_number)
+    company = Company(firm_id=firm.id, name=clean_name(name), organisation_number=number)
+    session.add(company)
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        existing = find_by_number(session, firm, number)
+        if existing is None:
+            raise
+        raise DuplicateCompanyError(existing) from None
+    return company
+
+
+def find_or_add(session: Session, firm: Firm, name: str, organisation_number: str) -> Company:
+    """The firm's company with this number, added if it is new. Raises the errors of ``add``. Commits."""
+    try:
+        return add(session, firm, name, organisation_number)
+    except DuplicateCompanyError as error:
+        return error.existing
+
+
+def find_by_number(session: Session, firm: Firm, organisation_number: str) -> Company | None:
+    """The firm's company with these ten digits."""
+    return session.scalar(
+        select(Company).where(
+            Company.firm_id == firm.id, Company.organisation_number == organisation_number
+        )
+    )
+
+
+def newest_invitation() -> LateralFromClause:
+    """A lateral subquery for a company's newest invitation, to join to the statement's companies."""
+    return (
+        select(Invitation)
+        .where(Invitation.company_id == Company.id)
+        .order_by(Invitation.id.desc())
+        .limit(1)
+        .lateral()
+    )
+
+
+def connection_of(session: Session, company: Company) -> Connection | None:
+    """The company's connection; None if it is disconnected or was never made."""
+    return session.scalar(
+        select(Connection).where(
+            Connection.company_id == company.id,
+            Connection.is_living,
+        )
+    )
+
+
+def living_connection() -> ColumnElement[bool]:
+    """The condition that joins a company's connection, unless it is disconnected."""
+    living = Connection.is_living
+    return (Connection.company_id == Company.id) & living
+
+
+def _with_status() -> Select[Company, Connection, Invitation]:
+    """Companies with their connection (unless disconnected) and their newest invitation."""
+    newest = newest_invitation()
+    return (
+        select(Company, Connection, aliased(Invitation, newest))
+        .outerjoin(Connection, living_connection())
+        .outerjoin(newest, true())
+    )
+
+
+def _beyond(user: User, after: str) -> ColumnElement[bool]:
+    last = select(Company.sort_key, Company.id).where(Company.public_id == after, seen_by(user))
+    return tuple_(Company.sort_key, Company.id) > last.scalar_subquery()
+
+
+def _row(
+    company: Company, connection: Connection | None, invitation: Invitation | None
+) -> CompanyRow:
+    word, at = _status(connection, invitation)
+    lead = connection or invitation
+    return CompanyRow(
+        public_id=company.public_id,
+        name=company.name,
+        organisation_number=company.organisation_number,
+        provider=lead.provider if lead else None,
+        status_word=word,
+        status_at=at,
+    )
+
+
+def _status(
+    connection: Connection | None, invitation: Invitation | None
+) -> tuple[str | None, datetime | None]:
+    """The status to show for a company (its connection's, else its invitation's), and since when."""
+    if connection:
+        return connection.status.value, connection.last_read_at
+    if invitation is None:
+        return None, None
+    if invitation.had_connection:
+        return ConnectionStatus.DISCONNECTED.value, None
+    status = invitation.status_at(now())
+    if status is InvitationStatus.EXPIRED:
+        return status.value, invitation.expires_at
+    return status.value, invitation.ended_at or invitation.started_at or invitation.created_at

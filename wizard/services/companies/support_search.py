@@ -1,0 +1,184 @@
+"""Support's search: by an invitation's code, a company's number or name, or a mail address."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select, true, union
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from wizard.models import (
+    CODE_LENGTH,
+    LIVING,
+    Authorization,
+    AuthorizationStatus,
+    Company,
+    Connection,
+    ConnectionStatus,
+    Firm,
+    Invitation,
+    InvitationKey,
+    InvitationStatus,
+    Letter,
+    Step,
+    User,
+    deciding_first,
+    now,
+)
+from wizard.models.base import READABLE
+from wizard.services.companies.company_directory import (
+    living_connection,
+    newest_invitation,
+)
+from wizard.services.values.email_addresses import pasted_email
+from wizard.services.values.search import matches
+
+MOST = 25
+MOST_PLACES = 10
+CODE = re.compile(rf"(?:kod|code)?([{READABLE}]{{{CODE_LENGTH}}})")
+
+
+@dataclass(frozen=True)
+class SupportRow:
+    """A found company; ``code`` is its newest invitation's, ``status`` the connection's or invitation's."""
+
+    public_id: str
+    name: str
+    organisation_number: str
+    firm_name: str
+    provider: str | None
+    status: str | None
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """The progress of one link's reader, with the authorization that decides; for support only."""
+
+    step: Step
+    last_seen_at: datetime | None
+    authorization_status: AuthorizationStatus | None
+    attempt_at: datetime | None
+    cause: str | None
+    provider_code: str | None
+    provider_error_id: str | None
+    renews: bool
+
+
+def find(session: Session, text: str) -> list[SupportRow]:
+    """The matching companies, at most 25, matches of the code first. ``text`` is from clean_search. One statement."""
+    newest = newest_invitation()
+    invitation = aliased(Invitation, newest)
+    lines = session.execute(
+        select(Company, Connection, invitation)
+        .join(Company.firm)
+        .outerjoin(Connection, living_connection())
+        .outerjoin(newest, true())
+        .where(Company.id.in_(meant(text)))
+        .order_by(Company.sort_key, Company.id)
+        .limit(MOST)
+        .options(contains_eager(Company.firm).load_only(Firm.name))
+    ).all()
+    rows = [_row(*line) for line in lines]
+    code = code_in(text)
+    return sorted(rows, key=lambda row: code is None or row.code != code)
+
+
+def places(session: Session, company: Company) -> list[Place]:
+    """The progress of each reader of the company's newest invitation, last seen first. One statement."""
+    authorization = (
+        select(Authorization)
+        .where(Authorization.key_id == InvitationKey.id)
+        .order_by(*deciding_first())
+        .limit(1)
+        .lateral()
+    )
+    newest = select(func.max(Invitation.id)).where(Invitation.company_id == company.id)
+    moved = or_(InvitationKey.last_seen_at.is_not(None), InvitationKey.step != Step.WELCOME)
+    lines = session.execute(
+        select(
+            InvitationKey.step,
+            InvitationKey.last_seen_at,
+            authorization.c.status,
+            authorization.c.created_at,
+            authorization.c.cause,
+            authorization.c.provider_code,
+            authorization.c.provider_error_id,
+            Invitation.renews_id.is_not(None),
+        )
+        .join(Invitation, Invitation.id == InvitationKey.invitation_id)
+        .outerjoin(authorization, true())
+        .where(InvitationKey.invitation_id == newest.scalar_subquery(), moved)
+        .order_by(InvitationKey.last_seen_at.desc().nulls_last(), InvitationKey.id.desc())
+        .limit(MOST_PLACES)
+    ).all()
+    return [Place(*line) for line in lines]
+
+
+def code_in(text: str) -> str | None:
+    """The invitation code in the text, without spaces; None if the text is not a code."""
+    found = CODE.fullmatch(re.sub(r"[\s:-]", "", text).casefold())
+    return found.group(1) if found else None
+
+
+def meant(text: str) -> Select[int]:
+    """The ids of matching companies; each kind of match uses an index and is limited to 25."""
+    if "@" in text:
+        return _of_address(pasted_email(text).lower())
+    named = select(Company.id).where(matches(text, anywhere=False))
+    ways = [named.order_by(Company.sort_key, Company.id).limit(MOST)]
+    if code := code_in(text):
+        ways.append(_of_code(code))
+    return _any_of(ways)
+
+
+def _of_code(code: str) -> Select[int]:
+    """The company of the open invitation with this code, else of the newest ended one."""
+    having = select(Invitation.company_id).where(Invitation.code == code)
+    return having.order_by(Invitation.status.in_(LIVING).desc(), Invitation.id.desc()).limit(1)
+
+
+def _of_address(address: str) -> Select[int]:
+    """The companies that a mail address has invited, approved for, or received a letter about."""
+    sender = select(User.id).where(User.email == address).scalar_subquery()
+    invited = select(Invitation.company_id).where(Invitation.created_by_id == sender)
+    written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
+    approved = select(Connection.company_id)
+    return _any_of(
+        [
+            invited.order_by(Invitation.id.desc()).limit(MOST),
+            written.where(func.lower(Letter.recipient) == address)
+            .order_by(Letter.id.desc())
+            .limit(MOST),
+            approved.where(func.lower(Connection.approver_email) == address)
+            .order_by(Connection.id.desc())
+            .limit(MOST),
+        ]
+    )
+
+
+def _any_of(ways: list[Select[int]]) -> Select[int]:
+    found = union(*ways).subquery()
+    return select(found.c[0])
+
+
+def _row(
+    company: Company, connection: Connection | None, invitation: Invitation | None
+) -> SupportRow:
+    lead = connection or invitation
+    status = connection.status if connection else invitation and _status_of(invitation)
+    return SupportRow(
+        public_id=company.public_id,
+        name=company.name,
+        organisation_number=company.organisation_number,
+        firm_name=company.firm.name,
+        provider=lead.provider if lead else None,
+        status=status.value if status else None,
+        code=invitation.code if invitation else None,
+    )
+
+
+def _status_of(invitation: Invitation) -> InvitationStatus | ConnectionStatus:
+    """The status of a company without a connection: a connected invitation means disconnected."""
+    ended = invitation.had_connection
+    return ConnectionStatus.DISCONNECTED if ended else invitation.status_at(now())

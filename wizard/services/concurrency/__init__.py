@@ -1,0 +1,1 @@
+"""Locks, single-flight execution, back-off and the job queue."""

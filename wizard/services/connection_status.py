@@ -1,0 +1,102 @@
+"""Changing how a connection is: the only place that does, each time with its line in the history."""
+
+from sqlalchemy.orm import Session
+
+from wizard.causes import CAUSES, Cause
+from wizard.models import BROKEN, Actor, Connection, ConnectionStatus, EventKind, User, now
+from wizard.providers.base import ProviderError
+from wizard.services.history import record
+
+DISCONNECTED = ConnectionStatus.DISCONNECTED
+
+
+def disturb(session: Session, connection: Connection, error: ProviderError) -> None:
+    """The provider could not be asked, or the fault is ours: nobody is to renew, it is tried again.
+
+    A connection that needs renewal goes on needing it. The caller holds the row, and commits.
+    """
+    if connection.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED}:
+        return
+    if _become(connection, ConnectionStatus.DISTURBED):
+        record(session, EventKind.DISTURBED, connection=connection, cause=error.cause.value)
+    _explain(connection, error.cause, error)
+
+
+def prove(session: Session, connection: Connection) -> None:
+    """A real read has succeeded just now: active, whatever it was before, unless it was ended.
+
+    The caller holds the row, and commits.
+    """
+    if connection.status is DISCONNECTED:
+        return
+    connection.last_read_at = now()
+    _explain(connection, None)
+    if _become(connection, ConnectionStatus.ACTIVE):
+        record(session, EventKind.RESTORED, connection=connection)
+
+
+def need_renewal(
+    session: Session, connection: Connection, cause: Cause, error: ProviderError | None = None
+) -> None:
+    """The grant no longer gives what it must, and a person has to do something about it.
+
+    Told once for each cause. The caller holds the row, and commits.
+    """
+    if connection.status is DISCONNECTED:
+        return
+    changed = _become(connection, ConnectionStatus.RENEWAL_NEEDED)
+    if changed or connection.cause != cause.value:
+        record(session, EventKind.RENEWAL_NEEDED, connection=connection, cause=cause.value)
+    _explain(connection, cause, error)
+
+
+def renew(session: Session, connection: Connection) -> None:
+    """A person has given permission anew, and it is proved. The caller holds the row, and commits."""
+    connection.renewed_at = connection.last_read_at = now()
+    _explain(connection, None)
+    _become(connection, ConnectionStatus.ACTIVE)
+    record(session, EventKind.RENEWED, connection=connection, actor=Actor.APPROVER)
+
+
+def end(
+    session: Session, connection: Connection, *, staff: User | None = None, actor: Actor
+) -> bool:
+    """Somebody asked for the end; False when it had ended before. The caller holds the row, and commits."""
+    if not _become(connection, DISCONNECTED):
+        return False
+    connection.ended_at = now()
+    connection.next_check_at = None
+    record(session, EventKind.DISCONNECTED, connection=connection, staff=staff, actor=actor)
+    return True
+
+
+def lose_grant(session: Session, connection: Connection, error: ProviderError) -> None:
+    """The grant has ended at the provider. The caller holds the row, and commits."""
+    need_renewal(session, connection, Cause.CONSENT_ENDED, error)
+    connection.grant_id = connection.next_check_at = None
+
+
+def _become(connection: Connection, status: ConnectionStatus) -> bool:
+    """True if the status changed."""
+    if connection.status is status:
+        return False
+    connection.status = status
+    connection.status_since = now()
+    connection.untold = _is_news(connection)
+    return True
+
+
+def _explain(
+    connection: Connection, cause: Cause | None, error: ProviderError | None = None
+) -> None:
+    before, connection.cause = connection.cause, cause.value if cause else None
+    if connection.cause != before:
+        connection.untold = _is_news(connection)
+    connection.provider_code = (error.code or None) if error else None
+    connection.provider_error_id = (error.error_id or None) if error else None
+
+
+def _is_news(connection: Connection) -> bool:
+    """True if a firm may have to be warned: faults on our side are for the operator."""
+    ours = connection.cause is not None and CAUSES[Cause(connection.cause)].alert
+    return connection.status in BROKEN and not ours

@@ -1,0 +1,1 @@
+"""Connections: read, judged, kept alive, renewed and ended."""

@@ -1,0 +1,177 @@
+"""The connections of all firms, for staff and support."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from wizard.models import Company, Connection, ConnectionStatus, Event, Firm
+from wizard.services.pages import Page, older_than, read_page
+from wizard.services.values.search import matches
+
+HISTORY = 100
+BY_NAME = (Company.sort_key, Company.id, -Connection.id)  # a company's newest first
+MOST_COUNTED = 1000  # beyond that counting costs more than the number is worth
+
+
+@dataclass(frozen=True)
+class ConnectionFacts:
+    """A connection as it is shown; the provider's own codes and texts are for support only."""
+
+    public_id: str
+    provider: str
+    company_name: str
+    organisation_number: str
+    firm_name: str
+    status: str
+    cause: str | None
+    status_since: datetime
+    last_read_at: datetime
+    next_check_at: datetime | None
+    approver_name: str | None
+    approver_email: str | None
+    approver_is_consultant: bool | None
+    proof: str
+    proof_voucher: str | None
+    read_only: bool
+    provider_code: str | None
+    provider_error_id: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A connection with the names of its company and firm."""
+
+    id: int
+    provider: str
+    company_name: str
+    organisation_number: str
+    firm_name: str
+
+
+def list_page(
+    session: Session, status: ConnectionStatus | None = None, search: str = "", after: str = ""
+) -> Page[ConnectionFacts]:
+    """A page of all connections, the newest first, in one statement.
+
+    ``search``, from clean_search, is the beginning of a company's name or number; what it finds comes
+    in the order of names, which an index has ready however much is found. ``after`` is the last
+    page's cursor.
+    """
+    wanted: list[ColumnElement[bool]] = []
+    if status:
+        wanted.append(Connection.status == status)
+    if search:
+        wanted.append(matches(search, anywhere=False))
+    if after:
+        wanted.append(_beyond(after) if search else older_than(Connection.public_id, after))
+    query = (
+        select(Connection)
+        .join(Connection.company)
+        .where(*wanted)
+        .order_by(*(BY_NAME if search else [Connection.id.desc()]))
+        .options(contains_eager(Connection.company), joinedload(Connection.firm, innerjoin=True))
+    )
+    return read_page(session, query, _facts, lambda row: row.public_id)
+
+
+def _beyond(after: str) -> ColumnElement[bool]:
+    """The rows after the one with this public id, in the order of names."""
+    this = Connection.public_id == after
+    shown = select(*BY_NAME).join(Connection.company).where(this).scalar_subquery()
+    name = select(Company.sort_key).join(Connection.company).where(this).scalar_subquery()
+    # The second says nothing new, but an index can begin there.
+    return and_(tuple_(*BY_NAME) > shown, Company.sort_key >= name)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many connections have each status, counted to 1001 at most. One statement."""
+    parts = [
+        select(literal(status.value).label("status"), func.count().label("number")).select_from(
+            select(Connection.id)
+            .where(Connection.status == status)
+            .limit(MOST_COUNTED + 1)
+            .subquery()
+        )
+        for status in ConnectionStatus
+    ]
+    found = session.execute(union_all(*parts)).all()
+    return {row.status: row.number for row in found}
+
+
+def find(session: Session, public_id: str) -> tuple[ConnectionFacts, list[Event]] | None:
+    """A connection and its history with its invitation's, the newest first. Two statements."""
+    connection = find_one(session, public_id)
+    if connection is None:
+        return None
+    return _facts(connection), _history(session, connection)
+
+
+def find_one(session: Session, public_id: str) -> Connection | None:
+    """A connection by its id in addresses, with its company and firm. One statement."""
+    return session.scalar(
+        select(Connection)
+        .where(Connection.public_id == public_id)
+        .options(
+            joinedload(Connection.company, innerjoin=True),
+            joinedload(Connection.firm, innerjoin=True),
+        )
+    )
+
+
+def living(session: Session, *, number: str | None = None, firm: Firm | None = None) -> list[Named]:
+    """Every connection that has not ended, of one company's number or one firm if given, by name."""
+    found = (
+        select(
+            Connection.id,
+            Connection.provider,
+            Company.name,
+            Company.organisation_number,
+            Firm.name.label("firm_name"),
+        )
+        .join(Connection.company)
+        .join(Connection.firm)
+        .where(Connection.is_living)
+        .order_by(Company.sort_key, Connection.id)
+    )
+    if number:
+        found = found.where(Company.organisation_number == number)
+    if firm:
+        found = found.where(Connection.firm_id == firm.id)
+    return [Named(*row) for row in session.execute(found)]
+
+
+def _history(session: Session, connection: Connection) -> list[Event]:
+    about = or_(
+        Event.connection_id == connection.id, Event.invitation_id == connection.invitation_id
+    )
+    newest_first = select(Event).where(about).order_by(Event.id.desc()).limit(HISTORY)
+    return list(session.scalars(newest_first.options(joinedload(Event.user))))
+
+
+def _facts(connection: Connection) -> ConnectionFacts:
+    return ConnectionFacts(
+        public_id=connection.public_id,
+        provider=connection.provider,
+        company_name=connection.company.name,
+        organisation_number=connection.company.organisation_number,
+        firm_name=connection.firm.name,
+        status=connection.status.value,
+        cause=connection.cause,
+        status_since=connection.status_since,
+        last_read_at=connection.last_read_at,
+        next_check_at=connection.next_check_at,
+        approver_name=connection.approver_name,
+        approver_email=connection.approver_email,
+        approver_is_consultant=connection.approver_is_consultant,
+        proof=connection.proof.value,
+        proof_voucher=connection.proof_voucher,
+        read_only=connection.read_only,
+        provider_code=connection.provider_code,
+        provider_error_id=connection.provider_error_id,
+        created_at=connection.created_at,
+        ended_at=connection.ended_at,
+    )

@@ -1,0 +1,1 @@
+"""Consents: receipts, and the codes with which approvers disconnect."""

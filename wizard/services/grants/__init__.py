@@ -1,0 +1,1 @@
+"""What providers have given us: refreshed and revoked here and nowhere else."""

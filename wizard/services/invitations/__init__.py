@@ -1,0 +1,1 @@
+"""Invitations: made, mailed, reminded of, visited and stuck."""

@@ -1,0 +1,130 @@
+"""What people ask to have mailed: an invitation, a hand-over to a colleague, a lost link once more."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from wizard.models import (
+    LIVING,
+    Actor,
+    Authorization,
+    Company,
+    EventKind,
+    Invitation,
+    InvitationKey,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    User,
+    now,
+)
+from wizard.services import outbox
+from wizard.services.crypto.digests import digest
+from wizard.services.history import record
+from wizard.services.invitations import reminders
+from wizard.services.invitations.inviting import refuse_if_working
+from wizard.services.invitations.lifecycle import begin, hand_over_begun, living_invitation
+from wizard.services.outbox import SHOWN, Addressee
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Whom the approver asks, and how she signs."""
+
+    to: Addressee
+    signed: str
+    words: str | None
+
+
+def mail_invitation(
+    session: Session,
+    company: Company,
+    provider: str,
+    staff: User | None,
+    to: Addressee,
+    words: str | None,
+) -> None:
+    """Mail an invitation, made now unless one lives, and plan its reminders. Commits.
+
+    ConnectedAlreadyError when the company needs none.
+    """
+    refuse_if_working(session, company)
+    invitation = living_invitation(session, company) or begin(session, company, provider, staff)
+    if staff and invitation.created_by_id is None:  # made by a command: now it has a sender
+        invitation.created_by_id = staff.id
+    outbox.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
+    reminders.schedule(session, invitation, to, staff)
+    session.commit()
+
+
+def mail_colleague(session: Session, key: InvitationKey, colleague: Colleague) -> None:
+    """Mail a colleague a separate link. Commits. Raises InvitationEndedError."""
+    hand_over_begun(session, key.invitation)
+    letter = outbox.post(
+        session,
+        LetterKind.HAND_OVER,
+        key.invitation,
+        colleague.to,
+        words=colleague.words,
+        signed=colleague.signed,
+    )
+    letter.from_key_id = key.id
+    session.commit()
+
+
+def asked_from(session: Session, key: InvitationKey) -> list[Letter]:
+    """The letters to colleagues that were asked for with this link, the newest first. One statement."""
+    found = select(Letter).where(
+        Letter.invitation_id == key.invitation_id,
+        Letter.from_key_id == key.id,
+        Letter.recipient != "",
+        Letter.status != LetterStatus.CANCELLED,
+    )
+    return list(session.scalars(found.order_by(Letter.id.desc()).limit(SHOWN)))
+
+
+def find_astray(session: Session, state_hash: bytes) -> Letter | None:
+    """The letter whose reader returned from the provider without a session, to be mailed again.
+
+    The state only identifies the invitation: it can cause a mail to a known address, nothing else.
+    """
+    authorization = session.scalar(
+        select(Authorization)
+        .where(Authorization.state_hash == state_hash)
+        .options(joinedload(Authorization.key), joinedload(Authorization.invitation))
+    )
+    if (
+        authorization is None
+        or authorization.key.ended_at
+        or authorization.invitation.status_at(now()) not in LIVING
+    ):
+        return None
+    hers = Letter.id == authorization.key.letter_id
+    mailed = select(Letter).where(
+        Letter.invitation_id == authorization.invitation_id,
+        Letter.kind.in_([LetterKind.INVITATION, LetterKind.HAND_OVER]) | hers,
+        Letter.status == LetterStatus.SENT,
+        Letter.recipient != "",  # her address may have had its time
+    )
+    return session.scalar(
+        mailed.order_by(hers.desc().nulls_last(), Letter.id.desc())
+        .limit(1)
+        .options(joinedload(Letter.invitation).joinedload(Invitation.company))
+    )
+
+
+def mail_again(session: Session, earlier: Letter) -> None:
+    """Mail a new link to the address of an earlier letter. Commits."""
+    to = Addressee(
+        earlier.recipient, "en" if earlier.language == "en" else "sv", earlier.recipient_name
+    )
+    invitation = earlier.its_invitation
+    record(session, EventKind.LINK_AGAIN_ASKED, invitation, actor=Actor.APPROVER)
+    outbox.post(session, LetterKind.LINK_AGAIN, invitation, to, signed=earlier.signed)
+    session.commit()
+
+
+def state_digest(state: str) -> str:
+    """What a browser may keep of a state that is not its own."""
+    return digest(state).hex()

@@ -1,0 +1,23 @@
+"""How addresses in letters are made; given by the entries, since only they know the routes and the settings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The public address, and the pages that letters lead to: by secret, public id, or help step.
+
+    ``identity_hosts`` are the hosts of the providers' log-ins, by the provider's name.
+    """
+
+    public: str
+    link: Callable[[str], str]
+    receipt: Callable[[str], str]
+    company: Callable[[str], str]
+    help: Callable[[str], str]
+    companies: str  # those whose connection needs to be renewed
+    connections: str
+    receiver: Callable[[str], str]
+    operator: str  # who runs the service; empty where nobody is named
+    identity_hosts: Mapping[str, str]

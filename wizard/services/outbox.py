@@ -1,0 +1,188 @@
+"""The outbox: letters are put in it in the caller's transaction, and sent by the background."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    Consent,
+    Firm,
+    Invitation,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    Reader,
+    User,
+    now,
+)
+from wizard.plain_text import one_line
+from wizard.services.concurrency.queue import SEND_LETTER, enqueue
+from wizard.services.contacts import contact_at
+
+Language = Literal["sv", "en"]
+LONGEST_WORDS = 300
+STAFF_LANGUAGE: Language = "sv"
+SHOWN = 50
+# Our letters may not carry other people's links: a stranger's line would then be ours.
+ADDRESS = re.compile(r"://|\bwww\.|\S\.(?:com|net|org|se|nu|io|info|biz|ru|cn)\b", re.IGNORECASE)
+
+
+class WordsInvalidError(ValueError):
+    """Longer than 300 characters, or with a web address in it."""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom: a checked address, the language she reads, and her name if it is known."""
+
+    email: str
+    language: Language
+    name: str | None = None
+
+
+def clean_words(text: str | None) -> str | None:
+    """A line of a person's own, as plain text on one line, or None; else WordsInvalidError."""
+    words = one_line(text)
+    if len(words) > LONGEST_WORDS or ADDRESS.search(words):
+        raise WordsInvalidError
+    return words or None
+
+
+def post(
+    session: Session,
+    kind: LetterKind,
+    invitation: Invitation,
+    to: Addressee,
+    *,
+    staff: User | None = None,
+    words: str | None = None,
+    signed: str | None = None,
+    consent: Consent | None = None,
+    topic: str | None = None,
+    about: Letter | None = None,
+    at: datetime | None = None,
+) -> Letter:
+    """Put a letter in the outbox, to be sent now or ``at`` a later moment. The caller commits."""
+    letter = Letter(
+        kind=kind,
+        firm_id=invitation.company.firm_id,
+        invitation_id=invitation.id,
+        consent_id=consent.id if consent else None,
+        about_id=about.id if about else None,
+        made_by_id=staff.id if staff else None,
+        words=words,
+        signed=signed,
+        topic=topic,
+    )
+    return _put(session, letter, to, at)
+
+
+def post_to_sender(
+    session: Session,
+    kind: LetterKind,
+    invitation: Invitation,
+    *,
+    words: str | None = None,
+    topic: str | None = None,
+    about: Letter | None = None,
+) -> None:
+    """Tell the one who invited; when she is no longer there, her firm. The caller commits."""
+    sender = invitation.created_by
+    if sender is None or not sender.active:
+        firm = invitation.company.firm
+        to = Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
+    else:
+        to = Addressee(sender.email, STAFF_LANGUAGE, sender.name)
+    post(session, kind, invitation, to, words=words, topic=topic, about=about)
+
+
+def post_to_firm(
+    session: Session,
+    kind: LetterKind,
+    firm: Firm,
+    to: Addressee | None = None,
+    *,
+    topic: str | None = None,
+    about: Letter | None = None,
+) -> Letter:
+    """Put a letter to a firm's people in the outbox; without ``to``, to the one it has named.
+
+    ``topic`` is the public id of what it is about: the letter is written from it when it is sent.
+    The caller commits.
+    """
+    letter = Letter(kind=kind, firm_id=firm.id, topic=topic, about_id=about.id if about else None)
+    return _put(session, letter, to or named_by(firm))
+
+
+def post_to_operator(
+    session: Session,
+    kind: LetterKind,
+    email: str,
+    *,
+    topic: str | None = None,
+    about: Letter | None = None,
+) -> Letter:
+    """Put a letter to those who run the service in the outbox; ``topic`` as above. The caller commits."""
+    letter = Letter(kind=kind, topic=topic, about_id=about.id if about else None)
+    return _put(session, letter, Addressee(email, STAFF_LANGUAGE))
+
+
+def named_by(firm: Firm) -> Addressee:
+    """The one whom the firm has named to be told when something breaks, else its contact."""
+    if firm.warned_email:
+        return Addressee(firm.warned_email, STAFF_LANGUAGE, firm.warned_name)
+    return Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
+
+
+def cancel(session: Session, invitation: Invitation, kinds: list[LetterKind]) -> None:
+    """Take letters of these kinds out of the outbox, if they still wait. The caller commits."""
+    session.execute(
+        update(Letter)
+        .where(
+            Letter.invitation_id == invitation.id,
+            Letter.status == LetterStatus.WAITING,
+            Letter.kind.in_(kinds),
+        )
+        .values(status=LetterStatus.CANCELLED)
+    )
+
+
+def language_of(session: Session, letter_id: int | None) -> str | None:
+    """The language of a letter; None without one. One statement."""
+    return session.scalar(select(Letter.language).where(Letter.id == letter_id))
+
+
+def to_approvers(session: Session, invitation_id: int) -> list[Letter]:
+    """The letters that led into the guide or will, the newest first. One statement."""
+    inviting = [kind for kind in LetterKind if kind.invites]
+    return list(
+        session.scalars(
+            select(Letter)
+            .where(
+                Letter.invitation_id == invitation_id,
+                Letter.kind.in_(inviting),
+                Letter.status != LetterStatus.CANCELLED,
+            )
+            .order_by(Letter.id.desc())
+            .limit(SHOWN)
+        )
+    )
+
+
+def _put(session: Session, letter: Letter, to: Addressee, at: datetime | None = None) -> Letter:
+    letter.recipient, letter.recipient_name, letter.language = to.email, to.name, to.language
+    letter.due_at = at or now()
+    session.add(letter)
+    session.flush()
+    if letter.firm_id is not None and letter.kind.to is Reader.APPROVER:
+        # After the letter, which waits for whoever holds its invitation: who waits for a contact
+        # just made then holds nothing that its maker still needs.
+        contact = contact_at(session, letter.firm_id, to.email, name=to.name, language=to.language)
+        letter.contact_id = contact.id
+    if at is None:
+        enqueue(session, SEND_LETTER, letter_id=letter.id)
+    return letter

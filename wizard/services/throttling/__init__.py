@@ -1,0 +1,1 @@
+"""Rate limits for users, and the call budget and pace for providers."""

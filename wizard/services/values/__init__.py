@@ -1,0 +1,1 @@
+"""Normalisation and validation of names, numbers and searches that people enter."""

@@ -1,0 +1,34 @@
+"""Search for companies, and cursors for pages of a list."""
+
+import re
+
+from sqlalchemy import ColumnElement, or_
+
+from wizard.models import Company, sort_key
+from wizard.plain_text import one_line
+from wizard.services.values.organisation_numbers import digits_of
+
+LONGEST = 100
+DIGITS = re.compile(r"[0-9]{2,12}")
+
+
+def clean_search(text: str) -> str:
+    """The search text as one line of at most 100 printable characters."""
+    return one_line(text)[:LONGEST].strip()
+
+
+def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
+    """The filter for companies whose name or number begins with the text; ``anywhere``: name contains it.
+
+    A prefix search uses an index.
+    """
+    key = sort_key(search)
+    if anywhere:
+        named = Company.sort_key.contains(key, autoescape=True)
+    else:
+        named = Company.sort_key.startswith(key, autoescape=True)
+    digits = digits_of(search)
+    if not DIGITS.fullmatch(digits):
+        return named
+    number = digits[2:] if len(digits) == 12 else digits[:10]
+    return or_(named, Company.organisation_number.between(number, number.ljust(10, "9")))

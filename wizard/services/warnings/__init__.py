@@ -1,0 +1,1 @@
+"""Telling firms and operators what does not work."""

@@ -1,0 +1,1 @@
+"""Stored webhooks: receivers, their messages, the delivery queue and the log."""

@@ -1,0 +1,82 @@
+"""Creating webhook messages for an event, in the event's transaction.
+
+Messages are stored together with the event, without a sequence number yet: no lock is taken that two
+transactions could both need, so that none waits for another.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import any_, literal, select
+from sqlalchemy.orm import Session
+
+from wizard.models import (
+    Company,
+    Connection,
+    EventKind,
+    Invitation,
+    WebhookMessage,
+    WebhookReceiver,
+    WebhookType,
+)
+from wizard.services.concurrency.queue import DELIVER_WEBHOOKS, enqueue
+
+AFTER_OTHERS = -10  # the priority of the jobs, below those that people wait for
+
+# The events that receivers are sent, and the status after each.
+TYPES = {
+    EventKind.INVITATION_STARTED: (WebhookType.INVITATION_STARTED, "started"),
+    EventKind.HANDED_OVER: (WebhookType.INVITATION_HANDED_OVER, "started"),
+    EventKind.INVITATION_DECLINED: (WebhookType.INVITATION_DECLINED, "declined"),
+    EventKind.INVITATION_EXPIRED: (WebhookType.INVITATION_EXPIRED, "expired"),
+    EventKind.CONNECTED: (WebhookType.CONNECTION_ACTIVE, "active"),
+    EventKind.RENEWED: (WebhookType.CONNECTION_ACTIVE, "active"),
+    EventKind.RENEWAL_NEEDED: (WebhookType.CONNECTION_RENEWAL_NEEDED, "renewal_needed"),
+    EventKind.DISTURBED: (WebhookType.CONNECTION_DISTURBED, "disturbed"),
+    EventKind.RESTORED: (WebhookType.CONNECTION_RESTORED, "active"),
+    EventKind.DISCONNECTED: (WebhookType.CONNECTION_ENDED, "disconnected"),
+}
+
+
+def announce(
+    session: Session,
+    kind: EventKind,
+    invitation: Invitation | None,
+    connection: Connection | None,
+    cause: str | None,
+) -> None:
+    """Store a message for each receiver that subscribes to the event. The caller commits.
+
+    One small statement if there is none. Messages hold ids and status codes, no names or numbers.
+    """
+    subject = invitation or connection
+    if kind not in TYPES or subject is None:
+        return
+    wanted, status = TYPES[kind]
+    with session.no_autoflush:  # the caller's rows may be incomplete
+        found = session.execute(
+            select(WebhookReceiver.id, WebhookReceiver.paused_at, Company.public_id)
+            .join(Company, Company.firm_id == WebhookReceiver.firm_id)
+            .where(
+                Company.id == subject.company_id,
+                WebhookReceiver.ended_at.is_(None),
+                literal(wanted.value) == any_(WebhookReceiver.types),
+            )
+            .order_by(WebhookReceiver.id)
+        ).all()
+    for receiver_id, paused_at, company_id in found:
+        facts = {
+            "company_id": company_id,
+            "invitation_id": invitation.public_id if invitation else None,
+            "connection_id": connection.public_id if connection else None,
+            "status": status,
+            "cause": cause,
+        }
+        data = {name: fact for name, fact in facts.items() if fact is not None}
+        session.add(WebhookMessage(receiver_id=receiver_id, type=wanted, data=data))
+        if paused_at is None:
+            wake(session, receiver_id)
+
+
+def wake(session: Session, receiver_id: int, at: datetime | None = None) -> None:
+    """Enqueue delivery to a receiver, now or at a later time. The caller commits."""
+    enqueue(session, DELIVER_WEBHOOKS, at=at, priority=AFTER_OTHERS, receiver_id=receiver_id)
