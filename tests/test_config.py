@@ -57,6 +57,9 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("WIZARD_TOKEN_KEYS", "k1:not base64"),
         ("WIZARD_DATABASE_URL", "sqlite:///wizard.db"),
         ("WIZARD_VISMA_IDENTITY_URL", "http://identity.example.se"),
+        ("WIZARD_OPERATOR_NUMBER", "559123-4562"),
+        ("WIZARD_OPERATOR_NAME", "Driften\nAB"),
+        ("WIZARD_OPERATOR_LEGAL_BASIS", "habit"),
         ("WIZARD_VISMA_API_URL", "ftp://api.example.se"),
         ("WIZARD_SANDBOX_URL", "http://127.0.0.1:8001"),
         ("WIZARD_TRUSTED_PROXIES", "many"),
@@ -72,6 +75,13 @@ def test_a_senseless_setting_is_named(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
+        load()
+
+
+@pytest.mark.parametrize("name", ["NUMBER", "ADDRESS"])
+def test_facts_of_the_operator_need_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"WIZARD_OPERATOR_{name}", "559123-4561")
+    with pytest.raises(SettingsError, match="WIZARD_OPERATOR_NAME saknas"):
         load()
 
 

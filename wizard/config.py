@@ -1,8 +1,9 @@
-"""Every setting of the wizard: its type, its default and what it is for."""
+"""All settings of the wizard: type, default and purpose."""
 
 import base64
 import binascii
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ import click
 from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.se import orgnr
 
 from wizard import embedded
 
@@ -18,17 +21,33 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 DEMO_SETTINGS = (
     INSTANCE / "demo.env"
-)  # written by `make run`, so that `flask` commands agree with it
+)  # written by `make run`, so that `flask` commands use the same settings
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
+@dataclass(frozen=True)
+class Operator:
+    """Who runs the service, as pages name it: all but the name may be empty."""
+
+    name: str
+    number: str
+    address: str
+    contact: str
+    legal_basis: str
+
+
 class SettingsError(click.ClickException):
-    """A setting is missing or senseless; the message names it."""
+    """A setting is missing or invalid; the message names it."""
 
 
 def host_of(url: str) -> str:
-    """The host name of an address, without its port; empty when there is none."""
+    """The host name of a URL, without the port; empty if there is none."""
     return urlsplit(url).hostname or ""
+
+
+def site_of(url: str) -> str:
+    """What a browser shows of a URL before the first slash: the host name, and a port of its own."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _address(value: str) -> str:
@@ -41,7 +60,7 @@ def _address(value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """Settings from the environment, each with the prefix WIZARD_."""
+    """Settings from environment variables with the prefix WIZARD_."""
 
     model_config = SettingsConfigDict(
         env_prefix="WIZARD_", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
@@ -64,6 +83,10 @@ class Settings(BaseSettings):
     )
     visma_api_url: str = Field(
         default="https://eaccountingapi.vismaonline.com", description="Visma's API, without /v2"
+    )
+    visma_web_url: str = Field(
+        default="https://eaccounting.vismaonline.com",
+        description="Where people log in to Visma eEkonomi, to change something there",
     )
     visma_client_id: str = Field(description="Our client id at Visma")
     visma_client_secret: SecretStr = Field(description="Our client secret at Visma")
@@ -123,11 +146,25 @@ class Settings(BaseSettings):
     operator_deputy_email: str = Field(
         default="", description="Who is mailed when that mail bounces, or an outage lasts for hours"
     )
+    operator_name: str = Field(
+        default="", description="Legal name of who runs the service, beneath every page"
+    )
+    operator_number: str = Field(default="", description="Its organisation number, on /uppgifter")
+    operator_address: str = Field(default="", description="Its postal address, on /uppgifter")
+    operator_contact: str = Field(
+        default="", description="Mail address or telephone for questions about data, on /uppgifter"
+    )
+    operator_legal_basis: Literal[
+        "", "consent", "contract", "legal_obligation", "legitimate_interest"
+    ] = Field(
+        default="",
+        description="The firms' legal basis: consent, contract, legal_obligation or legitimate_interest",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log lines that are written"
     )
 
-    @field_validator("public_url", "visma_identity_url", "visma_api_url")
+    @field_validator("public_url", "visma_identity_url", "visma_api_url", "visma_web_url")
     @classmethod
     def _whole_address(cls, value: str) -> str:
         return _address(value)
@@ -166,6 +203,21 @@ class Settings(BaseSettings):
             raise ValueError("ska vara en adress till PostgreSQL: postgresql://…")
         return value
 
+    @field_validator("operator_name", "operator_address", "operator_contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("ska stå på en rad, utan osynliga tecken")
+        return " ".join(value.split())
+
+    @field_validator("operator_number")
+    @classmethod
+    def _organisation_number(cls, value: str) -> str:
+        try:
+            return orgnr.validate(value) if value else value
+        except NumberError:
+            raise ValueError("är inte ett organisationsnummer, som 559123-4561") from None
+
     @field_validator("operator_email", "operator_deputy_email")
     @classmethod
     def _can_be_mailed(cls, value: str) -> str:
@@ -184,7 +236,7 @@ class Settings(BaseSettings):
         if self.webhook_local and self.https:
             raise ValueError("WIZARD_WEBHOOK_LOCAL: får inte användas med en https-adress")
         if self.sandbox_url:
-            self.visma_identity_url = self.visma_api_url = self.sandbox_url
+            self.visma_identity_url = self.visma_api_url = self.visma_web_url = self.sandbox_url
         if not self.visma_redirect_uri:
             self.visma_redirect_uri = f"{self.public_url}/visma/callback"
         if not self.visma_file_hosts:
@@ -195,14 +247,31 @@ class Settings(BaseSettings):
             raise ValueError("WIZARD_SMTP_SECURITY: none går bara med en mejlserver på samma dator")
         return self
 
+    @model_validator(mode="after")
+    def _operator_is_named(self) -> Self:
+        if not self.operator_name and (self.operator_number or self.operator_address):
+            raise ValueError("WIZARD_OPERATOR_NAME saknas: numret och adressen är någons")
+        return self
+
+    @property
+    def operator(self) -> Operator:
+        """Who runs the service; without a name nobody is named."""
+        return Operator(
+            name=self.operator_name,
+            number=self.operator_number,
+            address=self.operator_address,
+            contact=self.operator_contact,
+            legal_basis=self.operator_legal_basis,
+        )
+
     @property
     def https(self) -> bool:
-        """Whether people reach us over https: production, with strict cookies and no demo."""
+        """True if the public address is https: production, with secure cookies and no demo."""
         return self.public_url.startswith("https://")
 
 
 def token_key_ring(value: SecretStr) -> dict[str, bytes]:
-    """The keys of WIZARD_TOKEN_KEYS by id, newest first; ValueError when one is malformed."""
+    """The keys of WIZARD_TOKEN_KEYS by id, newest first; raises ValueError if one is malformed."""
     ring: dict[str, bytes] = {}
     for part in value.get_secret_value().split(","):
         name, _, encoded = part.strip().partition(":")
@@ -217,10 +286,13 @@ def token_key_ring(value: SecretStr) -> dict[str, bytes]:
 
 
 def load(**overrides: object) -> Settings:
-    """The settings of this process; SettingsError names the first that is missing or senseless."""
+    """The settings of this process; raises SettingsError for the first missing or invalid one."""
     demo = None if os.environ.get("WIZARD_PUBLIC_URL", "").startswith("https:") else DEMO_SETTINGS
     if os.environ.get("WIZARD_VISMA_IDENTITY_URL") and not os.environ.get("WIZARD_SANDBOX_URL"):
-        overrides = {"sandbox_url": "", **overrides}  # the environment wins over the demo's file
+        overrides = {
+            "sandbox_url": "",
+            **overrides,
+        }  # the environment takes precedence over the demo's file
     try:
         settings = Settings(_env_file=demo, **overrides)  # type: ignore[arg-type]
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What the application is built with, unbound until create_app: database, log-in, CSRF, languages, …"""
+"""Flask extensions, unbound until create_app: database, log-in, CSRF, languages and more."""
 
 from functools import partial
 
@@ -11,21 +11,22 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
 from wizard.config import Settings, token_key_ring
+from wizard.forgery import MaskedCSRFProtect
 from wizard.pool import look_before_use
 from wizard.providers.base import Provider
 from wizard.registry import make_providers
-from wizard.services.budget import Budget
-from wizard.services.vault import Vault
+from wizard.services.crypto.vault import Vault
+from wizard.services.throttling.call_budget import Budget
 
-SEARCH_PATH = "-csearch_path=public,procrastinate"  # jobs are enqueued in our own transactions
+SEARCH_PATH = "-csearch_path=public,procrastinate"  # so that our transactions can enqueue jobs
 STATEMENT_TIMEOUT = "-cstatement_timeout=30000"
 
 
 class Database:
-    """The engine of an application, and one session for each request."""
+    """The application's engine, and one session for each request."""
 
     def init_app(self, app: Flask, settings: Settings) -> None:
-        """Bind to the settings' database; connects when first used."""
+        """Create the engine for the configured database; it connects at first use."""
         engine = make_engine(settings.database_url)
         app.extensions["engine"] = engine
         app.extensions["reading"] = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -40,36 +41,36 @@ class Database:
 
     @property
     def sessions(self) -> sessionmaker[Session]:
-        """Makes sessions of the current application's database."""
+        """The session factory of the current application."""
         sessions: sessionmaker[Session] = current_app.extensions["sessions"]
         return sessions
 
     @property
     def session(self) -> Session:
-        """This request's session, made when first asked for."""
+        """This request's session, created at first use."""
         if "session" not in g:
             g.session = self.sessions()
         session: Session = g.session
         return session
 
     def only_read(self) -> None:
-        """Let this request's session send each statement by itself; to be said before any is sent.
+        """Put this request's session in autocommit mode; call it before the first statement.
 
-        Each sees what is committed, as it does within a transaction of ours, and the database is
-        waited for half as often. What such a request writes, services write in sessions of their own.
+        Statements see committed data, as in our READ COMMITTED transactions, with half the round trips.
+        If such a request writes, services do so in separate sessions.
         """
         g.session = self.sessions(bind=current_app.extensions["reading"])
 
 
 def make_engine(url: str) -> Engine:
-    """An engine whose connections are looked at before use, so that a restarted server goes unnoticed."""
+    """An engine that tests connections before use, so that it survives a restart of the server."""
     engine = create_engine(
         url,
         pool_size=10,
         max_overflow=20,
         pool_timeout=5,
-        pool_use_lifo=True,  # the one used last has all that it needs at hand
-        hide_parameters=True,  # errors are logged, parameters may be secrets
+        pool_use_lifo=True,  # the most recently used connection has warm caches
+        hide_parameters=True,  # errors are logged, and parameters may be secrets
         connect_args={"options": f"{SEARCH_PATH} {STATEMENT_TIMEOUT}", "connect_timeout": 5},
     )
     look_before_use(engine)
@@ -103,7 +104,7 @@ def _vault() -> Vault:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Bind everything here to an application."""
+    """Bind all extensions to an application."""
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(token_key_ring(settings.token_keys))
     database.init_app(app, settings)
@@ -117,7 +118,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 database = Database()
-csrf = CSRFProtect()
+csrf: CSRFProtect = MaskedCSRFProtect()
 login = LoginManager()
 babel = Babel()
 providers: dict[str, Provider] = LocalProxy(_provider_registry)  # type: ignore[assignment]

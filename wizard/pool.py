@@ -1,4 +1,4 @@
-"""Connections to the database are looked at before use, so that a restarted server goes unnoticed."""
+"""Cheap test of pooled database connections before use, so that a server restart goes unnoticed."""
 
 import select
 import time
@@ -9,14 +9,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-LONG_IDLE = 30.0  # seconds; after that something between us and the server may have forgotten it
+LONG_IDLE = 30.0  # seconds; then a firewall may have dropped the connection
 RETURNED = "returned"
 
 
 def look_before_use(engine: Engine) -> None:
-    """Give out no connection whose server is gone: one that was used just now without asking it.
+    """Discard dead connections at checkout; recently used ones are tested without a round trip.
 
-    To ask, as SQLAlchemy's ``pool_pre_ping`` does of every connection, costs as much as a statement.
+    A ping of every connection (SQLAlchemy's ``pool_pre_ping``) costs as much as a statement.
     """
 
     def note_return(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
@@ -24,7 +24,7 @@ def look_before_use(engine: Engine) -> None:
 
     def look(connection: Any, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
         returned = entry.info.get(RETURNED)
-        if returned is None:  # it was made just now
+        if returned is None:  # a new connection
             return
         if connection.closed or _is_hung_up(connection):
             raise InvalidatePoolError
@@ -36,7 +36,7 @@ def look_before_use(engine: Engine) -> None:
 
 
 def _is_hung_up(connection: Any) -> bool:
-    """Whether there is something to read: a server says nothing unasked, but that it goes away."""
+    """True if the socket has unread data: unasked, a server only sends that it shuts down."""
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
     return bool(waiting.poll(0))

@@ -5,12 +5,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.minting import APPROVER, connect
-from tests.standin import StandIn
+from tests.support.minting import APPROVER, connect
+from tests.support.standin import StandIn
 from wizard.jobs.worker import work
 from wizard.models import Connection, ConnectionStatus, now
-from wizard.services import rounds
-from wizard.services.queue import enqueue
+from wizard.services.concurrency.queue import enqueue
+from wizard.services.connections import rounds
 
 PATIENCE = 60.0
 

@@ -14,12 +14,13 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
 from tests.conftest import SETTINGS
-from tests.letters import MailServer
+from tests.support.cast import Cast
+from tests.support.mail_server import MailServer
 from wizard.config import ROOT
 from wizard.models import Firm, Letter, LetterKind, LetterStatus
-from wizard.services import heartbeat, letters
+from wizard.services import outbox
+from wizard.services.upkeep import heartbeat
 
 PATIENCE = 180.0  # seconds; only a worker that hangs takes them
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -77,7 +78,7 @@ def post(session: Session, cast: Cast, number: int) -> list[str]:
     firm = session.get_one(Firm, cast.firm.id)
     addresses = [f"a{index}@example.com" for index in range(number)]
     for address in addresses:
-        letters.post_to_operator(session, LetterKind.NEEDS_US, address, topic="our_configuration")
+        outbox.post_to_operator(session, LetterKind.NEEDS_US, address, topic="our_configuration")
     session.commit()
     assert firm
     return addresses

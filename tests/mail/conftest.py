@@ -1,61 +1,14 @@
-"""An application with a mail server, its outbox, and an invitation to write about."""
+"""An application with a mail server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.letters import MailServer, send_due
-from wizard.models import Invitation
-from wizard.services import mailing
-from wizard.services.invitations import living_invitation
-from wizard.services.letters import Addressee
-
-ANNA = Addressee("anna@example.com", "sv", "Anna Ek")
-Send = Callable[[], None]
-Mail = Callable[..., Invitation]
-
-
-@pytest.fixture(scope="session")
-def mail_server_process() -> Iterator[MailServer]:
-    """One mail server for all tests of this process."""
-    with MailServer.start() as server:
-        yield server
-
-
-@pytest.fixture
-def mail_server(mail_server_process: MailServer) -> MailServer:
-    """The mail server, as new."""
-    server = mail_server_process
-    server.letters.clear()
-    server.envelopes.clear()
-    server.on_data, server.answer = None, "250 OK"
-    return server
+from tests.support.mail_server import MailServer
 
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask], mail_server: MailServer) -> Flask:
     """The application, with a mail server."""
     return make_app(**mail_server.settings)
-
-
-@pytest.fixture
-def send(app: Flask) -> Send:
-    """Sends what is due now, as the background would: `send()`."""
-
-    return lambda: send_due(app)
-
-
-@pytest.fixture
-def mail(session: Session, cast: Cast) -> Mail:
-    """Mails the company's invitation: `mail()`, or `mail(to=…, words=…)`."""
-
-    def mail_it(to: Addressee = ANNA, words: str | None = None) -> Invitation:
-        mailing.mail_invitation(session, cast.company, "visma", cast.owner, to, words)
-        invitation = living_invitation(session, cast.company)
-        assert invitation
-        return invitation
-
-    return mail_it

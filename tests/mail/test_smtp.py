@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from flask import Flask
 
-from tests.mail.certificates import self_signed
+from tests.support.certificates import self_signed
 from wizard.mail.smtp import Mailer, NotSentError
 
 HOST = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""A host of files that answers as a test tells it to, by raw bytes if need be."""
+"""A file host with responses defined by tests, as raw bytes if needed."""
 
 import socket
 import ssl
@@ -13,13 +13,15 @@ from wizard.providers.base import ProviderError
 from wizard.providers.files import FetchedFile, FileFetcher
 
 SECONDS = 5.0
-BODY = b"%PDF-1.4\n" + b"".join(number.to_bytes(4) for number in range(6400))  # no part twice
+BODY = b"%PDF-1.4\n" + b"".join(
+    number.to_bytes(4) for number in range(6400)
+)  # no two parts are equal
 Answer = Callable[[socket.socket, str], None]
 
 
 @dataclass
 class Host:
-    """A host that answers each request as it is told to, and remembers what it was asked."""
+    """A host that gives a configured response, and records requests."""
 
     listening: socket.socket
     context: ssl.SSLContext | None = None
@@ -53,14 +55,14 @@ class Host:
             self.asked.append(request.decode())
             self.answer(line, request.decode())
         except OSError:
-            pass  # the client has gone, which is for the test to see
+            pass  # the client has closed the connection, which the test asserts
         finally:
             line.close()
 
 
 @contextmanager
 def host_of_files() -> Iterator[Host]:
-    """A host on this machine, for as long as the block runs."""
+    """Run a local host during the block."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = Host(listening)
         Thread(target=serving.serve, daemon=True).start()
@@ -69,12 +71,12 @@ def host_of_files() -> Iterator[Host]:
 
 
 def impatient() -> FileFetcher:
-    """Fetches from this machine, and waits for no host that stops."""
+    """A fetcher for local hosts with short timeouts."""
     return FileFetcher("127.0.0.1 localhost", local=True, stall_seconds=0.3)
 
 
 def says(status: str, body: bytes = b"", **headers: object) -> Answer:
-    """An answer with exactly these headers."""
+    """A response with exactly these headers."""
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     head = "\r\n".join((f"HTTP/1.1 {status}", *lines, "", "")).encode()
     return lambda line, _request: line.sendall(head + body)

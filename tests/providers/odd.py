@@ -1,4 +1,4 @@
-"""An identity server other than the stand-in: it passes each request on, and changes what is answered."""
+"""A proxy before the stand-in's identity server that changes its responses."""
 
 import json
 from collections import Counter
@@ -10,7 +10,7 @@ from threading import Thread
 
 import requests
 
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 Answer = tuple[int, bytes, dict[str, str]]
 SECONDS = 20.0
@@ -18,20 +18,20 @@ SECONDS = 20.0
 
 @dataclass
 class OddServer:
-    """Where it is, what it does with an answer, and how often each of its addresses was asked."""
+    """The proxy: its URL, its change of responses, and counters by path."""
 
     url: str = ""
     change: Callable[[Answer], Answer] = lambda answer: answer
     asked: Counter[str] = field(default_factory=Counter)
 
     def says(self, status: int, body: object = b"", **headers: str) -> None:
-        """Whatever the stand-in answered."""
+        """Answer this instead of the stand-in's response."""
         given = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.change = lambda _: (status, given, named)
 
     def says_also(self, *left_out: str, **more: object) -> None:
-        """What the stand-in answers, without some of its fields and with others."""
+        """Answer the stand-in's response with fields removed and added."""
 
         def change(answer: Answer) -> Answer:
             fields = {**json.loads(answer[1] or b"{}"), **more}
@@ -41,13 +41,13 @@ class OddServer:
         self.change = change
 
     def heals(self) -> None:
-        """It answers as the stand-in does."""
+        """Answer the stand-in's response unchanged."""
         self.change = lambda answer: answer
 
 
 @contextmanager
 def before(visma: StandIn) -> Iterator[OddServer]:
-    """One that stands before the stand-in, for as long as the block runs."""
+    """Run a proxy before the stand-in during the block."""
     odd = OddServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,7 +69,7 @@ def before(visma: StandIn) -> Iterator[OddServer]:
             self.wfile.write(answer)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do not log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         Thread(target=listening.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Which hosts files are fetched from: those allowed, at addresses that lead nowhere inside, by their own names."""
+"""The hosts that files are fetched from: allowed names, public addresses, valid certificates."""
 
 import socket
 import ssl
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.mail.certificates import self_signed
 from tests.providers.hosts import (
     BODY,
     SECONDS,
@@ -20,6 +19,7 @@ from tests.providers.hosts import (
     says,
     whole,
 )
+from tests.support.certificates import self_signed
 from wizard.causes import Cause
 from wizard.providers import files
 from wizard.providers.files import FileFetcher
@@ -63,7 +63,7 @@ def test_redirects_are_followed_a_few_times_within_what_is_allowed(
         "http://127.0.0.1:99999/",
     ],
 )
-def test_a_redirect_to_anywhere_else_is_not_followed(
+def test_a_redirect_to_another_host_is_not_followed(
     host: Host, fetcher: FileFetcher, to: str
 ) -> None:
     host.answer = says("302 Found", Location=to, Content_Length=0)
@@ -94,7 +94,7 @@ def test_a_redirect_to_anywhere_else_is_not_followed(
         "",
     ],
 )
-def test_in_earnest_only_https_to_the_hosts_allowed(url: str) -> None:
+def test_without_local_only_https_to_allowed_hosts_is_fetched(url: str) -> None:
     fetcher = FileFetcher("*.vismaonline.com", local=False)
     assert failure(lambda: fetcher.open(url, timeout=SECONDS)).code == "file_host"
 
@@ -119,9 +119,13 @@ def test_in_earnest_only_https_to_the_hosts_allowed(url: str) -> None:
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "ff02::1",
+        "168.63.129.16",
+        "192.0.0.192",
+        "100.100.100.200",
+        "fd00:ec2::254",
     ],
 )
-def test_a_host_whose_name_leads_inside_is_not_asked(
+def test_a_host_name_with_an_inner_address_is_not_connected_to(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     resolve(monkeypatch, "93.184.216.34", address)
@@ -131,7 +135,7 @@ def test_a_host_whose_name_leads_inside_is_not_asked(
 
 
 def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
-    """Let every name lead to these addresses; the names that were looked up."""
+    """Let every name resolve to these addresses; returns the list of resolved names."""
     looked_up: list[str] = []
 
     def answer(name: str, port: int, *_: Any, **__: Any) -> list[tuple[Any, ...]]:
@@ -142,7 +146,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     return looked_up
 
 
-def test_another_machine_of_the_host_is_asked_when_one_is_down(
+def test_the_next_address_of_a_host_is_tried_when_one_is_down(
     host: Host, fetcher: FileFetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host.answer = whole()
@@ -153,7 +157,7 @@ def test_another_machine_of_the_host_is_asked_when_one_is_down(
     assert failure(lambda: fetcher.open(url, timeout=SECONDS)).code == "file_host_away"
 
 
-def test_the_name_is_looked_up_once_and_the_address_judged_is_the_one_asked(
+def test_the_name_is_resolved_once_and_the_checked_address_is_used(
     host: Host, fetcher: FileFetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host.answer = whole()
@@ -164,7 +168,7 @@ def test_the_name_is_looked_up_once_and_the_address_judged_is_the_one_asked(
 
 
 def secured(host: Host, folder: Path, name: str) -> Path:
-    """Let a host speak TLS with a certificate for a name; who vouches for it."""
+    """Let a host use TLS with a certificate for a name; returns the path of the CA's certificate."""
     certificate = self_signed(folder, name)
     host.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     host.context.load_cert_chain(certificate)
@@ -193,7 +197,7 @@ def test_a_certificate_for_another_name_is_refused(
     assert not any(host.asked)
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(
+def test_an_untrusted_certificate_is_refused(
     host: Host, fetcher: FileFetcher, tmp_path: Path
 ) -> None:
     secured(host, tmp_path, "localhost")

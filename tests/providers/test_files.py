@@ -1,4 +1,4 @@
-"""Fetching files from hosts that lie, break off or drip."""
+"""Downloads from hosts that send false lengths, break off or are slow."""
 
 import gzip
 import socket
@@ -36,7 +36,7 @@ def fetcher() -> FileFetcher:
 
 
 def in_parts(line: socket.socket, request: str) -> None:
-    """As a host that gives parts: 206 for what was asked for."""
+    """Answer like a host with ranges: 206 for the requested range."""
     asked = next(one for one in request.splitlines() if one.lower().startswith("range:"))
     first, _, last = asked.partition("=")[2].partition("-")
     start = int(first) if first else max(0, len(BODY) - int(last))
@@ -77,26 +77,30 @@ def test_a_file_comes_byte_for_byte_without_a_token(host: Host, fetcher: FileFet
         (ByteRange(100, 10**9), slice(100, None)),
     ],
 )
-def test_a_part_is_given_where_the_host_gives_parts(
+def test_a_range_is_returned_if_the_host_supports_ranges(
     host: Host, fetcher: FileFetcher, wanted: ByteRange, part: slice
 ) -> None:
     host.answer = in_parts
     file = fetcher.open(host.url(), wanted=wanted, timeout=SECONDS)
     assert file.ranges
-    assert file.beginning == BODY[: files.BEGINNING]  # whatever part it is, its kind can be judged
+    assert file.beginning == BODY[: files.BEGINNING]  # the beginning is available for every range
     assert read(file) == BODY[part]
     start, stop, _ = part.indices(len(BODY))
     assert (file.start, file.length, file.total) == (start, stop - start, len(BODY))
 
 
-def test_where_the_host_gives_no_parts_the_whole_comes(host: Host, fetcher: FileFetcher) -> None:
+def test_the_whole_file_is_returned_if_the_host_supports_no_ranges(
+    host: Host, fetcher: FileFetcher
+) -> None:
     host.answer = whole()
     file = fetcher.open(host.url(), wanted=ByteRange(100, 200), timeout=SECONDS)
     assert (file.start, file.ranges) == (0, False)
     assert read(file) == BODY
 
 
-def test_a_part_that_is_not_there_is_told_with_the_length(host: Host, fetcher: FileFetcher) -> None:
+def test_a_range_outside_the_file_raises_an_error_with_the_length(
+    host: Host, fetcher: FileFetcher
+) -> None:
     host.answer = in_parts
     error = failure(lambda: fetcher.open(host.url(), wanted=ByteRange(10**6), timeout=SECONDS))
     assert isinstance(error, RangeUnmetError)
@@ -104,9 +108,7 @@ def test_a_part_that_is_not_there_is_told_with_the_length(host: Host, fetcher: F
 
 
 @pytest.mark.parametrize("status", ["401 No", "403 No", "404 No", "410 No"])
-def test_an_address_that_has_ended_is_told_apart(
-    host: Host, fetcher: FileFetcher, status: str
-) -> None:
+def test_an_expired_url_raises_its_own_error(host: Host, fetcher: FileFetcher, status: str) -> None:
     host.answer = says(status, Content_Length=0)
     assert isinstance(
         failure(lambda: fetcher.open(host.url(), timeout=SECONDS)), AddressExpiredError
@@ -114,9 +116,7 @@ def test_an_address_that_has_ended_is_told_apart(
 
 
 @pytest.mark.parametrize("status", ["204 No", "304 No", "400 No", "429 No", "500 No", "503 No"])
-def test_any_other_answer_is_worth_another_try(
-    host: Host, fetcher: FileFetcher, status: str
-) -> None:
+def test_any_other_error_is_transient(host: Host, fetcher: FileFetcher, status: str) -> None:
     host.answer = says(status, Content_Length=0)
     assert failure(lambda: fetcher.open(host.url(), timeout=SECONDS)).transient
 
@@ -130,7 +130,7 @@ def test_any_other_answer_is_worth_another_try(
     ],
     ids=["longer than it is", "cut", "cut in chunks"],
 )
-def test_what_breaks_off_never_looks_whole(
+def test_an_incomplete_file_never_passes_as_complete(
     host: Host, fetcher: FileFetcher, answer: Answer
 ) -> None:
     host.answer = answer
@@ -150,14 +150,14 @@ def test_what_breaks_off_never_looks_whole(
         {"Content_Range": f"bytes 9-0/{len(BODY)}"},
     ],
 )
-def test_an_answer_whose_lengths_disagree_is_not_taken(
+def test_a_response_with_contradictory_lengths_is_refused(
     host: Host, fetcher: FileFetcher, headers: dict[str, object]
 ) -> None:
     host.answer = says("206 Partial", BODY, **headers)
     assert failure(lambda: read(fetcher.open(host.url(), timeout=SECONDS))).transient
 
 
-def test_a_host_that_stops_is_not_waited_for(host: Host, fetcher: FileFetcher) -> None:
+def test_a_host_that_stops_sending_times_out(host: Host, fetcher: FileFetcher) -> None:
     done = Event()
 
     def stop(line: socket.socket, request: str) -> None:
@@ -171,7 +171,7 @@ def test_a_host_that_stops_is_not_waited_for(host: Host, fetcher: FileFetcher) -
     done.set()
 
 
-def test_a_host_that_drips_has_its_time(
+def test_a_slow_host_is_limited_in_total_time(
     host: Host, fetcher: FileFetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drip(line: socket.socket, request: str) -> None:
@@ -187,7 +187,7 @@ def test_a_host_that_drips_has_its_time(
         read(file)
 
 
-def test_a_beginning_that_drips_has_its_time(host: Host, fetcher: FileFetcher) -> None:
+def test_slow_first_bytes_are_limited_in_time(host: Host, fetcher: FileFetcher) -> None:
     def drip(line: socket.socket, request: str) -> None:
         says("200 OK", b"x", Content_Length=10**6)(line, request)
         waiting = Event()
@@ -205,7 +205,7 @@ def test_an_empty_file_is_empty(host: Host, fetcher: FileFetcher) -> None:
         assert (file.length, read(file)) == (0, b"")
 
 
-def test_a_file_that_is_too_large_is_not_begun(host: Host, fetcher: FileFetcher) -> None:
+def test_a_too_large_file_is_not_downloaded(host: Host, fetcher: FileFetcher) -> None:
     for length in (LARGEST + 1, 10**30):
         host.answer = says("200 OK", BODY, Content_Length=length)
         error = failure(lambda: fetcher.open(host.url(), timeout=SECONDS))
@@ -226,7 +226,7 @@ def test_a_file_without_length_ends_at_the_limit(host: Host, fetcher: FileFetche
     assert sum(sent) <= LARGEST
 
 
-def test_a_packed_file_that_swells_is_not_unpacked(host: Host, fetcher: FileFetcher) -> None:
+def test_a_compressed_file_is_refused(host: Host, fetcher: FileFetcher) -> None:
     bomb = gzip.compress(bytes(50_000_000))
     for encoding in ("gzip", "br", "GZIP, identity"):
         host.answer = whole(bomb, Content_Encoding=encoding)
@@ -235,14 +235,14 @@ def test_a_packed_file_that_swells_is_not_unpacked(host: Host, fetcher: FileFetc
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
-def test_a_file_that_is_said_not_to_be_packed_comes(
+def test_a_file_with_the_encoding_identity_is_accepted(
     host: Host, fetcher: FileFetcher, encoding: str
 ) -> None:
     host.answer = whole(Content_Encoding=encoding)
     assert read(fetcher.open(host.url(), timeout=SECONDS)) == BODY
 
 
-def test_an_address_is_in_no_message(host: Host, fetcher: FileFetcher) -> None:
+def test_no_error_message_contains_the_url(host: Host, fetcher: FileFetcher) -> None:
     host.answer = says("500 No", Content_Length=0)
     error = failure(lambda: fetcher.open(host.url("/secret"), timeout=SECONDS))
     assert "secret" not in f"{error!r} {error.__cause__!r} {error.__context__!r}"

@@ -1,4 +1,4 @@
-"""What a call counts as, and how long an answer 429 closes its endpoint."""
+"""The endpoint that a call counts as, and how long an answer 429 closes it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,29 +7,36 @@ import pytest
 from flask import Flask
 from requests import Response
 
-from tests.standin import StandIn
-from wizard.providers.gate import BudgetSpentError, closed_seconds, endpoint_of
+from tests.support.standin import StandIn
+from wizard.providers.gate import (
+    BudgetSpentError,
+    Refused,
+    closed_seconds,
+    endpoint_of,
+    on_behalf_of,
+)
 from wizard.registry import make_providers
 
 TOLD = b"API calls quota exceeded! maximum admitted 600 per Minute. Try again in 55 seconds."
 
 
 class Recorder:
-    """A gate that lets everybody through and remembers what it was told."""
+    """A gate that allows all calls and records them."""
 
     def __init__(self) -> None:
-        self.called: list[str] = []
-        self.closed: list[tuple[str, float]] = []
+        self.called: list[tuple[str, str]] = []
+        self.closed: list[tuple[str, Refused, str]] = []
 
     @contextmanager
-    def call(self, endpoint: str, _seconds: float) -> Iterator[None]:
-        """Remember the endpoint."""
-        self.called.append(endpoint)
+    def call(self, endpoint: str, seconds: float, caller: str = "") -> Iterator[None]:
+        """Record the endpoint and the caller."""
+        assert seconds > 0
+        self.called.append((endpoint, caller))
         yield
 
-    def close(self, endpoint: str, seconds: float) -> None:
-        """Remember for how long."""
-        self.closed.append((endpoint, seconds))
+    def close(self, endpoint: str, refused: Refused, caller: str = "") -> None:
+        """Record what the answer said, and to whom."""
+        self.closed.append((endpoint, refused, caller))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,7 @@ class Recorder:
         ("", ""),
     ],
 )
-def test_addresses_of_an_endpoint_are_counted_together(path: str, endpoint: str) -> None:
+def test_urls_of_an_endpoint_are_counted_together(path: str, endpoint: str) -> None:
     assert endpoint_of(f"https://api.example.com{path}") == endpoint
 
 
@@ -63,7 +70,9 @@ def test_addresses_of_an_endpoint_are_counted_together(path: str, endpoint: str)
         ("Fri, 31 Dec 99999999 23:59:59 GMT", TOLD, 55),
     ],
 )
-def test_an_endpoint_is_closed_as_long_as_it_says(header: str, body: bytes, seconds: int) -> None:
+def test_an_endpoint_is_closed_for_the_time_in_its_response(
+    header: str, body: bytes, seconds: int
+) -> None:
     answer = Response()
     answer._content = body  # noqa: SLF001 -- requests has no other way to make one
     answer.headers["Retry-After"] = header
@@ -79,7 +88,36 @@ def test_every_call_passes_the_gate_and_too_many_close_it(visma_app: Flask, vism
     with pytest.raises(BudgetSpentError) as told:
         provider.company(token, timeout=5)
     assert told.value.transient
-    assert gate.called == ["companysettings", "companysettings"]
-    [(endpoint, seconds)] = gate.closed
+    [(endpoint, refused, caller)] = gate.closed
     assert endpoint == "companysettings"
-    assert 1 <= seconds <= 60
+    assert gate.called == [(endpoint, caller)] * 2
+    assert 1 <= refused.seconds <= 60
+    assert refused.allowed == 1
+
+
+def test_callers_are_told_apart_by_their_tokens(visma_app: Flask, visma: StandIn) -> None:
+    gate = Recorder()
+    provider = make_providers(visma_app.extensions["settings"], lambda *_: gate)["visma"]
+    hers, his = visma.mint("Vera Välja", "Norrtälje Bokbinderi AB", 2)
+    for tokens in (hers, his, hers):
+        provider.company(tokens["access_token"], timeout=5)
+    first, second, third = [caller for _, caller in gate.called]
+    assert first == third != second
+    gate.called.clear()
+    for tokens in (hers, his):
+        provider.refresh(tokens["refresh_token"], timeout=5)
+    [(one, first), (other, second)] = gate.called
+    assert one == other == "token"
+    assert "" not in {first, second}
+    assert first != second
+
+
+def test_a_companys_grants_are_one_caller_where_it_is_named(
+    visma_app: Flask, visma: StandIn
+) -> None:
+    gate = Recorder()
+    provider = make_providers(visma_app.extensions["settings"], lambda *_: gate)["visma"]
+    with on_behalf_of("abc"):
+        for tokens in visma.mint("Vera Välja", "Norrtälje Bokbinderi AB", 2):
+            provider.company(tokens["access_token"], timeout=5)
+    assert gate.called == [("companysettings", "company:abc")] * 2

@@ -1,4 +1,4 @@
-"""Answers that no true Visma gives: read as text that can be stored, or told to be unreadable."""
+"""Malformed responses: parsed to values that can be stored, or reported as unreadable."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def liar() -> Iterator[Liar]:
         do_GET = do_POST = answer  # noqa: N815 -- http.server's names
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do not log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -47,6 +47,7 @@ def liar() -> Iterator[Liar]:
             Visma(
                 VismaEndpoints(
                     identity_url=url,
+                    web_url="https://visma.test",
                     api_url=url,
                     client_id="client",
                     client_secret="secret",
@@ -109,7 +110,7 @@ ANSWERS = st.recursive(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(answer=ANSWERS)
-def test_whatever_is_answered_is_read_or_told_to_be_unreadable(liar: Liar, answer: object) -> None:
+def test_any_response_is_parsed_or_reported_as_unreadable(liar: Liar, answer: object) -> None:
     liar.body = json.dumps(answer).encode()
     for call in calls(liar.provider):
         try:
@@ -119,24 +120,22 @@ def test_whatever_is_answered_is_read_or_told_to_be_unreadable(liar: Liar, answe
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b""])
-def test_an_answer_that_is_no_json_is_told_to_be_unreadable(liar: Liar, body: bytes) -> None:
+def test_a_response_that_is_not_json_is_unreadable(liar: Liar, body: bytes) -> None:
     liar.body = body
     for call in calls(liar.provider):
         with pytest.raises(ProviderError):
             call()
 
 
-def test_names_lose_what_can_neither_be_stored_nor_shown(liar: Liar) -> None:
-    liar.body = (
-        rb'{"Data":[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800","Email":"a\n@b.se"}]}'
-    )
+def test_unstorable_characters_are_removed_from_names(liar: Liar) -> None:
+    liar.body = rb'{"Data":[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800\nEk","Email":"a\u200b@b.se"}]}'
     approver = liar.provider.approver("t", timeout=SECONDS)
     assert approver is not None
-    assert (approver.name, approver.email) == ("Anna", "a@b.se")
+    assert (approver.name, approver.email) == ("Anna Ek", "a@b.se")
 
 
 @pytest.mark.parametrize("token", [r"\u0000", r"\ud800", "å", r"a\nb"])
-def test_a_token_that_is_none_is_not_taken(liar: Liar, token: str) -> None:
+def test_a_malformed_token_is_refused(liar: Liar, token: str) -> None:
     liar.body = f'{{"access_token": "{token}", "refresh_token": "r"}}'.encode()
     with pytest.raises(ProviderError):
         liar.provider.exchange("c", "v" * 64, timeout=SECONDS)

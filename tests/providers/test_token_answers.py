@@ -1,4 +1,4 @@
-"""What token endpoints answer beside the RFC: new tokens are kept, invalid_grant means one thing."""
+"""Token responses that deviate from the RFC: new tokens are kept, invalid_grant has one meaning."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 
 @dataclass
 class Server:
-    """A token endpoint that answers what it is told to."""
+    """A token endpoint with a configured response."""
 
     provider: Provider | None = None
     status: int = 200
@@ -32,12 +32,12 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
 
     def says(self, status: int, answer: object, **headers: str) -> None:
-        """From now on."""
+        """Set the response."""
         self.status, self.headers = status, headers
         self.body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
     def refresh(self) -> object:
-        """What comes of a refresh: tokens, or the error."""
+        """The result of a refresh: tokens, or the error."""
         assert self.provider
         try:
             return self.provider.refresh("r", timeout=SECONDS)
@@ -57,7 +57,7 @@ def server() -> Iterator[Server]:
             self.wfile.write(told.body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do not log."""
 
     told = Server()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
@@ -83,7 +83,7 @@ ANYTHING = st.recursive(
         ANYTHING,
     )
 )
-def test_new_tokens_are_kept_whatever_else_the_answer_holds(
+def test_new_tokens_are_kept_whatever_else_the_response_contains(
     server: Server, extra: dict[str, object]
 ) -> None:
     server.says(200, {**extra, "access_token": "a", "error": None})
@@ -109,7 +109,7 @@ def test_new_tokens_are_kept_whatever_else_the_answer_holds(
         ([], 3600),
     ],
 )
-def test_how_long_a_token_lives_is_read_or_taken_to_be_the_usual(
+def test_expires_in_is_parsed_or_defaults_to_an_hour(
     server: Server, expires_in: object, seconds: int
 ) -> None:
     server.says(200, {"access_token": "a", "expires_in": expires_in})
@@ -120,7 +120,7 @@ def test_how_long_a_token_lives_is_read_or_taken_to_be_the_usual(
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 422])
 @pytest.mark.parametrize("more", [{}, {"error_description": "x" * 9000}, {"access_token": "a"}])
-def test_invalid_grant_is_the_end_of_the_grant_whatever_its_status(
+def test_invalid_grant_ends_the_grant_whatever_the_status(
     server: Server, status: int, more: dict[str, str]
 ) -> None:
     server.says(status, {"error": "invalid_grant", **more})
@@ -152,7 +152,7 @@ def test_invalid_grant_is_the_end_of_the_grant_whatever_its_status(
         (204, b""),
     ],
 )
-def test_what_says_nothing_of_the_grant_is_tried_again(
+def test_errors_that_do_not_concern_the_grant_are_transient(
     server: Server, status: int, answer: object
 ) -> None:
     server.says(status, answer)
@@ -168,7 +168,7 @@ def test_what_says_nothing_of_the_grant_is_tried_again(
     [{"error": "invalid_client"}, {"error": "unauthorized_client"}, {"error": "unheard_of"}],
 )
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_what_is_wrong_with_us_is_not_the_persons_to_mend(
+def test_errors_of_our_client_are_our_configuration(
     server: Server, status: int, answer: object
 ) -> None:
     server.says(status, answer)
@@ -182,12 +182,12 @@ def test_what_is_wrong_with_us_is_not_the_persons_to_mend(
 @pytest.mark.parametrize(
     "more", [b'"company": "\xc5keri"', b'"id": ' + b"9" * 5000, b'"expires_in": ' + b"9" * 5000]
 )
-def test_a_name_or_number_that_cannot_be_read_spoils_no_tokens(server: Server, more: bytes) -> None:
+def test_an_unparsable_name_or_number_loses_no_tokens(server: Server, more: bytes) -> None:
     server.says(200, b'{"access_token": "a", "refresh_token": "r2", ' + more + b"}")
     assert server.refresh().refresh_token == "r2"  # type: ignore[attr-defined]
 
 
-def test_an_answer_that_is_cut_or_garbled_is_tried_again(server: Server) -> None:
+def test_a_truncated_or_garbled_response_is_transient(server: Server) -> None:
     server.says(200, {"access_token": "a"}, **{"Content-Length": "999", "Connection": "close"})
     cut = server.refresh()
     server.says(200, {"access_token": "a"}, **{"Content-Encoding": "gzip"})
@@ -199,9 +199,7 @@ def test_an_answer_that_is_cut_or_garbled_is_tried_again(server: Server) -> None
 
 @QUIET
 @given(status=st.integers(200, 599), answer=ANYTHING | st.dictionaries(st.just("error"), ANYTHING))
-def test_no_answer_but_invalid_grant_ends_a_grant(
-    server: Server, status: int, answer: object
-) -> None:
+def test_only_invalid_grant_ends_a_grant(server: Server, status: int, answer: object) -> None:
     server.says(status, answer)
     told = server.refresh()
     assert isinstance(told, ProviderError)

@@ -1,11 +1,11 @@
-"""Visma over real HTTP: what it answers in our words, and every way it can fail."""
+"""The Visma provider over real HTTP: parsing of responses, and all errors."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 from wizard.causes import Cause
 from wizard.providers.base import (
     CompanyState,
@@ -45,7 +45,9 @@ def _error(call: Callable[[], object]) -> ProviderError:
     return failed.value
 
 
-def test_the_way_there_asks_for_the_company_and_proves_the_code_is_ours(provider: Visma) -> None:
+def test_the_authorization_url_asks_for_the_company_and_has_a_pkce_challenge(
+    provider: Visma,
+) -> None:
     asked = parse_qs(urlsplit(provider.authorization_url("s", VERIFIER, choose_again=False)).query)
     assert asked["prompt"] == ["select_account"]
     assert asked["acr_values"] == ["service:44643EB1-3F76-4C1C-A672-402AE8085934"]
@@ -73,7 +75,7 @@ def test_a_code_works_once_and_only_with_its_verifier(visma: StandIn, provider: 
     assert isinstance(again, GrantEndedError)
 
 
-def test_a_refresh_gives_new_tokens_and_a_revoked_grant_none(
+def test_a_refresh_gives_new_tokens_until_the_grant_is_revoked(
     visma: StandIn, provider: Visma, tokens: Tokens
 ) -> None:
     fresh = provider.refresh(str(tokens.refresh_token), timeout=SECONDS)
@@ -99,7 +101,7 @@ def test_a_sole_traders_number_loses_its_century(visma: StandIn, provider: Visma
     assert len(number) == 10
 
 
-def test_the_rest_of_the_readings(provider: Visma, tokens: Tokens) -> None:
+def test_the_other_resources_are_read(provider: Visma, tokens: Tokens) -> None:
     assert provider.keeps_books(tokens.access_token, timeout=SECONDS)
     vouchers = provider.vouchers(tokens.access_token, timeout=SECONDS)
     with_documents = next(voucher for voucher in vouchers if voucher.document_ids)
@@ -140,7 +142,7 @@ def test_every_lasting_error_code_has_its_cause(
 
 
 @pytest.mark.parametrize("code", [4010, 5000, 5001, 5002])
-def test_every_passing_error_code_is_worth_another_try(
+def test_every_temporary_error_code_is_transient(
     visma: StandIn, provider: Visma, tokens: Tokens, code: int
 ) -> None:
     visma.fail("companysettings", "error_code", code)
@@ -158,7 +160,7 @@ def test_every_passing_error_code_is_worth_another_try(
     ],
 )
 @pytest.mark.parametrize("endpoint", ["companysettings", "token"])
-def test_an_outage_is_worth_another_try_wherever_it_is(
+def test_an_outage_of_any_endpoint_is_transient(
     visma: StandIn, provider: Visma, tokens: Tokens, kind: str, value: int, endpoint: str
 ) -> None:
     calls: dict[str, Callable[[], object]] = {
@@ -171,7 +173,7 @@ def test_an_outage_is_worth_another_try_wherever_it_is(
 
 
 @pytest.mark.parametrize(("kind", "value"), [("status", 503), ("close", 0), ("slow", 30)])
-def test_a_revocation_that_is_not_confirmed_is_worth_another_try(
+def test_an_unconfirmed_revocation_is_transient(
     visma: StandIn, provider: Visma, tokens: Tokens, kind: str, value: int
 ) -> None:
     visma.fail("revocation", kind, value)
@@ -179,7 +181,7 @@ def test_a_revocation_that_is_not_confirmed_is_worth_another_try(
     assert error.transient
 
 
-def test_a_token_that_is_not_accepted_is_told_apart(visma: StandIn, provider: Visma) -> None:
+def test_a_refused_token_raises_its_own_error(visma: StandIn, provider: Visma) -> None:
     error = _error(lambda: provider.company("nonsense", timeout=SECONDS))
     assert isinstance(error, TokenRefusedError)
     assert visma.grants() == []

@@ -1,4 +1,4 @@
-"""Vouchers and their documents at Visma: found wherever they are, in few questions, whatever is refused."""
+"""Vouchers and documents at Visma: found by few calls, whichever queries Visma refuses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 from wizard.causes import Cause
 from wizard.providers import visma_finding
 from wizard.providers.base import (
@@ -18,7 +18,7 @@ from wizard.providers.base import (
     TokenRefusedError,
     Voucher,
 )
-from wizard.providers.countdown import Countdown
+from wizard.providers.deadline import Deadline
 from wizard.providers.visma import Visma
 from wizard.providers.visma_answers import Asking
 from wizard.providers.visma_documents import documents_of
@@ -45,7 +45,7 @@ ALL_OFF = {
 
 @dataclass
 class Reader:
-    """One company's books as the provider reads them, and as the stand-in has them."""
+    """A company's books, through the provider and at the stand-in."""
 
     provider: Visma
     token: str
@@ -78,7 +78,7 @@ class Reader:
             file.close()
 
     def originals(self, label: str) -> list[bytes]:
-        """The files as the stand-in made them."""
+        """The files' content at the stand-in."""
         voucher = next(one for one in self.books.of_year(self.year.id) if one.name == label)
         owners = {voucher.id, voucher.source_id}
         attached = [one.file for one in self.books.attachments if one.document_id in owners]
@@ -87,7 +87,7 @@ class Reader:
 
 
 @pytest.fixture
-def hers(visma: StandIn, provider: Visma) -> Reader:
+def reader(visma: StandIn, provider: Visma) -> Reader:
     return Reader.of(visma, provider)
 
 
@@ -97,19 +97,19 @@ def large(visma: StandIn, provider: Visma) -> Reader:
 
 
 def calls(visma: StandIn, call: Callable[[], object]) -> int:
-    """How many questions a call takes."""
+    """The number of API calls."""
     visma.clear_counters()
     call()
     return sum(count for name, count in visma.counters().items() if name.startswith("api:"))
 
 
-def test_the_years_are_told_newest_first(hers: Reader, large: Reader) -> None:
-    years = hers.provider.fiscal_years(hers.token, timeout=SECONDS)
+def test_fiscal_years_are_listed_newest_first(reader: Reader, large: Reader) -> None:
+    years = reader.provider.fiscal_years(reader.token, timeout=SECONDS)
     assert [year.start.year for year in years] == [2026, 2025]
-    assert len(hers.provider.fiscal_years(large.token, timeout=SECONDS)) == 5
+    assert len(reader.provider.fiscal_years(large.token, timeout=SECONDS)) == 5
 
 
-def test_a_page_of_vouchers_is_one_question_newest_first(visma: StandIn, large: Reader) -> None:
+def test_a_page_of_vouchers_takes_one_call_newest_first(visma: StandIn, large: Reader) -> None:
     def read() -> None:
         page = large.provider.voucher_page(large.token, large.year.id, 3, timeout=SECONDS)
         assert (page.number, page.total) == (3, 100_000)
@@ -120,15 +120,15 @@ def test_a_page_of_vouchers_is_one_question_newest_first(visma: StandIn, large: 
     assert calls(visma, read) == 1
 
 
-def test_a_voucher_has_its_rows_in_full(hers: Reader) -> None:
-    (voucher,) = hers.find("A", 12)
+def test_a_voucher_has_its_rows_in_full(reader: Reader) -> None:
+    (voucher,) = reader.find("A", 12)
     assert (voucher.label, voucher.series, voucher.number) == ("A12", "A", 12)
     assert voucher.text == "Leverantörsfaktura papper"
     assert [(row.account, str(row.debit), str(row.credit)) for row in voucher.rows] == [
         ("5410", "2225.00", "0.00"),
         ("1930", "0.00", "2225.00"),
     ]
-    found = hers.provider.voucher(hers.token, voucher.year_id, voucher.id, timeout=SECONDS)
+    found = reader.provider.voucher(reader.token, voucher.year_id, voucher.id, timeout=SECONDS)
     assert found == voucher
 
 
@@ -150,27 +150,29 @@ def test_a_voucher_has_its_rows_in_full(hers: Reader) -> None:
         (None, None, ("", None)),
     ],
 )
-def test_a_label_is_read_in_two_parts(
+def test_a_label_is_split_into_series_and_number(
     label: str | None, series: str | None, parts: tuple[str, int | None]
 ) -> None:
     found = read_voucher({"NumberAndNumberSeries": label, "NumberSeries": series}, "")
     assert (found.series, found.number) == parts
 
 
-def test_texts_are_searched(hers: Reader) -> None:
+def test_texts_are_searched(reader: Reader) -> None:
     for text in ("papper", "PAPPER", "å", "'", "%", "faktura, dok"):
-        page = hers.provider.voucher_page(hers.token, hers.year.id, 1, search=text, timeout=SECONDS)
-        held = hers.books.of_year(hers.year.id)
+        page = reader.provider.voucher_page(
+            reader.token, reader.year.id, 1, search=text, timeout=SECONDS
+        )
+        held = reader.books.of_year(reader.year.id)
         assert page.total == sum(text.lower() in one.text.lower() for one in held)
 
 
 @pytest.mark.parametrize("refusal", [6000, 5000])
-def test_where_nothing_may_be_searched_it_is_told(
-    visma: StandIn, hers: Reader, refusal: int
+def test_a_refused_search_raises_its_own_error(
+    visma: StandIn, reader: Reader, refusal: int
 ) -> None:
     visma.configure(refuse_filters=True, refusal=refusal)
     with pytest.raises(NoSearchError):
-        hers.provider.voucher_page(hers.token, hers.year.id, 1, search="x", timeout=SECONDS)
+        reader.provider.voucher_page(reader.token, reader.year.id, 1, search="x", timeout=SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_where_nothing_may_be_searched_it_is_told(
     ],
     ids=["filter", "label", "order", "order alone", "filters ignored", "neither"],
 )
-def test_a_voucher_among_very_many_is_found_in_few_questions(
+def test_a_voucher_among_very_many_is_found_in_few_calls(
     visma: StandIn, large: Reader, settings: dict[str, bool], most: int
 ) -> None:
     visma.configure(**settings)
@@ -206,34 +208,32 @@ WAYS: list[Mapping[str, object]] = [
 ]
 
 
-def test_whichever_way_series_are_told_apart_and_what_is_not_there_is_not_found(
-    visma: StandIn, hers: Reader
+def test_every_search_method_tells_series_apart_and_finds_no_missing_voucher(
+    visma: StandIn, reader: Reader
 ) -> None:
     for settings in WAYS:
         visma.configure(**ALL_OFF)
         visma.configure(**settings)
-        assert len(hers.provider.fiscal_years(hers.token, timeout=SECONDS)) == 2
-        assert [one.label for one in hers.find("B", 2)] == ["B2"]
-        assert [one.label for one in hers.find("A", 2)] == ["A2"]
-        assert sorted(one.label for one in hers.find(None, 2)) == ["A2", "B2"]
-        assert [one.label for one in hers.find(None, 17)] == ["A17"]
+        assert len(reader.provider.fiscal_years(reader.token, timeout=SECONDS)) == 2
+        assert [one.label for one in reader.find("B", 2)] == ["B2"]
+        assert [one.label for one in reader.find("A", 2)] == ["A2"]
+        assert sorted(one.label for one in reader.find(None, 2)) == ["A2", "B2"]
+        assert [one.label for one in reader.find(None, 17)] == ["A17"]
         for series, number in (("A", 99), ("B", 3), ("C", 1), ("A", 0)):
-            assert hers.find(series, number) == []
+            assert reader.find(series, number) == []
 
 
-def test_a_company_that_refuses_the_filter_is_searched_the_next_way(
-    visma: StandIn, provider: Visma
-) -> None:
+def test_a_refused_filter_leads_to_the_next_search_method(visma: StandIn, provider: Visma) -> None:
     reader = Reader.of(visma, provider, STUBBORN)
     assert [one.label for one in reader.find("A", 3)] == ["A3"]
 
 
 @pytest.mark.parametrize("series", ["'", "A' or Number gt 0 or NumberSeries eq 'A", "%", "å"])
-def test_a_series_is_a_text_and_never_a_filter(hers: Reader, series: str) -> None:
-    assert hers.find(series, 1) == []
+def test_a_series_is_quoted_in_the_filter(reader: Reader, series: str) -> None:
+    assert reader.find(series, 1) == []
 
 
-def test_a_search_that_would_ask_too_often_says_so(
+def test_a_search_at_its_limit_of_calls_raises_an_error(
     visma: StandIn, large: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visma.configure(**UNORDERED)
@@ -248,35 +248,35 @@ LABELS = [
 ]
 
 
-def test_every_document_is_found_and_comes_byte_for_byte(hers: Reader) -> None:
+def test_every_document_is_found_and_comes_byte_for_byte(reader: Reader) -> None:
     for label in LABELS:
-        found = hers.documents(label)
-        assert [hers.fetch(document) for document in found] == hers.originals(label), label
-        (voucher,) = hers.find(label[0], int(label[1:]))
-        assert all(hers.provider.belongs(voucher, document) for document in found), label
+        found = reader.documents(label)
+        assert [reader.fetch(document) for document in found] == reader.originals(label), label
+        (voucher,) = reader.find(label[0], int(label[1:]))
+        assert all(reader.provider.belongs(voucher, document) for document in found), label
         assert all(document.name for document in found), label
 
 
-def test_a_document_of_20_megabytes_comes_byte_for_byte(hers: Reader) -> None:
-    (document,) = hers.documents("A13")
-    assert [hers.fetch(document)] == hers.originals("A13")
+def test_a_document_of_20_megabytes_comes_byte_for_byte(reader: Reader) -> None:
+    (document,) = reader.documents("A13")
+    assert [reader.fetch(document)] == reader.originals("A13")
 
 
 @pytest.mark.parametrize("settings", [BY_ORDER_ALONE, FILTERS_IGNORED, STUMBLING, SMALL_PAGES])
 def test_documents_are_found_where_attachments_cannot_be_filtered(
-    visma: StandIn, hers: Reader, settings: dict[str, object]
+    visma: StandIn, reader: Reader, settings: dict[str, object]
 ) -> None:
     visma.configure(**settings)
     for label in ("A2", "A3", "A6", "A11", "A16", "A17"):
-        assert [hers.fetch(one) for one in hers.documents(label)] == hers.originals(label)
+        assert [reader.fetch(one) for one in reader.documents(label)] == reader.originals(label)
 
 
-def test_nothing_attached_may_be_a_null(visma: StandIn, hers: Reader) -> None:
+def test_null_means_no_attachments(visma: StandIn, reader: Reader) -> None:
     visma.configure(null_attachments=True)
-    assert hers.documents("A1") == []
+    assert reader.documents("A1") == []
 
 
-def test_what_hangs_on_a_thing_that_is_named_without_its_files_is_asked_for() -> None:
+def test_attachments_are_queried_when_the_voucher_lists_only_their_owner() -> None:
     voucher, owner, file = ("00000000-0000-0000-0000-00000000000" + digit for digit in "123")
     asked: list[str] = []
 
@@ -286,63 +286,64 @@ def test_what_hangs_on_a_thing_that_is_named_without_its_files_is_asked_for() ->
 
     link = {"DocumentId": owner, "DocumentType": 2, "AttachmentIds": None}
     found = documents_of(
-        Asking(answer, Countdown(SECONDS)), read_voucher({"Id": voucher, "Attachments": link}, "")
+        Asking(answer, Deadline(SECONDS, call_seconds=SECONDS)),
+        read_voucher({"Id": voucher, "Attachments": link}, ""),
     )
     assert found == [Document(file, "Kvitto.pdf", owner)]
     assert len(asked) == 1
 
 
-def test_documents_take_few_questions(visma: StandIn, hers: Reader) -> None:
+def test_documents_take_few_calls(visma: StandIn, reader: Reader) -> None:
     most = {"A1": 0, "A5": 1, "A6": 1, "A2": 1, "A3": 1, "A7": 1, "A16": 1}
     for label, questions in most.items():
-        (voucher,) = hers.find(label[0], int(label[1:]))
-        read = partial(hers.provider.voucher_documents, hers.token, voucher, timeout=SECONDS)
+        (voucher,) = reader.find(label[0], int(label[1:]))
+        read = partial(reader.provider.voucher_documents, reader.token, voucher, timeout=SECONDS)
         assert calls(visma, read) <= questions, label
 
 
-def test_a_supplier_invoice_that_may_not_be_read_leaves_the_list(
-    visma: StandIn, hers: Reader
+def test_an_unreadable_supplier_invoice_leads_to_the_list_of_attachments(
+    visma: StandIn, reader: Reader
 ) -> None:
     visma.fail("supplierinvoices", "error_code", 4006)
-    assert len(hers.documents("A3")) == 1
+    assert len(reader.documents("A3")) == 1
 
 
-def test_a_customer_invoice_that_may_not_be_read_says_why_when_it_is_opened(
-    visma: StandIn, hers: Reader
+def test_an_unreadable_customer_invoice_reports_its_error_when_opened(
+    visma: StandIn, reader: Reader
 ) -> None:
     visma.fail("customerinvoices", "error_code", 4009)
-    (document,) = hers.documents("A7")
+    (document,) = reader.documents("A7")
     with pytest.raises(ProviderError) as failed:
-        hers.fetch(document)
+        reader.fetch(document)
     assert failed.value.cause is Cause.NO_BOOKKEEPING
 
 
 @pytest.mark.parametrize("code", [4007, 4011])
-def test_a_permission_that_is_missing_is_told(visma: StandIn, hers: Reader, code: int) -> None:
+def test_a_missing_permission_is_reported(visma: StandIn, reader: Reader, code: int) -> None:
     visma.fail("attachments", "error_code", code)
     with pytest.raises(ProviderError) as failed:
-        hers.documents("A5")
+        reader.documents("A5")
     assert failed.value.code == str(code)
 
 
-def test_an_address_that_has_ended_is_asked_for_anew_once(visma: StandIn, hers: Reader) -> None:
-    (document,) = hers.documents("A5")
+def test_an_expired_url_is_replaced_once(visma: StandIn, reader: Reader) -> None:
+    (document,) = reader.documents("A5")
     visma.fail("file", "status", 404, times=1)
-    assert hers.fetch(document) == hers.originals("A5")[0]
+    assert reader.fetch(document) == reader.originals("A5")[0]
     visma.fail("file", "status", 404)
     with pytest.raises(ProviderError) as failed:
-        hers.fetch(document)
+        reader.fetch(document)
     assert failed.value.transient
 
 
-def test_no_token_goes_to_the_host_of_the_file(visma: StandIn, hers: Reader) -> None:
-    (document,) = hers.documents("A5")
-    hers.fetch(document)
+def test_no_token_goes_to_the_host_of_the_file(visma: StandIn, reader: Reader) -> None:
+    (document,) = reader.documents("A5")
+    reader.fetch(document)
     assert "file_with_authorization" not in visma.counters()
 
 
-def test_an_id_that_is_none_leads_nowhere(hers: Reader) -> None:
-    provider, token, year = hers.provider, hers.token, hers.year.id
+def test_a_malformed_id_finds_nothing(reader: Reader) -> None:
+    provider, token, year = reader.provider, reader.token, reader.year.id
     for identity in ("", "okand", "../vouchers", "invoice-", "invoice-../x", "?x=", "0" * 32, "\0"):
         assert provider.whereabouts(token, identity, timeout=SECONDS) is None
         assert provider.voucher(token, year, identity, timeout=SECONDS) is None
@@ -352,12 +353,12 @@ def test_an_id_that_is_none_leads_nowhere(hers: Reader) -> None:
         assert (page.vouchers, page.total) == ((), 0)
 
 
-def test_a_token_that_is_refused_is_told_apart(hers: Reader) -> None:
-    (voucher,) = hers.find("A", 7)
+def test_a_refused_token_raises_its_own_error_for_documents(reader: Reader) -> None:
+    (voucher,) = reader.find("A", 7)
     for call in (
-        lambda: hers.provider.fiscal_years("nonsense", timeout=SECONDS),
-        lambda: hers.provider.voucher_documents("nonsense", voucher, timeout=SECONDS),
-        lambda: hers.provider.find_vouchers("nonsense", hers.year.id, "A", 1, timeout=SECONDS),
+        lambda: reader.provider.fiscal_years("nonsense", timeout=SECONDS),
+        lambda: reader.provider.voucher_documents("nonsense", voucher, timeout=SECONDS),
+        lambda: reader.provider.find_vouchers("nonsense", reader.year.id, "A", 1, timeout=SECONDS),
     ):
         with pytest.raises(TokenRefusedError):
             call()

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from tests.mail.certificates import self_signed
-from tests.receiver import Receiver
+from tests.support.certificates import self_signed
+from tests.support.receiver import Receiver
 from wizard.models import WebhookOutcome
-from wizard.services.webhook_delivery import Answer
+from wizard.net import connections
+from wizard.services.webhooks.delivery_queue import DeliveryResult
 from wizard.webhooks import posting
 from wizard.webhooks.posting import Poster
 
 BODY = b'{"version":1}'
 
 
-def post(url: str, *, local: bool = True) -> Answer:
+def post(url: str, *, local: bool = True) -> DeliveryResult:
     return Poster(local=local).post(url, {"Content-Type": "application/json"}, BODY)
 
 
@@ -190,7 +191,7 @@ def test_a_status_that_came_in_time_counts_though_its_body_does_not_end(
 def test_a_name_that_nobody_answers_for_takes_its_time_and_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(posting, "NAME_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "NAME_SECONDS", 0.05)
     let_go = socket.socketpair()
 
     def never(*_: Any, **__: Any) -> list[Any]:

@@ -1,8 +1,7 @@
-"""Real processes: the README's receiver as it stands, and a worker that is killed while it delivers."""
+"""Real processes: the receiver of docs/platform.md as it stands, and a worker that is killed while it delivers."""
 
 import json
 import os
-import re
 import signal
 import socket
 import sqlite3
@@ -17,13 +16,14 @@ from threading import Event as Signal
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
 from tests.conftest import SETTINGS
-from tests.receiver import Received, Receiver
-from tests.webhooks.conftest import DeliverTo, Happen, Register, waiting
+from tests.support.cast import Cast
+from tests.support.papers import paper
+from tests.support.receiver import Received, Receiver
+from tests.support.webhooks import DeliverTo, Happen, Register, waiting
 from wizard.config import ROOT
 from wizard.jobs.worker import work
-from wizard.services import webhook_delivery, webhook_log
+from wizard.services.webhooks import delivery_queue, webhook_log
 
 PATIENCE = 60.0
 
@@ -47,12 +47,9 @@ def answers_at(port: int) -> bool:
 
 
 @contextmanager
-def readme_receiver(folder: Path, secret: str, port: int) -> Iterator[Callable[[], list[int]]]:
-    """The README's example, running; it gives the numbers that it has stored."""
-    chapter = (ROOT / "README.md").read_text().partition("### Webhooks")[2]
-    found = re.search(r"```python\n(.+?)```", chapter, re.DOTALL)
-    assert found
-    (folder / "receiver.py").write_text(found[1])
+def papers_receiver(folder: Path, secret: str, port: int) -> Iterator[Callable[[], list[int]]]:
+    """The program, running; it gives the numbers that it has stored."""
+    (folder / "receiver.py").write_text(paper("docs/platform.md").program(1))
     environment = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)}
     command = [sys.executable, "receiver.py"]
     quiet = subprocess.DEVNULL
@@ -73,7 +70,7 @@ def readme_receiver(folder: Path, secret: str, port: int) -> Iterator[Callable[[
         process.wait()
 
 
-def test_the_receiver_of_the_readme_works_as_it_stands(
+def test_the_papers_receiver_works_as_it_stands(
     session: Session,
     cast: Cast,
     happen: Happen,
@@ -84,7 +81,7 @@ def test_the_receiver_of_the_readme_works_as_it_stands(
     port = free_port()
     stand_in = Receiver(f"http://127.0.0.1:{port}/")
     known = register(stand_in, cast.firm)
-    with readme_receiver(tmp_path, stand_in.secret, port) as stored:
+    with papers_receiver(tmp_path, stand_in.secret, port) as stored:
         happen(3)
         deliver_to(known)
         assert stored() == [1, 2, 3]
@@ -133,10 +130,10 @@ def test_a_worker_killed_while_it_delivers_leaves_the_message_to_the_next(
     receiver.answers = lambda _received: 200
     session.refresh(known)
     assert known.claimed_until
-    assert webhook_delivery.take_up_due(session) == 0
+    assert delivery_queue.take_up_due(session) == 0
     known.claimed_until = None  # as after a minute
     session.commit()
-    assert webhook_delivery.take_up_due(session) == 1
+    assert delivery_queue.take_up_due(session) == 1
     work(app, wait=False)
     assert receiver.sequences == [1, 1, 2, 3]
     assert len(set(receiver.ids)) == 3

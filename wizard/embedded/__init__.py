@@ -1,4 +1,4 @@
-"""PostgreSQL that comes along: made, started, shared and stopped by those who use it."""
+"""An embedded PostgreSQL server, which the processes that use it create, start, share and stop."""
 
 from wizard.embedded.errors import EmbeddedError
 from wizard.embedded.sharing import inherit, release, remove, use

@@ -1,4 +1,4 @@
-"""The account the server runs as: our own, or an unprivileged one when we are root."""
+"""The user account that runs the server: ours, or an unprivileged one if we are root."""
 
 import os
 import pwd
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from wizard.embedded.errors import EmbeddedError
 
-# PostgreSQL refuses root. `nobody` exists everywhere and may do nothing else; the others stand in.
+# PostgreSQL refuses to run as root. `nobody` exists almost everywhere; the others are fallbacks.
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
 
-# A person's own PGDATA, PGPORT or language must reach neither the server nor what it answers.
+# The user's own PGDATA, PGPORT or locale must not affect the server or its messages.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """Whose processes and files the server's are."""
+    """The account that owns the server's processes and files."""
 
     uid: int
     gid: int
@@ -38,7 +38,7 @@ class Account:
     def run(
         self, *command: str | Path, cwd: Path, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run to the end, output and errors together; in its own session, where no Ctrl-C comes."""
+        """Run a program to its end, with stdout and stderr merged; in its own session, safe from Ctrl-C."""
         return subprocess.run(  # noqa: S603 - our own programs, no shell
             [str(word) for word in command],
             cwd=cwd,
@@ -57,12 +57,12 @@ class Account:
         )
 
     def can_write_in(self, folder: Path) -> bool:
-        """Asked of the kernel, so that every folder on the way and access lists count."""
+        """True if the account can write in the folder; the kernel decides, including ACLs and parent folders."""
         question = self.run("sh", "-c", 'cd "$1" && test -w .', "sh", folder, cwd=Path("/"))
         return question.returncode == 0
 
     def own(self, path: Path) -> None:
-        """Give the file, or the folder with all in it, to the account."""
+        """Change the owner of a file, or of a folder and its content, to the account."""
         if self.is_ours:
             return
         os.chown(path, self.uid, self.gid, follow_symlinks=False)
@@ -72,7 +72,7 @@ class Account:
 
 
 def account_for(home: Path) -> Account:
-    """Us; for root, who owns the server's folder or the one around it, or else nobody."""
+    """Our own account; for root, the owner of the server's folder or its parent, else `nobody`."""
     if os.geteuid() != 0:
         return _ourselves(home)
     for entry in (*_owners(home), *_unprivileged()):
@@ -83,7 +83,7 @@ def account_for(home: Path) -> Account:
 
 
 def _owners(home: Path) -> Iterator[pwd.struct_passwd]:
-    """Known ones: initdb refuses a user that the machine has no name for."""
+    """Candidates with a name, since initdb refuses a user without one."""
     for folder in (home, home.parent):
         if folder.exists():
             with suppress(KeyError):

@@ -1,4 +1,4 @@
-"""The data folder: made whole or not at all, and spoken to without a server."""
+"""The data folder: created atomically, and accessed without a server."""
 
 import subprocess
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ INITDB = (
 
 @dataclass(frozen=True)
 class Cluster:
-    """PostgreSQL's data in its place; not `durable` if a crash of the machine may cost it."""
+    """PostgreSQL's data folder; if not `durable`, a crash of the machine may lose the data."""
 
     place: Place
     programs: Path
     durable: bool
 
     def make(self) -> None:
-        """Under another name first: the data folder is there if and only if it is whole.
+        """Create the data under a temporary name and rename it, so that it exists only if complete.
 
-        A name of its own, since the initdb of a process that was killed may still be running.
+        The name is unique, since the initdb of a killed process may still be running.
         """
         draft = self.place.home / f"new-{token_hex(4)}"
         self._run("sh", "-c", "rm -rf new-*")
@@ -40,13 +40,13 @@ class Cluster:
         draft.rename(self.place.data)
 
     def set_password(self) -> None:
-        """Give the role the password of the file, knowing no earlier one; the server is stopped."""
+        """Set the role's password to that of the file, without the earlier one; the server must be stopped."""
         statement = f"ALTER ROLE wizard PASSWORD '{self.place.password()}'"
         self._statements(self.place.data, statement)
 
     def _initdb(self, data: Path) -> None:
-        # The superuser's password is forgotten at once, since nobody is to log in as such.
-        # `cat` makes the pipe the account's own: it may not open root's by the name /dev/stdin.
+        # The superuser gets a random password that is not kept, since nobody may log in as superuser.
+        # `cat` gives the account a pipe of its own, since it cannot open root's pipe by /dev/stdin.
         options: list[str | Path] = [
             *INITDB,
             "--username=postgres",
@@ -60,7 +60,7 @@ class Cluster:
         self._must("sh", "-c", 'cat | "$@"', "sh", initdb, *options, stdin=token_hex())
 
     def _statements(self, data: Path, *statements: str) -> None:
-        """Run by PostgreSQL alone with its data: no server, no log-in."""
+        """Run statements in single-user mode: no server, no log-in."""
         options: list[str | Path] = ["--single", "-D", data, "-c", "exit_on_error=true"]
         if not self.durable:
             options.append("-F")

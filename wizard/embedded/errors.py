@@ -1,5 +1,5 @@
-"""What can go wrong with the embedded server, as a sentence for the person who starts it."""
+"""Errors of the embedded server, with a message for the person who starts it."""
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded server cannot be made, started or reached; the text says why and what to do."""
+    """The embedded server cannot be created, started or reached; the message says why and what to do."""

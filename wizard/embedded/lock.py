@@ -1,4 +1,4 @@
-"""Locks between processes, on files; the kernel gives them back however a process ends."""
+"""File locks between processes; the kernel releases them however a process ends."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from wizard.embedded.private import give_to_owner
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Wait for the file and hold it alone during the block."""
+    """Hold an exclusive lock on the file during the block; waits for it."""
     handle = _open(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -21,9 +21,9 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def join(path: Path) -> int:
-    """Hold the file together with others until the returned handle is closed.
+    """Take a shared lock on the file, held until the returned handle is closed.
 
-    Closed, never unlocked: a forked child shares the handle, and keeps the lock while it lives.
+    Close the handle, never unlock it: a forked child shares the lock and keeps it while it lives.
     """
     handle = _open(path)
     fcntl.flock(handle, fcntl.LOCK_SH)
@@ -31,7 +31,7 @@ def join(path: Path) -> int:
 
 
 def claim(path: Path) -> int | None:
-    """Hold the file alone until the returned handle is closed; None if anybody holds it."""
+    """Take an exclusive lock, held until the returned handle is closed; None if the file is locked."""
     handle = _open(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -42,7 +42,7 @@ def claim(path: Path) -> int | None:
 
 
 def is_free(path: Path) -> bool:
-    """Whether nobody holds the file."""
+    """True if no process locks the file."""
     handle = claim(path)
     if handle is None:
         return False

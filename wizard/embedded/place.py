@@ -1,4 +1,4 @@
-"""Where the server lives: in the instance folder, or outside if its account cannot reach it."""
+"""The location of the server's files: the instance folder, or outside if its account has no access."""
 
 import hashlib
 import secrets
@@ -11,13 +11,13 @@ from wizard.embedded.account import Account, account_for
 from wizard.embedded.errors import EmbeddedError
 from wizard.embedded.private import write_private
 
-# Not a temporary folder: those are emptied, and this holds the data.
+# Not a temporary folder, which may be emptied, since this holds the data.
 OUTSIDE = Path("/var/lib")
 
 
 @dataclass(frozen=True)
 class Place:
-    """The folders and files of one embedded server."""
+    """The folders and files of an embedded server."""
 
     instance: Path
     home: Path
@@ -33,7 +33,7 @@ class Place:
 
     @property
     def users(self) -> Path:
-        """The lock held by everyone who uses the server."""
+        """The lock file that every user of the server holds."""
         return self.home / "users.lock"
 
     @property
@@ -44,10 +44,10 @@ class Place:
         return self.password_file.read_text("utf-8").strip()
 
     def socket_folder(self) -> Path:
-        """Short (a socket's path has 107 bytes at most) and the same from start to start.
+        """The socket's folder: a short path (limit: 107 bytes), the same at every start.
 
-        The data folder's inode makes a copied instance another one; the password makes the name
-        one that nobody else on the machine can take first.
+        The name depends on the data folder's inode, so that a copied instance has another one, and on
+        the password, so that no other user of the machine can create it first.
         """
         status = self.data.stat()
         name = f"{status.st_dev}:{status.st_ino}:{self.password()}"
@@ -55,7 +55,7 @@ class Place:
 
 
 def settle(instance: Path) -> Place:
-    """The server's place, made if it is not there; to be called by one process at a time."""
+    """The server's location, created if missing; call it from one process at a time."""
     home = _named(instance) or instance / "postgres"
     account = account_for(home)
     _make(home, account)
@@ -65,7 +65,7 @@ def settle(instance: Path) -> Place:
 
 
 def forget(place: Place) -> None:
-    """Delete everything of the server's, data and all."""
+    """Delete all files of the server, including its data."""
     if place.data.exists() and place.password_file.exists():
         shutil.rmtree(place.socket_folder(), ignore_errors=True)
     shutil.rmtree(place.home)
@@ -78,7 +78,7 @@ def _name_file(instance: Path) -> Path:
 
 
 def _named(instance: Path) -> Path | None:
-    """The home outside the instance folder, if one was taken."""
+    """The recorded folder outside the instance folder, if any."""
     name_file = _name_file(instance)
     if not name_file.exists():
         return None
@@ -99,7 +99,7 @@ def _make(home: Path, account: Account) -> None:
 
 
 def _move_out(instance: Path, home: Path, account: Account) -> Path:
-    """Copy, then name the copy, then delete: killed at any point, the data is whole and found."""
+    """Copy the data, record the copy, then delete the original; safe to kill at any point."""
     if postmaster.runs(home / "data"):
         raise EmbeddedError(f"Databasen i {home} måste flyttas. Stoppa först det som använder den.")
     outside = OUTSIDE / f"kopplingsguiden-{secrets.token_hex(6)}"

@@ -1,4 +1,4 @@
-"""Who postmaster.pid speaks of: after a crash it may name a process long gone, or a stranger."""
+"""Reading of postmaster.pid, which after a crash may name a dead or an unrelated process."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def runs(data: Path) -> bool:
-    """Whether the process that the note names lives and is the server of this data folder."""
+    """True if the process in postmaster.pid is alive and the server of this data folder."""
     pid = _noted_pid(data / "postmaster.pid")
     if pid is None:
         return False
@@ -26,7 +26,7 @@ def _noted_pid(note: Path) -> int | None:
 
 
 def _is_called_postgres(pid: int) -> bool:
-    """The most that can be asked where there is no /proc, as on macOS."""
+    """True if the process is named postgres; all that can be checked without /proc, as on macOS."""
     command = ["/bin/ps", "-o", "comm=", "-p", str(pid)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return answer.stdout.strip().endswith("postgres")

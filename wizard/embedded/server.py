@@ -1,4 +1,4 @@
-"""The running server: started when it does not answer, whatever the last one left; stopped."""
+"""Starting and stopping of the server, also after a crash."""
 
 import shutil
 import subprocess
@@ -11,39 +11,39 @@ from wizard.embedded import postmaster
 from wizard.embedded.errors import EmbeddedError
 from wizard.embedded.place import Place
 
-# Recovery after a crash may be part of a start.
+# A start may include recovery after a crash.
 START_SECONDS = 60
 LOG_BYTES = 5_000_000
 
-# pg_isready's answers; any other means that nobody listens.
+# Exit codes of pg_isready; others mean that no server listens.
 ACCEPTING, STARTING = 0, 1
 
-# What the log says while the last processes of a killed server are still on their way out.
+# The log's message while processes of a killed server are still ending.
 LEFTOVERS = ("still in use", "already exists")
 
 
 @dataclass(frozen=True)
 class Server:
-    """One embedded server; its methods are called by one process at a time."""
+    """An embedded server; call its methods from one process at a time."""
 
     place: Place
     programs: Path
     settings: Mapping[str, str]
 
     def ensure(self) -> None:
-        """Leave a server that answers."""
+        """Start the server unless it answers."""
         if not self._answers():
             self._clear_away()
             self._start()
 
     def stop(self) -> None:
-        """Stop it at once but in order; sessions still open are ended."""
+        """Stop the server with a fast shutdown, which ends open sessions."""
         if self._control("stop", "-m", "fast").returncode != 0:
             self._control("stop", "-m", "immediate")
         shutil.rmtree(self.place.socket_folder(), ignore_errors=True)
 
     def _answers(self) -> bool:
-        """Whether it accepts connections, at once or when it has started and recovered."""
+        """True if it accepts connections, possibly after start and recovery."""
         deadline = time.monotonic() + START_SECONDS
         while (answer := self._ask()) == STARTING and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -55,10 +55,10 @@ class Server:
         return self.place.account.run(program, *address, cwd=self.place.home).returncode
 
     def _clear_away(self) -> None:
-        """A server that runs but does not answer is stopped; a note that names none is deleted.
+        """Stop a server that runs but does not answer; delete a stale postmaster.pid.
 
-        PostgreSQL itself takes any process of our user with the noted number for a living server,
-        and numbers are used again when the machine or the container has been restarted.
+        PostgreSQL takes any process of our user with the recorded pid for a running server, and pids
+        are reused after a restart of the machine or container.
         """
         if postmaster.runs(self.place.data):
             self._control("stop", "-m", "fast")
@@ -78,7 +78,7 @@ class Server:
             before = self._log_size()
 
     def _options(self) -> str:
-        """No value may hold a space or a quotation mark: pg_ctl hands them all to a shell."""
+        """The server's options; values may not contain spaces or quotation marks, since pg_ctl uses a shell."""
         always = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.place.socket_folder()),

@@ -1,4 +1,4 @@
-"""Who uses the server: the first starts it, all share it, the last one out stops it."""
+"""Sharing of the server: the first process starts it, the last one stops it."""
 
 import atexit
 import os
@@ -21,7 +21,7 @@ NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Use:
-    """This process's share in a server: an open handle on the users' lock."""
+    """This process's use of a server: an open handle on the shared lock."""
 
     server: Server
     handle: int
@@ -32,11 +32,11 @@ _uses: dict[Path, Use] = {}
 
 
 def use(instance: Path, settings: Mapping[str, str] = NO_SETTINGS) -> str:
-    """Make and start the server of an instance folder if need be; SQLAlchemy's address of it.
+    """Create and start the server of an instance folder if needed; returns its SQLAlchemy URL.
 
-    It stays for the life of this process, or until `release`. `settings` are PostgreSQL's own,
-    without spaces, and count when this call is the one that starts the server. Call it again
-    after a fork, or when the server has been killed. Raises EmbeddedError.
+    The server runs until this process ends or calls `release`. `settings` are PostgreSQL settings
+    without spaces, used if this call starts the server. Call it again after a fork, or if the server
+    was killed. Raises EmbeddedError.
     """
     instance = instance.resolve()
     try:
@@ -48,7 +48,7 @@ def use(instance: Path, settings: Mapping[str, str] = NO_SETTINGS) -> str:
 
 
 def inherit(instance: Path) -> None:
-    """After a fork: hold the server in our own name, so that it may be us who stop it."""
+    """After a fork: take the child's own lock, so that it can be the one to stop the server."""
     instance = instance.resolve()
     parents = _uses.get(instance)
     if parents is not None and parents.pid != os.getpid():
@@ -57,7 +57,7 @@ def inherit(instance: Path) -> None:
 
 
 def release(instance: Path) -> bool:
-    """Stop using the server; whether that stopped it, nobody else being there."""
+    """Stop using the server; returns True if that stopped it, as the last user."""
     instance = instance.resolve()
     mine = _uses.pop(instance, None)
     if mine is None or mine.pid != os.getpid():
@@ -73,7 +73,7 @@ def release(instance: Path) -> bool:
 
 
 def remove(instance: Path) -> bool:
-    """Delete the server and all its data, unless somebody uses it; whether that was done."""
+    """Delete the server and its data unless a process uses it; returns True if deleted."""
     instance = instance.resolve()
     release(instance)
     with lock.alone(_door(instance)):
@@ -87,7 +87,7 @@ def remove(instance: Path) -> bool:
 
 
 def _door(instance: Path) -> Path:
-    """The lock that lets one process at a time come or go."""
+    """The lock that lets one process at a time start or stop using the server."""
     return instance / "postgres.lock"
 
 
@@ -107,7 +107,7 @@ def _enter(instance: Path, settings: Mapping[str, str]) -> str:
 
 
 def _prepare(server: Server) -> None:
-    """See to it that there is a password, and data that knows it."""
+    """Create the password and the data folder, if missing."""
     place = server.place
     cluster = Cluster(place, server.programs, durable=server.settings.get("fsync") != "off")
     lost = not place.password_file.exists()
@@ -121,7 +121,7 @@ def _prepare(server: Server) -> None:
 
 
 def _remember(instance: Path, mine: Use) -> None:
-    """Give up an earlier share, of this process or of the one it was forked from."""
+    """Record the use, and close an earlier one of this process or its parent."""
     if not _uses:
         atexit.register(_release_all)
     earlier = _uses.get(instance)

@@ -1,27 +1,23 @@
 """Looking after connections: checks and refreshes, at the pace that their providers allow."""
 
 from wizard.extensions import background_providers, database
-from wizard.jobs.queue import queue, within_app
-from wizard.services import rounds
-from wizard.services.pacing import Work
-from wizard.web.workshops import workshop_for
+from wizard.jobs.queue import every
+from wizard.services.connections import rounds
+from wizard.services.throttling.pacing import Work
+from wizard.wiring.providers import provider_context
 
 
-@queue.periodic(cron="* * * * * */15")
-@queue.task(name="check_connections", queueing_lock="check_connections", pass_context=True)
-@within_app
-def check_connections(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+@every("* * * * * */15")
+def check_connections() -> None:
     """Read every connection that is due, those first whose approver has just ended another."""
     for provider in background_providers:
         with database.sessions() as session:
             rounds.follow_ended(session, provider)
-        rounds.go_round(workshop_for(provider, background=True), Work.CHECK)
+        rounds.go_round(provider_context(provider, background=True), Work.CHECK)
 
 
-@queue.periodic(cron="* * * * * */15")
-@queue.task(name="refresh_connections", queueing_lock="refresh_connections", pass_context=True)
-@within_app
-def refresh_connections(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+@every("* * * * * */15")
+def refresh_connections() -> None:
     """Refresh every connection whose access token ends soon, used or not."""
     for provider in background_providers:
-        rounds.go_round(workshop_for(provider, background=True), Work.REFRESH)
+        rounds.go_round(provider_context(provider, background=True), Work.REFRESH)

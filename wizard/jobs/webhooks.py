@@ -4,21 +4,20 @@ from datetime import timedelta
 from threading import BoundedSemaphore
 
 from wizard.extensions import database
-from wizard.jobs.queue import queue, within_app
+from wizard.jobs.queue import every, job
 from wizard.jobs.worker import CONCURRENT_JOBS
 from wizard.models import now
-from wizard.services import webhook_delivery, webhook_log
-from wizard.services.queue import DELIVER_WEBHOOKS
-from wizard.services.webhooks import wake
-from wizard.web.carrying import carrier
-from wizard.webhooks.delivery import deliver
+from wizard.services.concurrency.queue import DELIVER_WEBHOOKS
+from wizard.services.webhooks import delivery_queue, webhook_log
+from wizard.services.webhooks.announcing import wake
+from wizard.webhooks.sending import deliver
+from wizard.wiring.webhooks import delivery_context
 
 TURN = timedelta(seconds=1)
 _slots = BoundedSemaphore(CONCURRENT_JOBS // 2)  # slow receivers leave room for other work
 
 
-@queue.task(name=DELIVER_WEBHOOKS, pass_context=True)
-@within_app
+@job(DELIVER_WEBHOOKS)
 def deliver_webhooks(receiver_id: int) -> None:
     """Deliver to one receiver; nothing is left to do when somebody already does."""
     if not _slots.acquire(blocking=False):
@@ -27,24 +26,20 @@ def deliver_webhooks(receiver_id: int) -> None:
             session.commit()
         return
     try:
-        deliver(database.sessions, carrier(), receiver_id)
+        deliver(database.sessions, delivery_context(), receiver_id)
     finally:
         _slots.release()
 
 
-@queue.periodic(cron="* * * * * */15")
-@queue.task(name="sweep_webhooks", queueing_lock="sweep_webhooks", pass_context=True)
-@within_app
-def sweep_webhooks(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+@every("* * * * * */15")
+def sweep_webhooks() -> None:
     """Take up every receiver with something due."""
     with database.sessions() as session:
-        webhook_delivery.take_up_due(session)
+        delivery_queue.take_up_due(session)
 
 
-@queue.periodic(cron="33 * * * *")
-@queue.task(name="forget_webhooks", queueing_lock="forget_webhooks", pass_context=True)
-@within_app
-def forget_webhooks(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate hands it over
+@every("33 * * * *")
+def forget_webhooks() -> None:
     """Delete earlier secrets whose day is over, and messages and tries that are old."""
     with database.sessions() as session:
         webhook_log.forget_receivers(session)

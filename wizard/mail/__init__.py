@@ -1,1 +1,1 @@
-"""Letters: rendered in a language of their own, without a request, and handed to a mail server."""
+"""Letters: rendered in the recipient's language, without a request, and sent to a mail server."""

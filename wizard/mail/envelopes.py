@@ -1,25 +1,29 @@
-"""The message around a letter's words: from whom, to whom, and the id that is the same at every try."""
+"""The mail message of a letter: headers, parts, and a Message-ID that is the same in every attempt."""
 
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 
-from wizard.mail.rendering import Words, framed, one_line
-from wizard.models import Letter, LetterKind, now
+from wizard.mail.rendering import SERVICE, Words, framed, signature
+from wizard.models import Letter, now
+from wizard.plain_text import one_line
+from wizard.services.letters.kinds import LETTERS
 
-SERVICE = "Kopplingsguiden"
 LONGEST_NAME = 100
-# What has a meaning of its own in an address list: when long names are folded, Python's email
-# package forgets to quote them, and one sender becomes many.
+# Characters with a meaning in an address list: Python's email package does not quote them when it
+# folds long names, so that one sender would become several.
 SPECIAL = re.compile(r'[,;:<>@()\[\]\\"]')
 
 
-def envelop(letter: Letter, words: Words, sender: str) -> EmailMessage:
-    """The whole message; ``sender`` is the address that all our letters come from."""
+def envelop(letter: Letter, words: Words, sender: str, operator: str = "") -> EmailMessage:
+    """The mail message; ``sender`` is the address that all our letters are sent from.
+
+    To an approver it comes from her firm: its name is on top, and who runs the service beneath.
+    """
     mailbox = parseaddr(sender)[1]
     message = EmailMessage()
-    message["From"] = _address(_sender_name(letter), mailbox)
+    message["From"] = _address(sender_name(*LETTERS[letter.kind].sent_by(letter)), mailbox)
     message["To"] = _address(letter.recipient_name or "", letter.recipient)
     if (firm := letter.firm) and not letter.kind.tells_staff:
         message["Reply-To"] = _address(firm.contact_name, firm.contact_email)
@@ -28,28 +32,19 @@ def envelop(letter: Letter, words: Words, sender: str) -> EmailMessage:
     message["Message-ID"] = f"<{letter.public_id}@{mailbox.rpartition('@')[2]}>"
     if letter.kind.tells_staff or letter.kind.reminds:
         message["Auto-Submitted"] = "auto-generated"
-    message.set_content(words.text, cte="quoted-printable")
-    message.add_alternative(framed(words, letter.language), subtype="html", cte="quoted-printable")
-    message["Content-Language"] = letter.language  # last, or it moves into the first part
+    name = firm.name if firm and not letter.kind.tells_staff else ""
+    signed = f"\n-- \n{signature(letter.language, operator)}\n" if name else ""
+    message.set_content(words.text + signed, cte="quoted-printable")
+    html = framed(words, letter.language, name, operator)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.language  # last, otherwise it moves into the first part
     return message
 
 
 def sender_name(*people: str | None) -> str:
-    """The name that a mail client shows: who asks, by way of whom."""
+    """The sender's display name: the person and the service."""
     named = " – ".join(name for name in (_name(person or "") for person in people) if name)
     return f"{named} via {SERVICE}" if named else SERVICE
-
-
-def _sender_name(letter: Letter) -> str:
-    if letter.kind.tells_staff or letter.firm is None:
-        return SERVICE
-    if letter.kind is LetterKind.HAND_OVER:
-        return sender_name(letter.signed)
-    if letter.kind is LetterKind.RECEIPT:
-        return sender_name(letter.firm.name)
-    invitation = letter.invitation
-    sender = letter.made_by or (invitation.created_by if invitation else None)
-    return sender_name(sender.name if sender else None, letter.firm.name)
 
 
 def _address(name: str, mailbox: str) -> Address:

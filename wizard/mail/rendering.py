@@ -1,4 +1,4 @@
-"""Letters' words, from a template of each language, with no request and no page around them."""
+"""Rendering of letters from a template for each language, without a request."""
 
 import re
 from dataclasses import dataclass
@@ -12,19 +12,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from wizard.config import ROOT
-from wizard.services import organisation_numbers
+from wizard.plain_text import one_line, unbroken
+from wizard.provider_texts import ProviderTexts
+from wizard.services.values import organisation_numbers
 
+SERVICE = "Kopplingsguiden"
+SIGNED = {"sv": "Kopplingsguiden, drivs av {}", "en": "Kopplingsguiden, run by {}"}
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 CLOCK = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 STYLES = ROOT / "static" / "css" / "letter.css"
+PALETTE = ROOT / "static" / "css" / "app.css"  # letters use the colours of pages
 DARK = "@media (prefers-color-scheme: dark)"
 RULE = re.compile(r"^\.(l-[a-z-]+) \{ ([^}]+) \}$", re.MULTILINE)
 CLASS = re.compile(r'class="(l-[a-z-]+)"')
+ROOT_RULE = re.compile(r":root \{([^}]+)\}")
+COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]+);")
+USED = re.compile(r"var\(--([a-z-]+)\)")
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a letter says: one line of subject, plain text, and the same as HTML without a frame."""
+    """The text of a letter: subject (one line), plain text, and HTML without its frame."""
 
     subject: str
     text: str
@@ -32,7 +40,10 @@ class Words:
 
 
 def render(name: str, language: str, facts: dict[str, Any]) -> Words:
-    """The words of a letter in a language; the first line of its text template is the subject."""
+    """The text of a letter in a language; the first line of its text template is the subject.
+
+    Line breaks of a text template are kept, except that a line ending with `{# #}` continues in the next.
+    """
     environment = _environment(language)
     text = environment.get_template(f"letters/{language}/{name}.txt").render(facts)
     subject, _, rest = text.partition("\n")
@@ -41,27 +52,49 @@ def render(name: str, language: str, facts: dict[str, Any]) -> Words:
     return Words(one_line(subject), spaced + "\n", Markup(body))  # noqa: S704 -- autoescaped
 
 
-def framed(words: Words, language: str) -> str:
-    """The whole HTML of a letter, each rule of its styles written where it holds.
+def signature(language: str, operator: str) -> str:
+    """The service's own line beneath a letter, with who runs it if that is known."""
+    return SIGNED[language].format(operator) if operator else SERVICE
 
-    Many mail clients drop style sheets; those that keep one get the dark colours with it.
+
+def framed(words: Words, language: str, firm: str = "", operator: str = "") -> str:
+    """The complete HTML of a letter, with inline styles; the firm's name on top, else the service's.
+
+    Many mail clients drop style sheets; those that keep one also get the dark colours.
     """
     light, dark = _styles()
     page = _environment(language).get_template("letters/frame.html")
-    html = page.render(language=language, subject=words.subject, body=words.body, dark=dark)
+    html = page.render(
+        language=language,
+        subject=words.subject,
+        body=words.body,
+        dark=dark,
+        firm=firm,
+        operator=operator,
+        signature=signature(language, operator),
+    )
     return CLASS.sub(lambda found: f'{found[0]} style="{light[found[1]]}"', html)
-
-
-def one_line(text: str) -> str:
-    """Without line breaks and what cannot be shown: fit for a header."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 @cache
 def _styles() -> tuple[dict[str, str], Markup]:
-    """The rules of the style sheet by class, and its part for dark screens."""
+    """The style rules by class, and the rules for dark mode, with colours inserted."""
     light, _, dark = STYLES.read_text("utf-8").partition(DARK)
-    return dict(RULE.findall(light)), Markup(DARK + dark)  # noqa: S704 -- a file of our own
+    light_colours, dark_colours = map(_colours, ROOT_RULE.findall(PALETTE.read_text("utf-8")))
+    rules = dict(RULE.findall(_coloured(light, light_colours)))
+    return rules, Markup(DARK + _coloured(dark, dark_colours))  # noqa: S704 -- files of our own
+
+
+def _colours(rule: str) -> dict[str, str]:
+    """The colours by name, in six digits, since some mail clients do not know the short form."""
+    return {
+        name: colour if len(colour) > 4 else "#" + "".join(digit * 2 for digit in colour[1:])
+        for name, colour in COLOUR.findall(rule)
+    }
+
+
+def _coloured(styles: str, colours: dict[str, str]) -> str:
+    return USED.sub(lambda used: colours[used[1]], styles)
 
 
 @cache
@@ -75,11 +108,11 @@ def _environment(language: str) -> Environment:
     )
 
     def day(moment: datetime) -> str:
-        return format_date(moment.astimezone(STOCKHOLM), "d MMMM y", locale=language)
+        return unbroken(format_date(moment.astimezone(STOCKHOLM), "d MMMM y", locale=language))
 
     def clock(moment: datetime) -> str:
         at = moment.astimezone(STOCKHOLM)
-        return format_datetime(at, CLOCK[language], tzinfo=STOCKHOLM, locale=language)
+        return unbroken(format_datetime(at, CLOCK[language], tzinfo=STOCKHOLM, locale=language))
 
     environment.filters.update(
         day=day,
@@ -87,4 +120,5 @@ def _environment(language: str) -> Environment:
         orgnr=organisation_numbers.masked,
         orgnr_masked=organisation_numbers.masked,
     )
+    ProviderTexts.install(environment, lambda: language)
     return environment

@@ -1,4 +1,4 @@
-"""Sending letters by SMTP, with the server's certificate verified."""
+"""Sending of letters by SMTP, with the server's certificate verified."""
 
 import smtplib
 import ssl
@@ -11,10 +11,10 @@ TIMEOUT_SECONDS = 20.0
 
 
 class NotSentError(Exception):
-    """The letter was not taken; ``lasting`` says that trying again will not help.
+    """The mail server did not accept the letter; ``lasting`` is True if a retry cannot help.
 
-    ``refused`` says that it is the recipient's address, or the letter itself, that will never do;
-    a lasting failure that is not so, such as a wrong password, is ours to mend.
+    ``refused`` is True if the server rejects the recipient or the letter itself. A lasting failure
+    that is not refused, such as a wrong password, is a fault of our configuration.
     """
 
     def __init__(self, reason: str, *, lasting: bool, about_letter: bool = False) -> None:
@@ -25,7 +25,7 @@ class NotSentError(Exception):
 
 @dataclass(frozen=True)
 class Mailer:
-    """The mail server to hand letters to."""
+    """A client of the configured mail server."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class Mailer:
 
     @classmethod
     def of(cls, settings: Settings) -> "Mailer | None":
-        """The mail server of the settings; None when there is none."""
+        """The mail server of the settings; None if none is configured."""
         if not settings.smtp_host:
             return None
         return cls(
@@ -52,7 +52,7 @@ class Mailer:
         return f"Mailer({self.host}:{self.port}, {self.security})"
 
     def send(self, letter: EmailMessage) -> None:
-        """Hand over one letter; NotSentError when the server is away or will not take it."""
+        """Send one letter; raises NotSentError if the server is unavailable or does not accept it."""
         if "From" not in letter:
             letter["From"] = self.sender
         try:

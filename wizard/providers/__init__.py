@@ -1,1 +1,1 @@
-"""How we speak to accounting systems."""
+"""Clients of accounting systems' APIs."""

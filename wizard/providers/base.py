@@ -1,4 +1,4 @@
-"""What a provider is: endpoints as data, a few verbs, and errors that say what they mean to us."""
+"""The interface of a provider: its operations, their data types, and their errors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,15 +10,18 @@ from typing import Protocol
 
 from wizard.causes import Cause
 
-PAGE = 50  # rows of a list, unless fewer will do
+PAGE = 50  # rows on a page of a list, unless the caller needs fewer
 
 
 class ProviderError(Exception):
-    """The provider refused or failed.
+    """A call to the provider was refused or failed.
 
-    ``cause`` is ours, from the table; ``transient`` says that a retry can help; ``code`` and
-    ``error_id`` are the provider's own, for support. Never holds a token or an address.
+    ``cause`` is from our table of causes; ``transient`` is True if a retry can help; ``code`` and
+    ``error_id`` are the provider's own, for support. Never contains a token or a URL.
+    ``right_company`` says that the company had been read before, and is the expected one.
     """
+
+    right_company = False
 
     def __init__(
         self, cause: Cause, *, transient: bool = False, code: str = "", error_id: str = ""
@@ -31,25 +34,25 @@ class ProviderError(Exception):
 
 
 class TokenRefusedError(ProviderError):
-    """The access token is not, or no longer, accepted: refresh once, then ask anew."""
+    """The access token is not accepted (401): refresh it once and repeat the call."""
 
 
 class NoSearchError(ProviderError):
-    """The provider cannot search in the texts of vouchers."""
+    """The provider cannot search the texts of vouchers."""
 
 
 class NotFoundInTimeError(ProviderError):
-    """What was looked for was not among what could be gone through; it may be there all the same."""
+    """The search stopped at its limit of calls; the item may exist all the same."""
 
 
 class FileTooLargeError(ProviderError):
-    """A document is larger than anything we send on."""
+    """A document is larger than the 20 MB that we send on."""
 
 
 class FileCutError(ConnectionResetError):
-    """A document broke off, or was not as long as it said; what has come of it is not the whole.
+    """A document ended early or was longer than announced; the bytes received are not the document.
 
-    A broken connection to us: a web server that meets it breaks the one to the reader as well.
+    A ConnectionResetError, so that the web server aborts the response to the reader as well.
     """
 
     def __init__(self, why: str) -> None:
@@ -57,7 +60,7 @@ class FileCutError(ConnectionResetError):
 
 
 class RangeUnmetError(ProviderError):
-    """The bytes asked for are not in the document; ``total`` is how many it has."""
+    """The requested range is outside the document (RFC 9110, 416); ``total`` is its size in bytes."""
 
     def __init__(self, total: int) -> None:
         super().__init__(Cause.OUR_CONFIGURATION, code="range")
@@ -65,12 +68,12 @@ class RangeUnmetError(ProviderError):
 
 
 class GrantEndedError(ProviderError):
-    """The code or refresh token is dead (invalid_grant); only a new approval helps."""
+    """The code or refresh token has ended (invalid_grant, RFC 6749, 5.2); only a new approval helps."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """An answer of the token endpoint; ``refresh_token`` is None when none was given."""
+    """A response of the token endpoint (RFC 6749, 5.1); ``refresh_token`` is None if it has none."""
 
     access_token: str
     refresh_token: str | None
@@ -81,7 +84,7 @@ class Tokens:
 
 
 class CompanyState(StrEnum):
-    """Whether the company is in use at the provider."""
+    """The state of the company at the provider."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -93,7 +96,7 @@ class CompanySettings:
     """A company as the provider describes it.
 
     ``organisation_number`` is ten digits, or None when missing; ``country`` ISO 3166-1 alpha-2;
-    ``has_bookkeeping`` is False for a product without bookkeeping, None when it is not told.
+    ``has_bookkeeping`` is False for a product without bookkeeping, None if unknown.
     """
 
     name: str
@@ -105,7 +108,7 @@ class CompanySettings:
 
 @dataclass(frozen=True)
 class Approver:
-    """The person whose rights the tokens act with."""
+    """The person who approved, with whose rights the tokens act."""
 
     name: str
     email: str
@@ -115,7 +118,7 @@ class Approver:
 
 @dataclass(frozen=True)
 class FiscalYear:
-    """A fiscal year by the provider's id; ``end`` is its last day."""
+    """A fiscal year, with the provider's id; ``end`` is its last day, inclusive."""
 
     id: str
     start: date
@@ -124,7 +127,7 @@ class FiscalYear:
 
 @dataclass(frozen=True)
 class VoucherRow:
-    """A row of a voucher; amounts in the company's currency, the one that is not used is zero."""
+    """A row of a voucher; amounts are in the company's currency, and either debit or credit is zero."""
 
     account: str
     account_name: str
@@ -135,10 +138,10 @@ class VoucherRow:
 
 @dataclass(frozen=True)
 class Voucher:
-    """A voucher by its label (series and number, "A12") and the ids of files attached to it.
+    """A voucher with its label (series and number, "A12") and the ids of its attached files.
 
-    ``document_ids`` are those the voucher itself names; ``voucher_documents`` finds the rest.
-    ``number`` is None when the label has none. Ids are the provider's.
+    ``document_ids`` are those that the voucher itself lists; ``voucher_documents`` finds the rest.
+    ``number`` is None if the label has none. All ids are the provider's.
     """
 
     label: str
@@ -153,13 +156,13 @@ class Voucher:
 
     @property
     def dated(self) -> str:
-        """The label and the day, "A12 (2026-02-07)": each fiscal year has an A12 of its own."""
+        """Label and date, "A12 (2026-02-07)", since labels recur in every fiscal year."""
         return f"{self.label} ({self.day})" if self.label and self.day else self.label
 
 
 @dataclass(frozen=True)
 class VoucherPage:
-    """One page, counted from 1, of so many; ``total`` vouchers in all."""
+    """A page of vouchers: ``number`` counts from 1, ``pages`` is their count, ``total`` that of vouchers."""
 
     vouchers: tuple[Voucher, ...]
     number: int
@@ -169,9 +172,9 @@ class VoucherPage:
 
 @dataclass(frozen=True)
 class Document:
-    """A document by the provider's id; ``name`` is what somebody called the file, and proves nothing.
+    """A document, with the provider's id; ``name`` is the uploaded file's name and cannot be trusted.
 
-    ``owner_id`` is the id of what it hangs on: the voucher, or the invoice or receipt behind it.
+    ``owner_id`` is the id of what it is attached to: the voucher, or the invoice or receipt behind it.
     """
 
     id: str
@@ -181,7 +184,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where a document can be fetched, for a short while and by whoever knows it."""
+    """A document's temporary URL, which works for a short time, without authentication."""
 
     document: Document
     address: str = field(repr=False)
@@ -189,106 +192,114 @@ class Whereabouts:
 
 @dataclass(frozen=True)
 class ByteRange:
-    """Bytes asked for: from ``start`` up to, not including, ``stop``; a negative start is the last bytes."""
+    """A requested byte range from ``start`` to before ``stop``; a negative start counts from the end."""
 
     start: int
     stop: int | None = None
 
 
 class DocumentFile(Protocol):
-    """An open document. To be closed, whatever happens.
+    """An open document; the caller must close it.
 
-    ``beginning`` is the first bytes of the whole file, by which its kind can be judged; what is sent
-    begins at byte ``start`` and is ``length`` bytes, of ``total`` in the whole file (None: not told).
-    ``ranges`` says whether any part of it can be asked for.
+    ``beginning`` is the first bytes of the whole file, which determine its media type. The content
+    starts at byte ``start`` and has ``length`` bytes, of ``total`` in the whole file (None: unknown).
+    ``ranges`` is True if byte ranges can be requested.
     """
 
     @property
     def document(self) -> Document:
-        """Which it is."""
+        """The document's id and name."""
 
     @property
     def beginning(self) -> bytes:
-        """Some kilobytes, or all there is."""
+        """The first kilobytes of the file, or all of a shorter one."""
 
     @property
     def start(self) -> int:
-        """0, unless a range was asked for and can be had."""
+        """The offset of the first byte sent; 0 unless a range was requested and is supported."""
 
     @property
     def length(self) -> int | None:
-        """Bytes to come."""
+        """The number of bytes that ``pieces`` yields; None if unknown."""
 
     @property
     def total(self) -> int | None:
-        """Bytes in the whole file."""
+        """The number of bytes in the whole file; None if unknown."""
 
     @property
     def ranges(self) -> bool:
-        """Whether the provider's host gives parts of it."""
+        """True if the file's host supports byte ranges."""
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes, once, as they come; FileCutError when they are not what was promised."""
+        """The bytes, once, as they arrive; raises FileCutError if their number is not as announced."""
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection to the file's host."""
 
 
 class Provider(Protocol):
-    """An accounting system. Every verb raises ProviderError and ends within ``timeout`` seconds."""
+    """An accounting system. Each operation ends within ``timeout`` seconds and may raise ProviderError."""
 
     @property
     def name(self) -> str:
-        """Its word in addresses and the database."""
+        """Its identifier in URLs and the database, such as "visma"."""
+
+    @property
+    def identity_host(self) -> str:
+        """The host of its log-in, exactly as an approver's browser shows it before the first slash."""
 
     @property
     def issuer(self) -> str:
-        """What ``iss`` in a callback must be (RFC 9207)."""
+        """The required value of ``iss`` in the authorization response (RFC 9207)."""
+
+    @property
+    def program_address(self) -> str:
+        """The URL where people log in to the program itself."""
 
     @property
     def issuer_required(self) -> bool:
-        """Whether a callback without ``iss`` is refused."""
+        """True if an authorization response without ``iss`` is refused."""
 
     @property
     def scopes(self) -> str:
-        """What is asked for, separated by spaces."""
+        """The requested scopes, separated by spaces (RFC 6749, 3.3)."""
 
     @property
     def rate_limit(self) -> int:
-        """How many calls a minute it allows to each endpoint, all our processes together."""
+        """Calls per minute that it allows for each endpoint, counted over all our processes."""
 
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
-        """Where the approver is sent; ``choose_again`` forces log-in and the choice of company."""
+        """The authorization request's URL; ``choose_again`` forces log-in and the choice of company."""
 
     def exchange(self, code: str, verifier: str, *, timeout: float) -> Tokens:
-        """Trade a code for tokens; GrantEndedError when the code is not accepted."""
+        """Exchange a code for tokens (RFC 6749, 4.1.3); raises GrantEndedError if it is not accepted."""
 
     def refresh(self, refresh_token: str, *, timeout: float) -> Tokens:
-        """New tokens for old; GrantEndedError when the grant has ended."""
+        """Refresh the tokens (RFC 6749, 6); raises GrantEndedError if the grant has ended."""
 
     def revoke(self, token: str, *, timeout: float) -> None:
-        """End the grant of a refresh token; returning means that the provider confirmed it."""
+        """Revoke the grant of a refresh token (RFC 7009); returns once the provider has confirmed it."""
 
     def holder(self, access_token: str) -> str:
-        """The mail address of whose token it is, asked of nobody: a hint, empty when it is not told."""
+        """The mail address in the access token, read without a call: a hint only, empty if there is none."""
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
-        """The company the grant is for."""
+        """The settings of the company that the grant is for."""
 
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
-        """Whether some fiscal year is kept with bookkeeping."""
+        """True if the company has a fiscal year with bookkeeping."""
 
     def vouchers(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[Voucher]:
-        """A page of vouchers, or so many at most."""
+        """The first page of vouchers, at most ``most``."""
 
     def documents(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[str]:
-        """The ids of those of a few documents that belong to a voucher or an invoice, without fetching them."""
+        """The ids of some documents that are attached to a voucher or an invoice; none is downloaded."""
 
     def approver(self, access_token: str, *, timeout: float) -> Approver | None:
-        """Who approved; None when the provider does not tell."""
+        """The person who approved; None if the provider does not say."""
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
-        """The first bytes of a document, fetched as a reader would."""
+        """The first bytes of a document, downloaded in the same way as for a reader."""
 
     def fiscal_years(self, access_token: str, *, timeout: float) -> list[FiscalYear]:
         """The fiscal years, newest first."""
@@ -296,35 +307,36 @@ class Provider(Protocol):
     def voucher_page(
         self, access_token: str, year_id: str, number: int, *, search: str = "", timeout: float
     ) -> VoucherPage:
-        """A page of a year's vouchers, newest first where the provider can; ``search`` is a part of
-        their texts, NoSearchError when it cannot.
+        """A page of a year's vouchers, newest first if the provider supports the order.
+
+        ``search`` is a part of their texts; raises NoSearchError if the provider cannot search.
         """
 
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
     ) -> list[Voucher]:
-        """The vouchers of a year with a number, in one series or (None) in any; mostly one or none.
+        """The vouchers of a year with a number, in one series or in any (None); usually one or none.
 
-        NotFoundInTimeError when the provider would have to be asked too often.
+        Raises NotFoundInTimeError if the search would need too many calls.
         """
 
     def voucher(
         self, access_token: str, year_id: str, voucher_id: str, *, timeout: float
     ) -> Voucher | None:
-        """The voucher with the provider's id; None when there is none."""
+        """The voucher with the provider's id; None if it does not exist."""
 
     def voucher_documents(
         self, access_token: str, voucher: Voucher, *, timeout: float
     ) -> list[Document]:
-        """The documents of a voucher this provider has given, wherever they are kept."""
+        """All documents of a voucher from this provider, including those of the invoice behind it."""
 
     def belongs(self, voucher: Voucher, document: Document) -> bool:
-        """Whether the two say that they belong together; False means that ``voucher_documents`` knows."""
+        """True if the two refer to each other; if False, only ``voucher_documents`` can tell."""
 
     def whereabouts(
         self, access_token: str, document_id: str, *, timeout: float
     ) -> Whereabouts | None:
-        """What a document is and where it can be fetched at once; None when there is none."""
+        """A document and its temporary URL; None if the document does not exist."""
 
     def fetch(
         self,
@@ -334,9 +346,8 @@ class Provider(Protocol):
         wanted: ByteRange | None = None,
         timeout: float,
     ) -> DocumentFile:
-        """Open a document, from its first byte or the range wanted; its whereabouts are asked for anew
-        if they have ended already.
+        """Open a document at its temporary URL, or at a new one if that has expired.
 
-        ``timeout`` is for its beginning. A range is only kept to when the file's ``ranges`` is true.
-        Raises FileTooLargeError, RangeUnmetError.
+        ``timeout`` covers the first bytes. The ``wanted`` range is used only if the file's ``ranges`` is
+        True. Raises FileTooLargeError, RangeUnmetError.
         """

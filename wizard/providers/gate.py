@@ -1,68 +1,126 @@
-"""What every call to a provider passes on its way: the pace that it allows all our processes together."""
+"""The gate that limits calls to a provider to the rate it allows, over all our processes."""
 
+import hashlib
 import re
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from requests import Response
+from requests import PreparedRequest, Response
 
 from wizard.causes import Cause
 from wizard.providers.base import ProviderError
 
 CLOSED_SECONDS, LONGEST_CLOSED = 60.0, 300.0
 TOLD = re.compile(rb"again in (\d{1,6}) second")
+ALLOWED = re.compile(rb"admitted (\d{1,6}) per")
+CALLERS = ("refresh_token", "code", "token")  # whose a form is that carries no access token
+_company: ContextVar[str] = ContextVar("company", default="")
+QUEUE = ("budget", "429")  # the codes of errors that a wait of seconds ends
 
 
 class BudgetSpentError(ProviderError):
-    """We have asked as often as we may just now: nothing is wrong with the provider or the grant."""
+    """The call budget is used up for now; nothing is wrong with the provider or the grant.
 
-    def __init__(self, code: str = "budget") -> None:
+    ``seconds`` says when a call is let through again, as far as is known.
+    """
+
+    def __init__(self, code: str = "budget", seconds: float = 0.0) -> None:
         super().__init__(Cause.PROVIDER_UNAVAILABLE, transient=True, code=code)
+        self.seconds = seconds
 
 
 class TooManyRequestsError(BudgetSpentError):
-    """The provider itself has said so: its endpoint is closed for a while."""
+    """The provider answered 429; the endpoint is closed for a while, for one caller or for all."""
 
-    def __init__(self) -> None:
-        super().__init__("429")
+    def __init__(self, seconds: float = CLOSED_SECONDS) -> None:
+        super().__init__("429", seconds)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What an answer 429 says: the seconds to wait, and how many calls a minute it says are allowed."""
+
+    seconds: float
+    allowed: int | None = None
 
 
 class Gate(Protocol):
-    """Counts calls by endpoint, a word such as "vouchers"."""
+    """Limits calls per endpoint; an endpoint is a name such as "vouchers".
 
-    def call(self, endpoint: str, seconds: float) -> AbstractContextManager[None]:
-        """Hold it during one call; waits for some of these seconds, then BudgetSpentError."""
+    A caller is a company or a grant, by ``caller_of``; empty for calls of nobody in particular.
+    """
 
-    def close(self, endpoint: str, seconds: float) -> None:
-        """Let nobody through for so long: the provider has said that we ask too often."""
+    def call(self, endpoint: str, seconds: float, caller: str = "") -> AbstractContextManager[None]:
+        """A context for one call; waits at most ``seconds`` to enter, else raises BudgetSpentError."""
+
+    def close(self, endpoint: str, refused: Refused, caller: str = "") -> None:
+        """Allow no calls for a while, after an answer 429: the caller's, or everybody's."""
 
 
 class OpenGate:
-    """Lets everybody through, for who has no database to count in."""
+    """A gate without limits, for use without a database."""
 
-    def call(self, endpoint: str, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Nothing to wait for."""
+    def call(
+        self,
+        endpoint: str,  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+        caller: str = "",  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
+        """Enter at once."""
         return nullcontext()
 
-    def close(self, endpoint: str, seconds: float) -> None:
-        """Nothing to close."""
+    def close(self, endpoint: str, refused: Refused, caller: str = "") -> None:
+        """Do nothing."""
 
 
 def endpoint_of(url: str) -> str:
-    """What an address counts as: the word after the version, as in /v2/vouchers/… and /connect/token.
+    """The endpoint of a URL: the segment after the version, as in /v2/vouchers/… and /connect/token.
 
-    An endpoint's addresses are counted together, which is right or too strict however the provider
-    counts them.
+    All URLs of an endpoint share a limit, which is never too generous, whether the provider counts by
+    URL or by endpoint.
     """
     words = [word for word in urlsplit(url).path.split("/") if word]
     return words[min(1, len(words) - 1)] if words else ""
 
 
+@contextmanager
+def on_behalf_of(company: str) -> Iterator[None]:
+    """Count the calls inside, also in threads with a copy of this context, as one company's.
+
+    Several grants of a company, as of one who tries again, are otherwise several callers.
+    """
+    told = _company.set(f"company:{company}")
+    try:
+        yield
+    finally:
+        _company.reset(told)
+
+
+def caller_of(request: PreparedRequest) -> str:
+    """On whose behalf a call is made: a company, else a digest of the token, to tell companies apart."""
+    if company := _company.get():
+        return company
+    kind, _, token = str(request.headers.get("Authorization", "")).partition(" ")
+    if kind.casefold() != "bearer":
+        form = parse_qs(request.body if isinstance(request.body, str) else "")
+        token = next((form[name][0] for name in CALLERS if name in form), "")
+    return hashlib.sha256(token.encode()).hexdigest()[:16] if token else ""
+
+
+def refused_by(answer: Response) -> Refused:
+    """What an answer 429 says."""
+    allowed = ALLOWED.search(answer.content)
+    return Refused(closed_seconds(answer), int(allowed[1]) if allowed else None)
+
+
 def closed_seconds(answer: Response) -> float:
-    """How long the answer 429 asks us to wait: by its header, by its words, else a minute."""
+    """Seconds that an answer 429 asks us to wait: by Retry-After, else by its text, else 60."""
     told = TOLD.search(answer.content)
     header = answer.headers.get("Retry-After", "")
     in_words = float(told[1]) if told else CLOSED_SECONDS
@@ -71,7 +129,7 @@ def closed_seconds(answer: Response) -> float:
 
 
 def _until(header: str) -> float | None:
-    """The seconds until the day and time that a header may hold; None when there are none."""
+    """Seconds until the HTTP date in the header; None without one."""
     try:
         left = parsedate_to_datetime(header).timestamp() - time.time()
     except (ValueError, OverflowError):

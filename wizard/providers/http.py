@@ -1,4 +1,4 @@
-"""HTTP to providers: bounded in time and size, never redirected, nothing taken from the environment."""
+"""HTTP to providers: limited in time and size, without redirects, independent of the environment."""
 
 import io
 import time
@@ -8,14 +8,15 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 
+from wizard.net.connections import POOLS
 from wizard.providers.gate import (
     Gate,
     OpenGate,
     TooManyRequestsError,
-    closed_seconds,
+    caller_of,
     endpoint_of,
+    refused_by,
 )
-from wizard.providers.timed import POOLS
 
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
@@ -28,11 +29,11 @@ TOO_MANY_REQUESTS = 429
 
 
 class AnswerTooLargeError(OSError):
-    """A provider sent more than any answer of its API can be."""
+    """A response is larger than any real response of the API."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Reads each answer whole, within the time given and a size that no true answer exceeds.
+    """A requests adapter that reads each response completely, within its limits of time and size.
 
     Every call passes the gate; an answer 429 closes it.
     """
@@ -43,22 +44,24 @@ class BoundedAdapter(HTTPAdapter):
         self._gate = gate or OpenGate()
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send, read and close; BudgetSpentError, a timeout or AnswerTooLargeError past the bounds."""
+        """Send, read and close; raises BudgetSpentError, a timeout or AnswerTooLargeError."""
         seconds = cast("float", kwargs.pop("timeout"))
         ends = time.monotonic() + seconds
         endpoint = endpoint_of(request.url or "")
-        with self._gate.call(endpoint, seconds):
+        caller = caller_of(request)
+        with self._gate.call(endpoint, seconds, caller):
             response = self._exchange(request, ends, *args, **kwargs)
         if response.status_code == TOO_MANY_REQUESTS:
-            self._gate.close(endpoint, closed_seconds(response))
-            raise TooManyRequestsError
+            refused = refused_by(response)
+            self._gate.close(endpoint, refused, caller)
+            raise TooManyRequestsError(refused.seconds)
         return response
 
     def _exchange(
         self, request: PreparedRequest, ends: float, *args: Any, **kwargs: Any
     ) -> Response:
         left = max(LEAST_SECONDS, ends - time.monotonic())
-        # What has been sent is waited for: a slow way there must not cost an answer with new tokens.
+        # The response is awaited even if sending was slow, since it may hold new tokens.
         kwargs["timeout"] = (min(CONNECT_SECONDS, left), left)
         response = super().send(request, *args, **kwargs)
         raw = cast("HTTPResponse", response.raw)
@@ -74,7 +77,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 def prepare(session: Session, adapter: HTTPAdapter) -> None:
-    """Make a session strict: our adapter, no proxies or netrc from the environment, no cookies."""
+    """Configure a session: our adapter, no proxies or netrc from the environment, no cookies."""
     session.trust_env = False
     session.max_redirects = 0
     session.mount("https://", adapter)
@@ -85,7 +88,7 @@ def prepare(session: Session, adapter: HTTPAdapter) -> None:
 def oauth_session(
     adapter: HTTPAdapter, client_id: str, client_secret: str, **options: Any
 ) -> OAuth2Session:
-    """A session that speaks OAuth 2.0 as our client, over a shared pool of connections."""
+    """An OAuth 2.0 session for our client, over a shared connection pool."""
     session = OAuth2Session(
         client_id, client_secret, code_challenge_method="S256", leeway=0, **options
     )

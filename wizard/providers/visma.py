@@ -1,4 +1,7 @@
-"""Visma eEkonomi (Spiris Bokföring & Fakturering): its log-in, its API, its errors in our words."""
+"""The provider Visma eEkonomi (Spiris Bokföring & Fakturering): log-in, API and errors.
+
+Source: https://developer.vismaonline.com/docs.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,6 +13,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from wizard.causes import Cause
+from wizard.config import site_of
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.base import (
     PAGE,
@@ -28,7 +32,7 @@ from wizard.providers.base import (
     Whereabouts,
 )
 from wizard.providers.claims import claim
-from wizard.providers.countdown import Countdown
+from wizard.providers.deadline import Deadline
 from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
@@ -59,10 +63,11 @@ MATCHED = 0
 
 @dataclass(frozen=True)
 class VismaEndpoints:
-    """Where Visma is, and as whom we speak to it; the values are settings."""
+    """Visma's base URLs and our client's credentials, from the settings."""
 
     identity_url: str
     api_url: str
+    web_url: str
     client_id: str
     client_secret: str
     redirect_uri: str
@@ -87,13 +92,15 @@ class Visma:
         self._to = endpoints
         self._adapter = BoundedAdapter(gate, pool_connections=4, pool_maxsize=32)
         self._files = FileFetcher(endpoints.file_hosts, local=endpoints.local)
+        self.identity_host = site_of(endpoints.identity_url)
         self.issuer = endpoints.identity_url
+        self.program_address = endpoints.web_url
         self.issuer_required = endpoints.issuer_required
         self.scopes = endpoints.scopes
         self.rate_limit = endpoints.rate_limit
 
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
-        """Visma's log-in; ``prompt`` and ``acr_values`` make it ask for the company."""
+        """The URL of Visma's log-in; ``prompt`` and ``acr_values`` make it ask for the company."""
         prompts = self._to.prompt.split()
         if choose_again and "login" not in prompts:
             prompts.insert(0, "login")
@@ -109,7 +116,7 @@ class Visma:
         return str(url)
 
     def exchange(self, code: str, verifier: str, *, timeout: float) -> Tokens:
-        """Trade the code, with its PKCE verifier, for tokens."""
+        """Exchange the code, with its PKCE verifier (RFC 7636), for tokens."""
         return self._tokens(
             timeout,
             grant_type="authorization_code",
@@ -119,11 +126,11 @@ class Visma:
         )
 
     def refresh(self, refresh_token: str, *, timeout: float) -> Tokens:
-        """New tokens; the refresh token may or may not be a new one, store what is returned."""
+        """Refresh the tokens; the refresh token may be the old or a new one, so store what is returned."""
         return self._tokens(timeout, grant_type="refresh_token", refresh_token=refresh_token)
 
     def revoke(self, token: str, *, timeout: float) -> None:
-        """End the grant; Visma answers an empty 200, others 204."""
+        """Revoke the grant (RFC 7009); Visma answers an empty 200, other servers 204."""
         session = self._session()
         answer = _ask(
             lambda: session.revoke_token(
@@ -138,7 +145,7 @@ class Visma:
             raise refusal(answer) or _api_error(answer)
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
-        """GET /v2/companysettings, the only place with the organisation number."""
+        """GET /v2/companysettings, the only resource with the organisation number."""
         found = self._get(access_token, "companysettings", timeout=timeout)
         try:
             return CompanySettings(
@@ -152,7 +159,7 @@ class Visma:
             raise unreadable() from None
 
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
-        """GET /v2/fiscalyears: a year whose BookkeepingMethod is not 2 (NoBookkeeping)."""
+        """GET /v2/fiscalyears: True if a year's BookkeepingMethod is not 2 (NoBookkeeping)."""
         years = self._list(access_token, "fiscalyears", timeout=timeout)
         return any(year.get("BookkeepingMethod") != NO_BOOKKEEPING_METHOD for year in years)
 
@@ -162,7 +169,7 @@ class Visma:
         return [read_voucher(voucher, "") for voucher in found]
 
     def documents(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[str]:
-        """GET /v2/attachments, one page, without temporary addresses: those that hang on something."""
+        """GET /v2/attachments, one page without temporary URLs: the ids of those attached to something."""
         path = f"attachments?$pagesize={most}&includeTemporaryUrl=false"
         found = self._list(access_token, path, timeout=timeout)
         matched = [document for document in found if document.get("AttachmentStatus") == MATCHED]
@@ -183,11 +190,11 @@ class Visma:
         )
 
     def holder(self, access_token: str) -> str:
-        """The ``email`` of the token, in Visma's sample; nothing depends on its being there."""
+        """The claim ``email`` of the access token, as in Visma's sample; nothing depends on it."""
         return text(claim(access_token, "email"), 254)
 
     def open_document(self, access_token: str, document_id: str, *, timeout: float) -> bytes:
-        """As whereabouts and fetch, and closed at once."""
+        """The first bytes, by ``whereabouts`` and ``fetch``; the file is then closed."""
         place = self.whereabouts(access_token, document_id, timeout=timeout)
         if place is None:
             raise unreadable()
@@ -202,7 +209,7 @@ class Visma:
     def voucher_page(
         self, access_token: str, year_id: str, number: int, *, search: str = "", timeout: float
     ) -> VoucherPage:
-        """GET /v2/vouchers/{year}, the latest first where the order may be asked for."""
+        """GET /v2/vouchers/{year}, newest first if Visma accepts the order."""
         return visma_vouchers.voucher_page(
             self._asking(access_token, timeout), year_id, number, search
         )
@@ -210,7 +217,7 @@ class Visma:
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
     ) -> list[Voucher]:
-        """GET /v2/vouchers/{year} by filter; where filters are refused, by its order."""
+        """GET /v2/vouchers/{year} with a filter; if filters are refused, by searching the sorted list."""
         return visma_finding.find(self._asking(access_token, timeout), year_id, series, number)
 
     def voucher(
@@ -222,17 +229,17 @@ class Visma:
     def voucher_documents(
         self, access_token: str, voucher: Voucher, *, timeout: float
     ) -> list[Document]:
-        """GET /v2/attachments, supplierinvoices, customerinvoices: wherever the voucher leads."""
+        """GET /v2/attachments, supplierinvoices and customerinvoices, as the voucher refers to them."""
         return visma_documents.documents_of(self._asking(access_token, timeout), voucher)
 
     def belongs(self, voucher: Voucher, document: Document) -> bool:
-        """By Attachments and SourceId of the one, and DocumentId of the other."""
+        """Compares the voucher's Attachments and SourceId with the document's DocumentId."""
         return visma_documents.belongs(voucher, document)
 
     def whereabouts(
         self, access_token: str, document_id: str, *, timeout: float
     ) -> Whereabouts | None:
-        """GET /v2/attachments/{id} or customerinvoices/{id}/pdf, for its temporary address."""
+        """GET /v2/attachments/{id} or /v2/customerinvoices/{id}/pdf, for the temporary URL."""
         return visma_documents.whereabouts(self._asking(access_token, timeout), document_id)
 
     def fetch(
@@ -243,23 +250,24 @@ class Visma:
         wanted: ByteRange | None = None,
         timeout: float,
     ) -> DocumentFile:
-        """The file at its temporary address, or at another new one if that has ended already."""
+        """Open the file at its temporary URL, or at a new one if that has expired."""
         asking = self._asking(access_token, timeout)
         return visma_documents.fetch(asking, self._files, place, wanted)
 
     def _asking(self, access_token: str, timeout: float) -> Asking:
-        """Several questions on one errand, that share their time."""
+        """Calls with one access token that share a time limit."""
         return Asking(
-            lambda path, seconds: self._get(access_token, path, timeout=seconds), Countdown(timeout)
+            lambda path, seconds: self._get(access_token, path, timeout=seconds),
+            Deadline(timeout, call_seconds=timeout),
         )
 
     def _session(self, **options: Any) -> Any:
         return oauth_session(self._adapter, self._to.client_id, self._to.client_secret, **options)
 
     def _tokens(self, timeout: float, **fields: str) -> Tokens:
-        """Ask for tokens as our client, and read the answer or the refusal ourselves.
+        """Request tokens as our client, and parse the response ourselves.
 
-        Authlib would throw new tokens away for an ``expires_in`` that it cannot read.
+        Authlib would lose new tokens if it could not parse their ``expires_in``.
         """
         session, asked = self._session(), datetime.now(UTC)
         answer = _ask(
@@ -306,9 +314,9 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _api_error(answer: requests.Response) -> ProviderError:
-    """Visma's error in our words: by ErrorCode, else by HTTP status.
+    """The ProviderError for an error response: by Visma's ErrorCode, else by HTTP status.
 
-    Without an error there is no fault to find with anybody: a page elsewhere, or nothing at all.
+    A response that is not an error but not data either (such as a redirect) is unreadable.
     """
     if answer.status_code < 400:
         return unreadable()
@@ -331,7 +339,7 @@ def _api_error(answer: requests.Response) -> ProviderError:
 
 
 def _ten_digits(number: object) -> str | None:
-    """The digits of an organisation number without century; None when there are not ten."""
+    """The ten digits of an organisation number, without a century; None if there are not ten."""
     digits = "".join(filter(str.isdigit, str(number or "")))
     digits = digits[2:] if len(digits) == 12 else digits
     return digits if len(digits) == 10 else None

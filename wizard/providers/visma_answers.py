@@ -1,4 +1,4 @@
-"""Visma's answers: what is asked, and how their fields become ours."""
+"""Calls to Visma's API, and conversion of the fields in its responses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,40 +9,41 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from wizard.causes import Cause
+from wizard.plain_text import one_line
 from wizard.providers.base import ProviderError
-from wizard.providers.countdown import Countdown
+from wizard.providers.deadline import Deadline
 
 Row = dict[str, Any]
 QUERY_REFUSED = {"2000", "6000", "6001", "400"}
-STUMBLED = {"5000", "500", "501"}  # over a query, maybe: where it is the fault, less will do
+STUMBLED = {"5000", "500", "501"}  # maybe caused by the query: a simpler one may work
 MISSING = {"3000", "3001", "404"}
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Several questions on behalf of one grant, within one time."""
+    """Calls on behalf of one grant, within a shared time limit."""
 
     get: Callable[[str, float], Row]
-    countdown: Countdown
+    deadline: Deadline
 
     def one(self, path: str) -> Row | None:
-        """An object; None when Visma says that there is none."""
+        """One object; None if Visma answers that it does not exist."""
         try:
-            return self.get(path, self.countdown.left)
+            return self.get(path, self.deadline.left)
         except ProviderError as error:
             if error.code in MISSING:
                 return None
             raise
 
     def page(self, path: str, **query: object) -> Row | None:
-        """An envelope, by a query whose names begin with $; None when Visma refuses the query.
+        """A page of a list (an envelope), by OData query options ($…); None if Visma refuses the query.
 
-        A list of something that is not there is empty.
+        A list that does not exist (404) is empty.
         """
         asked = {f"${name}": value for name, value in query.items() if value not in {"", None}}
         text = urlencode(asked, quote_via=quote, safe="$(),")
         try:
-            return self.get(f"{path}{'&' if '?' in path else '?'}{text}", self.countdown.left)
+            return self.get(f"{path}{'&' if '?' in path else '?'}{text}", self.deadline.left)
         except ProviderError as error:
             if error.code in MISSING:
                 return {"Data": []}
@@ -53,12 +54,12 @@ class Asking:
 
 
 def unreadable() -> ProviderError:
-    """An answer that no true Visma gives."""
+    """The error for a response that Visma's API never gives."""
     return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="bad_answer")
 
 
 def data_of(envelope: Row) -> list[Row]:
-    """The rows of a list; ProviderError when it is none."""
+    """The rows of an envelope; raises ProviderError if it is not one."""
     rows = envelope.get("Data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise unreadable()
@@ -66,12 +67,12 @@ def data_of(envelope: Row) -> list[Row]:
 
 
 def text(value: object, longest: int) -> str:
-    """A value as text that can be stored and shown: no control characters, no halves of letters."""
-    return "".join(filter(str.isprintable, str(value or "")))[:longest]
+    """A value as text that can be stored and shown, on one line, without what takes no room."""
+    return one_line(str(value or ""))[:longest].strip()
 
 
 def identity(value: object) -> str:
-    """An id, always written the same way; empty when it is none, so that it never shapes an address."""
+    """An id in canonical form; empty if it is not one, so that it can never alter a URL."""
     try:
         return str(UUID(value)) if isinstance(value, str) else ""
     except ValueError:
@@ -79,12 +80,12 @@ def identity(value: object) -> str:
 
 
 def whole(value: object) -> int:
-    """A whole number; 0 when it is none."""
+    """A value as an integer; 0 if it is not one."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def day_of(value: object) -> date | None:
-    """The day of a time as Visma writes it."""
+    """The date of a timestamp in Visma's format; None if it is not one."""
     try:
         return datetime.fromisoformat(str(value)).date() if isinstance(value, str) else None
     except ValueError:
@@ -92,7 +93,7 @@ def day_of(value: object) -> date | None:
 
 
 def amount(value: object) -> Decimal:
-    """An amount with its two decimals; zero when there is none."""
+    """An amount with two decimals; zero if there is none."""
     try:
         found = Decimal(str(value or 0)).quantize(Decimal("0.01"))
     except InvalidOperation:

@@ -1,7 +1,7 @@
-"""Where Visma keeps the documents of a voucher, and opening one of them.
+"""Finding and opening the documents of a voucher at Visma.
 
-A document's id is its attachment's, or `invoice-` and the id of an invoice to a customer, which Visma
-keeps no file of but makes a pdf when asked.
+A document's id is that of its attachment, or `invoice-` and the id of a customer invoice, which Visma
+renders as a PDF on request.
 """
 
 from dataclasses import replace
@@ -24,24 +24,24 @@ from wizard.providers.visma_vouchers import VismaVoucher
 INVOICE = "invoice-"
 SUPPLIER_INVOICES = {12, 13, 25, 26}  # VoucherType: debit, credit, and quick invoices of both kinds
 CUSTOMER_INVOICES = {14, 15, 23, 24}
-OF_ONE = 50  # files of one voucher, and as many as a page has unasked; nobody has more
-PAGES = (500, OF_ONE)  # what a page of the whole list may hold: the larger may be refused
+OF_ONE = 50  # files of one voucher: Visma's default page size, and more than a voucher ever has
+PAGES = (500, OF_ONE)  # page sizes to try for the whole list: the larger one may be refused
 MOST_PAGES = 20
 
 
 def documents_of(asking: Asking, voucher: Voucher) -> list[Document]:
-    """Every document, those that the voucher names first.
+    """All documents of a voucher; those that the voucher lists come first.
 
-    A voucher names the files of one thing only, itself or its source, so where it has a source all
-    that hangs on either is asked for. A customer's invoice is a pdf of its own. When nothing is
-    found so, the supplier's invoice is asked, and at last the whole list of attachments.
+    A voucher lists the files of either itself or its source, so for a voucher with a source the
+    attachments of both are queried. A customer invoice is a PDF. If nothing is found, the supplier
+    invoice is queried, and at last the whole list of attachments is searched.
     """
     if not isinstance(voucher, VismaVoucher):
         raise TypeError("a voucher that Visma has not given")
     if invoices := _customer_invoice(asking, voucher):
         return [*invoices, *_named(asking, voucher.document_ids, {})]
     owners = {voucher.id, voucher.owner_id, voucher.source_id} - {""}
-    named = len(voucher.document_ids)  # none, where something is named that they hang on, is odd
+    named = len(voucher.document_ids)  # an owner without listed files is inconsistent
     is_simple = not voucher.source_id and (named == 1 or not (named or voucher.owner_id))
     hanging = {} if is_simple else _filtered(asking, owners)
     found = _named(asking, voucher.document_ids, hanging or {})
@@ -52,7 +52,7 @@ def documents_of(asking: Asking, voucher: Voucher) -> list[Document]:
 
 
 def belongs(voucher: Voucher, document: Document) -> bool:
-    """Whether the voucher names the document, or the document the voucher or its source."""
+    """True if the voucher lists the document, or the document refers to the voucher or its source."""
     if document.id in voucher.document_ids:
         return True
     owners = {voucher.id}
@@ -62,7 +62,7 @@ def belongs(voucher: Voucher, document: Document) -> bool:
 
 
 def whereabouts(asking: Asking, document_id: str) -> Whereabouts | None:
-    """What the document is, and its temporary address: for this moment, for nobody else to see."""
+    """The document and its temporary URL, which is a secret and expires soon; None if missing."""
     if document_id.startswith(INVOICE):
         invoice = identity(document_id.removeprefix(INVOICE))
         found = asking.one(f"customerinvoices/{invoice}/pdf") if invoice else None
@@ -78,20 +78,20 @@ def whereabouts(asking: Asking, document_id: str) -> Whereabouts | None:
 def fetch(
     asking: Asking, files: FileFetcher, place: Whereabouts, wanted: ByteRange | None
 ) -> DocumentFile:
-    """The file at its temporary address; at another new one if that has ended already."""
+    """Open the file at its temporary URL, or at a new one if that has expired."""
     try:
-        file = files.open(place.address, wanted=wanted, timeout=asking.countdown.left)
+        file = files.open(place.address, wanted=wanted, timeout=asking.deadline.left)
     except AddressExpiredError:
         again = whereabouts(asking, place.document.id)
         if again is None:
             raise
-        file = files.open(again.address, wanted=wanted, timeout=asking.countdown.left)
+        file = files.open(again.address, wanted=wanted, timeout=asking.deadline.left)
     file.document = place.document
     return file
 
 
 def _customer_invoice(asking: Asking, voucher: VismaVoucher) -> list[Document]:
-    """The invoice behind the voucher, if it is one to a customer; its number becomes its name."""
+    """The customer invoice behind the voucher, if any; its number becomes the file name."""
     if voucher.kind not in CUSTOMER_INVOICES or not voucher.source_id:
         return []
     number = ""
@@ -102,13 +102,13 @@ def _customer_invoice(asking: Asking, voucher: VismaVoucher) -> list[Document]:
         number = f" {whole(found.get('InvoiceNumber')) or ''}".rstrip()
     except ProviderError as error:
         if error.transient or isinstance(error, TokenRefusedError):
-            raise  # else opening it will tell why it cannot be read
+            raise  # other errors: opening the document will report them
     name = f"Kundfaktura{number}.pdf"
     return [Document(f"{INVOICE}{voucher.source_id}", name, voucher.source_id)]
 
 
 def _of_supplier_invoice(asking: Asking, voucher: VismaVoucher) -> tuple[str, ...]:
-    """The ids of the files of the supplier's invoice behind the voucher, if it is one."""
+    """The ids of the files of the supplier invoice behind the voucher, if any."""
     if voucher.kind not in SUPPLIER_INVOICES or not voucher.source_id:
         return ()
     found: Row | None = None
@@ -116,13 +116,13 @@ def _of_supplier_invoice(asking: Asking, voucher: VismaVoucher) -> tuple[str, ..
         found = asking.one(f"supplierinvoices/{voucher.source_id}")
     except ProviderError as error:
         if error.transient or isinstance(error, TokenRefusedError):
-            raise  # else the list of attachments may be read all the same
+            raise  # other errors: the list of attachments may still be readable
     ids = found.get("Attachments") if found else None
     return tuple(filter(None, map(identity, ids))) if isinstance(ids, list) else ()
 
 
 def _named(asking: Asking, ids: tuple[str, ...], known: dict[str, Document]) -> list[Document]:
-    """The documents with these ids, each asked for unless it is known; then the rest of the known."""
+    """The documents with these ids, each fetched unless known; then the other known ones."""
     for one in ids[:OF_ONE]:
         if one not in known:
             found = asking.one(f"attachments/{one}?includeTemporaryUrl=false")
@@ -132,9 +132,7 @@ def _named(asking: Asking, ids: tuple[str, ...], known: dict[str, Document]) -> 
 
 
 def _filtered(asking: Asking, owners: set[str]) -> dict[str, Document] | None:
-    """Attachments by what they hang on, with a filter that nobody has promised; None when it is
-    refused or not kept to.
-    """
+    """Attachments by owner, with an undocumented filter; None if it is refused or ignored."""
     wanted = " or ".join(f"DocumentId eq {one}" for one in sorted(owners))
     found = asking.page("attachments?includeTemporaryUrl=false", pagesize=OF_ONE, filter=wanted)
     if found is None:
@@ -145,7 +143,7 @@ def _filtered(asking: Asking, owners: set[str]) -> dict[str, Document] | None:
 
 
 def _searched(asking: Asking, owners: set[str]) -> list[Document]:
-    """Page by page; NotFoundInTimeError when there are more than we may ask for."""
+    """Attachments by owner, page by page; raises NotFoundInTimeError if there are too many pages."""
     hanging: list[Document] = []
     size, path = PAGES[0], "attachments?includeTemporaryUrl=false"
     for number in range(1, MOST_PAGES + 1):
@@ -157,7 +155,7 @@ def _searched(asking: Asking, owners: set[str]) -> list[Document]:
         hanging += [one for one in documents if one.id and one.owner_id in owners]
         if _is_last(found or {}, number) or not documents:
             return hanging
-        if asking.countdown.passed:
+        if asking.deadline.passed:
             break
     if hanging:
         return hanging

@@ -1,8 +1,8 @@
-"""Finding a voucher at Visma by its number: by a filter, else by the order the list can be had in.
+"""Finding a voucher at Visma by its number: with a filter, else by search in the sorted list.
 
-That vouchers can be filtered by number is nowhere documented. Where it is refused, pages are tried
-at where the number ought to be, and from there nearer, since a series has few gaps; a list without
-order is gone through. Each way asks for a bounded number of pages.
+A filter by number is undocumented. If it is refused, an interpolation search reads the pages where
+the number should be, since a series has few gaps; an unsorted list is read from its start. Each
+method reads a limited number of pages.
 """
 
 from collections.abc import Iterator
@@ -15,28 +15,28 @@ from wizard.providers.visma_answers import Asking, identity
 from wizard.providers.visma_vouchers import literal, read_page
 
 SEVERAL = 50
-NARROW, WIDE = 50, 1000  # vouchers on a page: where we know where to look, where we do not
+NARROW, WIDE = 50, 1000  # vouchers on a page: for a search, for a scan
 MOST_STEPS, MOST_PAGES = 20, 25
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The voucher that is looked for; ``series`` None is any."""
+    """The number to find; ``series`` None means any series."""
 
     series: str | None
     number: int
 
     def among(self, vouchers: tuple[Voucher, ...]) -> list[Voucher]:
-        """Those that it is."""
+        """The vouchers that match."""
         return [one for one in vouchers if one.number == self.number and self.is_of_series(one)]
 
     def is_of_series(self, voucher: Voucher) -> bool:
-        """Whether a voucher stands in the series; capital letters or small ones are the same."""
+        """True if the voucher is in the series; case is ignored."""
         return self.series is None or voucher.series.casefold() == self.series.casefold()
 
 
 def find(asking: Asking, year_id: str, series: str | None, number: int) -> list[Voucher]:
-    """The vouchers with the number, mostly one or none; NotFoundInTimeError when it is too far to look."""
+    """The vouchers with the number, usually one or none; raises NotFoundInTimeError at the limit."""
     year, wanted = identity(year_id), Wanted(series, number)
     if not year:
         return []
@@ -46,15 +46,15 @@ def find(asking: Asking, year_id: str, series: str | None, number: int) -> list[
         if found or (page and is_certain and not page.vouchers):
             return found
     for query in _orders(wanted):
-        shelf = Shelf(asking, year, query)
-        answer = shelf.look_up(wanted)
+        voucher_search = VoucherSearch(asking, year, query)
+        answer = voucher_search.look_up(wanted)
         if answer is not None:
             return answer
     return _go_through(asking, year, wanted)
 
 
 def _filters(wanted: Wanted) -> Iterator[tuple[str, bool]]:
-    """Filters to try, each with whether finding nothing by it is to be believed."""
+    """The filters to try; the flag is True if an empty result is conclusive."""
     if wanted.series is None:
         yield f"Number eq {wanted.number}", True
         return
@@ -63,9 +63,9 @@ def _filters(wanted: Wanted) -> Iterator[tuple[str, bool]]:
 
 
 def _orders(wanted: Wanted) -> Iterator[dict[str, str]]:
-    """Ways to have the list in the order of numbers; at last as it comes, which mostly is that too.
+    """Query options that sort the list by number; at last the default order, which usually is the same.
 
-    As it comes one of a series can be found, but not that there is no other with the same number.
+    In the default order a voucher of a given series can be found, but not proved to be the only one.
     """
     if wanted.series is not None:
         yield {"orderby": "Number", "filter": f"NumberSeries eq {literal(wanted.series)}"}
@@ -76,8 +76,8 @@ def _orders(wanted: Wanted) -> Iterator[dict[str, str]]:
 
 
 @dataclass
-class Shelf:
-    """A list that stands in the order of numbers, if all is well: each page is looked at once."""
+class VoucherSearch:
+    """An interpolation search in a list sorted by number; each page is read once."""
 
     asking: Asking
     year_id: str
@@ -85,7 +85,7 @@ class Shelf:
     pages: dict[int, VoucherPage] = field(default_factory=dict)
 
     def look_up(self, wanted: Wanted) -> list[Voucher] | None:
-        """What there is; None when the list cannot be had so, or turns out to have no order."""
+        """The matching vouchers; None if the query is refused or the list turns out to be unsorted."""
         page = self._page(1)
         low, high = 1, page.pages if page else 0
         while page is not None and len(self.pages) <= MOST_STEPS:
@@ -108,7 +108,7 @@ class Shelf:
     def _guess(
         self, page: VoucherPage, numbers: list[int], number: int, low: int, high: int
     ) -> int:
-        """Where it ought to be if there were no gaps, and every other time the middle."""
+        """The page to read next: by interpolation, and every other time the middle."""
         if len(self.pages) % 2:
             far = number - numbers[0]
             return min(high, max(low, page.number + far // max(1, len(page.vouchers))))
@@ -117,7 +117,7 @@ class Shelf:
     def _around(
         self, page: VoucherPage, numbers: list[int], wanted: Wanted
     ) -> list[Voucher] | None:
-        """On this page, and on those beside it while they may hold the same number."""
+        """The matches on this page and on adjacent pages that may hold the same number."""
         found = wanted.among(page.vouchers)
         for edge, step in ((numbers[0], -1), (numbers[-1], 1)):
             beside: VoucherPage | None = page
@@ -139,11 +139,11 @@ class Shelf:
 
 
 def _go_through(asking: Asking, year_id: str, wanted: Wanted) -> list[Voucher]:
-    """From the first page on, in large ones if they are given."""
+    """Scan the list from its start, in large pages if Visma accepts them."""
     found: list[Voucher] = []
     size = WIDE
     number = 1
-    while number <= MOST_PAGES and not asking.countdown.passed:
+    while number <= MOST_PAGES and not asking.deadline.passed:
         page = _page(asking, year_id, page=number, pagesize=size)
         if page is None and size == WIDE and number == 1:
             size = NARROW

@@ -1,6 +1,6 @@
-"""What a token endpoint answers, by RFC 6749 and as its readers have varied it.
+"""Parsing of token responses by RFC 6749, tolerant of servers' deviations.
 
-New tokens are never let go of for something else in the answer that makes no sense.
+New tokens are never lost because another field of the response is malformed.
 """
 
 import json
@@ -19,7 +19,7 @@ TOO_MANY_REQUESTS = 429
 
 
 def read_tokens(answer: Response, asked: datetime) -> Tokens:
-    """The tokens, whose life is counted from when they were ``asked`` for; ProviderError if there are none."""
+    """The tokens, valid from the time ``asked`` of the request; raises ProviderError without tokens."""
     body = _object(answer) or {}
     access, refresh = body.get("access_token"), body.get("refresh_token")
     if not answer.ok or body.get("error") or not _is_token(access):
@@ -32,10 +32,10 @@ def read_tokens(answer: Response, asked: datetime) -> Tokens:
 
 
 def refusal(answer: Response) -> ProviderError | None:
-    """What was told by the answer's error word, or that nothing was; None for an object without a word.
+    """The ProviderError for the response's ``error`` code, or for a non-JSON response; None without either.
 
-    invalid_grant has one meaning, whatever the status that comes with it; but a server that is in
-    trouble (5xx, 429) has judged nothing.
+    invalid_grant means the same with every status except 5xx and 429, with which a server has not
+    judged the grant.
     """
     if answer.status_code >= 500 or answer.status_code == TOO_MANY_REQUESTS:
         return ProviderError(
@@ -43,13 +43,14 @@ def refusal(answer: Response) -> ProviderError | None:
         )
     body = _object(answer)
     if body is None:
-        return unreadable()  # a page of somebody's in between
+        return unreadable()  # an HTML page from an intermediary
     word = body.get("error")
-    return _told(word) if isinstance(word, str) and word else None
+    return _error_of_code(word) if isinstance(word, str) and word else None
 
 
-def _told(word: str) -> ProviderError:
+def _error_of_code(word: str) -> ProviderError:
     if word == "invalid_grant":
+        # The cause of a code. For a refresh token connection_status.lose_grant has another.
         return GrantEndedError(Cause.STALE_CODE, code=word)
     if word in PASSING:
         return ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code=word)
@@ -57,7 +58,7 @@ def _told(word: str) -> ProviderError:
 
 
 def _object(answer: Response) -> dict[str, Any] | None:
-    """What was answered, whatever its letters and however long its numbers: they spoil no tokens."""
+    """The JSON object, whatever its encoding and the length of its numbers, so that no tokens are lost."""
     try:
         said = answer.content.decode(json.detect_encoding(answer.content), "replace")
         found = json.loads(said, parse_int=float)
@@ -67,12 +68,12 @@ def _object(answer: Response) -> dict[str, Any] | None:
 
 
 def _is_token(value: object) -> bool:
-    """Whether it is what RFC 6749 lets a token be: printable ASCII, and something."""
+    """True if the value is a token by RFC 6749, appendix A: non-empty printable ASCII."""
     return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def _seconds(value: object) -> int:
-    """Whole seconds, also when they are told as text; what makes no sense is the usual hour."""
+    """Seconds as an integer, also from text; 3600 if malformed."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
         value = int(value)
     if isinstance(value, float) and value.is_integer():

@@ -1,4 +1,4 @@
-"""Visma's vouchers: fiscal years, a page of vouchers, one voucher."""
+"""Reading of Visma's fiscal years and vouchers."""
 
 import re
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from wizard.providers.visma_answers import (
 )
 
 PAGE = 25
-YEARS = 50  # as many as a page has unasked, which cannot be refused; nobody has more
+YEARS = 50  # Visma's default page size, and more years than a company has
 NUMBER = re.compile(r"[0-9]{1,9}")
 LABEL = re.compile(r"(.*?[^0-9 -]|)[ -]*([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
 class VismaVoucher(Voucher):
-    """A voucher, with where its documents may be: ``owner_id`` is the DocumentId of its Attachments."""
+    """A voucher with Visma's references to its documents; ``owner_id`` is Attachments.DocumentId."""
 
     kind: int = 0
     source_id: str = ""
@@ -40,7 +40,7 @@ class VismaVoucher(Voucher):
 
 
 def fiscal_years(asking: Asking) -> list[FiscalYear]:
-    """The years, newest first; those that cannot be read are left out."""
+    """The fiscal years, newest first; malformed ones are left out."""
     rows = data_of(asking.page("fiscalyears", pagesize=YEARS) or {})
     years = [
         FiscalYear(identity(row.get("Id")), start, end)
@@ -51,7 +51,7 @@ def fiscal_years(asking: Asking) -> list[FiscalYear]:
 
 
 def voucher_page(asking: Asking, year_id: str, number: int, search: str) -> VoucherPage:
-    """A page, the latest first; in Visma's own order where another may not be asked for."""
+    """A page of vouchers, newest first; in Visma's default order if it refuses the sort."""
     year = identity(year_id)
     if not year:
         return VoucherPage((), 1, 1, 0)
@@ -68,14 +68,14 @@ def voucher_page(asking: Asking, year_id: str, number: int, search: str) -> Vouc
 
 
 def voucher(asking: Asking, year_id: str, voucher_id: str) -> Voucher | None:
-    """The voucher with an id; None when there is none, or the id is none."""
+    """The voucher with an id; None if it does not exist or the id is malformed."""
     year, identified = identity(year_id), identity(voucher_id)
     found = asking.one(f"vouchers/{year}/{identified}") if year and identified else None
     return None if found is None else read_voucher(found, year)
 
 
 def read_page(envelope: Row, year_id: str) -> VoucherPage:
-    """A page of vouchers in our words; one without an id can be led to by nothing, and is left out."""
+    """A page of vouchers; those without an id cannot be linked to and are left out."""
     meta = envelope.get("Meta")
     meta = meta if isinstance(meta, dict) else {}
     return VoucherPage(
@@ -89,7 +89,7 @@ def read_page(envelope: Row, year_id: str) -> VoucherPage:
 
 
 def read_voucher(row: Row, year_id: str) -> VismaVoucher:
-    """A VoucherApi in our words. Attachments is one object, absent or null when there is nothing."""
+    """A voucher from Visma's VoucherApi. Attachments is one object, absent or null if there is none."""
     link = row.get("Attachments")
     link = link if isinstance(link, dict) else {}
     ids = link.get("AttachmentIds")
@@ -116,15 +116,15 @@ def read_voucher(row: Row, year_id: str) -> VismaVoucher:
 
 
 def literal(value: str) -> str:
-    """A text in a filter: within quotation marks, its own doubled."""
+    """A string literal in an OData filter: quoted, with inner quotation marks doubled."""
     doubled = value.replace("'", "''")
     return f"'{doubled}'"
 
 
 def _parts(label: str, series: str) -> tuple[str, int | None]:
-    """Series and number. VoucherApi has no number of its own: it is what is left of the label.
+    """Series and number. VoucherApi has no field for the number: it is the label without the series.
 
-    The series stands first, though the field's name has it last; it may be told by the label alone.
+    The label begins with the series, despite the field's name; the series may be in the label only.
     """
     if not series and (found := LABEL.fullmatch(label)):
         return found[1], int(found[2])

@@ -1,1 +1,1 @@
-"""Webhooks on their way out: made into signed messages, and posted to checked addresses."""
+"""Sending of webhooks: signed messages, posted to public addresses only."""

@@ -1,4 +1,4 @@
-"""What a receiver is sent: a versioned body without names or secrets, and its Standard Webhooks headers."""
+"""The message to a receiver: a versioned body without names or secrets, with Standard Webhooks headers."""
 
 import json
 from collections.abc import Callable
@@ -14,12 +14,12 @@ VERSION = 1
 ID_PREFIX = "msg_"
 AGENT = "Kopplingsguiden/1"
 
-Page = Callable[[str], str]  # the address of staff's page of a company, by its public id
+Page = Callable[[str], str]  # the URL of a company's page for staff, by public id
 
 
 @dataclass(frozen=True)
 class Message:
-    """Bytes to be posted, with the headers that sign them at this moment."""
+    """The bytes to post, with the headers that sign them now."""
 
     headers: dict[str, str]
     body: bytes
@@ -34,7 +34,7 @@ def message(
     secrets: list[str],
     page: Page,
 ) -> Message:
-    """The message, the same at every try but for the moment it is signed; a signature for each secret."""
+    """The message with a signature for each secret; only the time of signing differs between attempts."""
     webhook_id = ID_PREFIX + public_id
     facts = {
         "version": VERSION,
@@ -58,7 +58,7 @@ def message(
 
 
 def _completed(kind: WebhookType, data: dict[str, Any], page: Page) -> dict[str, Any]:
-    """Where staff renew, when that is what is needed: a page to sign in to, never a link with a secret."""
+    """The data, with the page for renewal if needed: it requires sign-in and holds no secret."""
     if kind is not WebhookType.CONNECTION_RENEWAL_NEEDED:
         return data
     return {**data, "renewal_page": page(data["company_id"])}

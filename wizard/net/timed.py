@@ -1,4 +1,4 @@
-"""Connections whose answers end in time, from the first byte of the status to the last of the body.
+"""Answers that end in time, from the first byte of the status to the last of the body.
 
 The timeouts of sockets are for each read: a server that drips its headers, or chunks of nothing,
 would hold a thread for as long as it likes.
@@ -9,9 +9,6 @@ import time
 from http.client import HTTPResponse
 from socket import socket
 from typing import Any
-
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 LATE_READS = 64  # of what had come already while we were held up, half a megabyte
 
@@ -28,9 +25,9 @@ class _TimedLine(io.RawIOBase):
         self._ends: float | None = time.monotonic() + self._patience
         self._late = 0
 
-    def slacken(self) -> None:
+    def wait_for_each_read(self, seconds: float) -> None:
         """From now on its time is for each read, as that of a socket is."""
-        self._ends = None
+        self._patience, self._ends = seconds, None
 
     def readable(self) -> bool:
         """Always: nothing else is done with it."""
@@ -58,61 +55,22 @@ class _TimedLine(io.RawIOBase):
 
 
 class TimedResponse(HTTPResponse):
-    """Takes the socket's timeout, as it is when the answer is begun, for the time of the whole."""
+    """Takes the socket's timeout, as it is when the answer is begun, for the time of the whole.
 
-    def __init__(self, sock: socket, *given: Any, **named: Any) -> None:
+    With ``stall_seconds`` it is for the head alone. What follows may be long and its reader slow, so
+    each read of it may take that long.
+    """
+
+    def __init__(
+        self, sock: socket, *given: Any, stall_seconds: float | None = None, **named: Any
+    ) -> None:
         super().__init__(sock, *given, **named)
+        self._stall_seconds = stall_seconds
         self._timed = _TimedLine(sock, self.fp.detach())
         self.fp = io.BufferedReader(self._timed)
-
-
-class _TimedHead(TimedResponse):
-    """Takes it for the head alone: what follows may be long, and its reader slow."""
 
     def begin(self) -> None:
         """Read the head."""
         super().begin()
-        self._timed.slacken()
-
-
-class _Connection(HTTPConnection):
-    response_class = TimedResponse
-
-
-class _SecureConnection(HTTPSConnection):
-    response_class = TimedResponse
-
-
-class _HeadConnection(HTTPConnection):
-    response_class = _TimedHead
-
-
-class _SecureHeadConnection(HTTPSConnection):
-    response_class = _TimedHead
-
-
-class TimedPool(HTTPConnectionPool):
-    """Plain connections."""
-
-    ConnectionCls = _Connection
-
-
-class SecureTimedPool(HTTPSConnectionPool):
-    """Connections over TLS."""
-
-    ConnectionCls = _SecureConnection
-
-
-class HeadTimedPool(HTTPConnectionPool):
-    """Plain connections, of whose answers only the head is timed as a whole."""
-
-    ConnectionCls = _HeadConnection
-
-
-class SecureHeadTimedPool(HTTPSConnectionPool):
-    """The same over TLS."""
-
-    ConnectionCls = _SecureHeadConnection
-
-
-POOLS = {"http": TimedPool, "https": SecureTimedPool}
+        if self._stall_seconds is not None:
+            self._timed.wait_for_each_read(self._stall_seconds)

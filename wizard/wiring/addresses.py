@@ -1,22 +1,22 @@
-"""Addresses we hand out: built from the public address only, and as QR codes."""
+"""Public URLs, built from the public address in the settings only, also as QR codes."""
 
 import segno
 from flask import current_app
 from markupsafe import Markup
 
-from wizard.extensions import settings
-from wizard.mail.addresses import Addresses
+from wizard.extensions import providers, settings
 from wizard.models import ConnectionStatus
-from wizard.services.invitations import Link
+from wizard.services.invitations.lifecycle import Link
+from wizard.services.letters.links import Addresses
 
 
 def link_address(link: Link) -> str:
-    """The whole address of a link, with its secret: to be shown once, never stored or logged."""
+    """The URL of a link, with its secret: shown once, never stored or logged."""
     return _secret_address(link.secret)
 
 
 def for_letters() -> Addresses:
-    """How letters make the addresses that stand in them."""
+    """The URLs that letters contain."""
     return Addresses(
         public=settings.public_url,
         link=_secret_address,
@@ -26,11 +26,13 @@ def for_letters() -> Addresses:
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=_address("admin.connections"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
+        operator=settings.operator_name,
+        identity_hosts={name: provider.identity_host for name, provider in providers.items()},
     )
 
 
 def handover_address(secret: str) -> str:
-    """Where a member's browser is sent from the platform, with its secret: told once, in one answer."""
+    """The URL that signs a member in, with its secret: returned once, in one API response."""
     return _address("handover.open_handover", secret=secret)
 
 
@@ -43,12 +45,12 @@ def _address(endpoint: str, **parts: str) -> str:
 
 
 def _path(endpoint: str, **parts: str) -> str:
-    """The path of a page, also where there is no request: in commands and jobs."""
+    """The path of a page, also without a request, as in commands and jobs."""
     return current_app.url_map.bind("").build(endpoint, parts)
 
 
 def qr_code(address: str) -> Markup:
-    """The address as an inline SVG, dark on light in every colour scheme."""
+    """A QR code of the URL as an inline SVG, dark on light in every colour scheme."""
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
     return Markup(drawn)  # noqa: S704 -- drawn from our own address, no text stands in it

@@ -1,14 +1,15 @@
-"""Delivering one letter of the outbox: its key made, rendered, handed over, marked."""
+"""Delivery of one letter of the outbox: create its key, render, send, record the result."""
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from wizard.mail.addresses import Addresses
-from wizard.mail.contents import facts_of
 from wizard.mail.envelopes import envelop
 from wizard.mail.rendering import render
 from wizard.mail.smtp import Mailer, NotSentError
-from wizard.services import dispatch
+from wizard.services.letters import dispatch
+from wizard.services.letters.draft import Draft
+from wizard.services.letters.kinds import facts_of
+from wizard.services.letters.links import Addresses
 
 log = structlog.get_logger()
 
@@ -16,19 +17,19 @@ log = structlog.get_logger()
 def deliver(
     sessions: sessionmaker[Session], mailer: Mailer, addresses: Addresses, letter_id: int
 ) -> None:
-    """Send a letter if it is due; what came of it stands in the outbox, with nothing raised.
+    """Send a letter if it is due; the result is recorded in the outbox, and nothing is raised.
 
-    Killed at any moment, the letter is sent again in five minutes with the same Message-ID.
+    If the process is killed, the letter is sent again in five minutes with the same Message-ID.
     """
     with sessions() as session:
         taken = dispatch.take_up(session, letter_id)
         if taken is None:
             return
         letter = taken.letter
-        facts = facts_of(session, letter, addresses, taken.secret)
+        facts = facts_of(Draft(session, letter, addresses, taken.secret))
         words = render(letter.kind.value, letter.language, facts)
-        message = envelop(letter, words, mailer.sender)
-        session.rollback()  # no transaction while the mail server is spoken to
+        message = envelop(letter, words, mailer.sender, addresses.operator)
+        session.rollback()  # no transaction may be open during the call
         try:
             mailer.send(message)
         except NotSentError as error:

@@ -13,11 +13,12 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from tests.conftest import SETTINGS
-from tests.mail.certificates import self_signed
 from tests.providers.hosts import Answer, Host, failure, host_of_files, impatient
+from tests.support.certificates import self_signed
 from wizard import config
+from wizard.net.connections import SecureTimedPool
+from wizard.net.timed import TimedResponse
 from wizard.providers.base import Provider, ProviderError
-from wizard.providers.timed import SecureTimedPool, TimedResponse
 from wizard.registry import make_providers
 
 SECONDS = 0.3

@@ -1,0 +1,1 @@
+"""What web, jobs and commands share to build providers, webhooks and public URLs."""
