@@ -3,18 +3,7 @@
 from flask import Flask
 
 from wizard.config import Settings
-from wizard.web import (
-    access,
-    assets,
-    characters,
-    compression,
-    errors,
-    i18n,
-    labels,
-    logs,
-    security,
-    templating,
-)
+from wizard.web import i18n
 from wizard.web.about.views import blueprint as about
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
@@ -27,8 +16,23 @@ from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
 from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
+from wizard.web.hooks import (
+    access,
+    assets,
+    characters,
+    compression,
+    cookies,
+    errors,
+    labels,
+    logs,
+    navigation,
+    secret_links,
+    security,
+    templating,
+)
 from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
+from wizard.web.logo.views import blueprint as logo
 from wizard.web.onboarding.views import blueprint as onboarding
 from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
@@ -53,6 +57,7 @@ BLUEPRINTS = (
     help_,
     keys,
     language,
+    logo,
     onboarding,
     picture,
     receipt,
@@ -65,8 +70,9 @@ BLUEPRINTS = (
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give an application its pages."""
+    """Register all blueprints and hooks on the application."""
     for part in (
+        secret_links,
         templating,
         logs,
         compression,
@@ -74,11 +80,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         assets,
         i18n,
         labels,
+        navigation,
         errors,
         characters,
         access,
         links,
         pictures,
+        cookies,
     ):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:

@@ -1,21 +1,26 @@
-"""Language and time zone of pages: the reader's choice, else her browser's, and the time in Stockholm."""
+"""The language of pages (chosen, else the browser's), and their time zone (Stockholm)."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, has_request_context, request, url_for
+from flask import Flask, Response, has_request_context, request, session, url_for
 from flask_babel import get_locale, get_translations
 from markupsafe import Markup
 
 from wizard.config import ROOT, Settings
 from wizard.extensions import babel
-from wizard.web.public import PUBLIC_BLUEPRINTS
+from wizard.provider_texts import ProviderTexts
+from wizard.web.hooks.public import PUBLIC_BLUEPRINTS
 
 LANGUAGES = {"sv": "Svenska", "en": "English"}
 DEFAULT = "sv"
 COOKIE = "language"
+GUIDES = (
+    "languages"  # session key: of each guide its id, its language, and whether a person chose it
+)
+MOST_GUIDES = 50
 YEAR_SECONDS = 365 * 24 * 3600
-# Pages whose address holds a secret, or that are on their way elsewhere: the switch leads to the help.
+# On pages whose URL holds a secret, and on redirects, the language switch leads to the help.
 NOT_TO_BE_NAMED = {
     None,
     "onboarding.open_link",
@@ -26,7 +31,7 @@ NOT_TO_BE_NAMED = {
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Bind the catalogues; tell templates the language, and whether the stand-in is in use."""
+    """Configure Flask-Babel, and provide the language and the use of the stand-in to templates."""
     babel.init_app(
         app,
         default_locale=DEFAULT,
@@ -38,28 +43,47 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.after_request(_say_what_it_varies_with)
     app.context_processor(lambda: for_templates(settings))
     _translate_quickly(app)
+    ProviderTexts.install(app.jinja_env, language_here)
     app.jinja_env.globals["here_in"] = lambda code: settings.public_url + here_in(code)
 
 
 def chosen() -> str:
-    """The language asked for in a public address, chosen in this browser, or known to it; else Swedish."""
+    """The language in a public URL, else of the guide's letter, else chosen in this browser, else its own.
+
+    Pages of no guide follow the last letter where nothing was chosen, then Accept-Language, then Swedish.
+    """
     if not has_request_context():
         return DEFAULT
-    for word in (asked_for(), request.cookies.get(COOKIE)):
+    guides = {public_id: language for public_id, language, _ in session.get(GUIDES, [])}
+    last = next(reversed(guides.values()), None)
+    for word in (asked_for(), guides.get(_guide_here()), request.cookies.get(COOKIE), last):
         if word in LANGUAGES:
             return word
     return request.accept_languages.best_match(list(LANGUAGES), DEFAULT) or DEFAULT
 
 
+def speak(public_id: str, language: str | None) -> None:
+    """Keep a guide or a receipt in the language of its letter, until its reader chooses another."""
+    kept = [guide for guide in session.get(GUIDES, []) if guide[0] != public_id or guide[2]]
+    known = any(guide[0] == public_id for guide in kept)
+    if language in LANGUAGES and not known:
+        session[GUIDES] = [*kept, (public_id, language, False)][-MOST_GUIDES:]
+
+
+def language_here() -> str:
+    """The language of this page; outside a request, the default language."""
+    return str(get_locale() or DEFAULT)
+
+
 def asked_for() -> str | None:
-    """The language a public address names, so that it can be found and sent in that language."""
+    """The language in a public URL, so that each language can be linked to and indexed."""
     word = request.args.get("lang") if request.blueprint in PUBLIC_BLUEPRINTS else None
     return word if word in LANGUAGES else None
 
 
 def for_templates(settings: Settings) -> dict[str, object]:
-    """The page's language, the way to the other one, and whether this is the practice environment."""
-    here = str(get_locale() or DEFAULT)
+    """Template variables: the page's language, the link to the other one, and whether the stand-in is used."""
+    here = language_here()
     return {
         "locale": here,
         "other_languages": [
@@ -72,24 +96,32 @@ def for_templates(settings: Settings) -> dict[str, object]:
 
 
 def here_in(code: str | None) -> str:
-    """The path of this public page in a language: Swedish at its bare address, others by name.
+    """The path of this public page in a language; Swedish has no parameter.
 
-    Without a language it is the address to pass on: it shows in the language of whoever opens it.
+    Without a language it is the path to share: each reader sees it in their own language.
     """
     path = quote(request.path)
     return path if code in {None, DEFAULT} else f"{path}?{urlencode({'lang': code})}"
 
 
 def keep(response: Response, language: str, *, secure: bool) -> Response:
-    """Remember a choice in a small cookie of its own, for a year."""
+    """Store the chosen language in a cookie for a year, and for the guides that had one of their own."""
+    if GUIDES in session:
+        session[GUIDES] = [(guide[0], language, True) for guide in session[GUIDES]]
     response.set_cookie(
         COOKIE, language, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax"
     )
     return response
 
 
+def _guide_here() -> str | None:
+    """The id of the guide or the receipt that this page belongs to, or that its reader came from."""
+    parts = request.view_args or {}
+    return parts.get("public_id") or parts.get("number") or request.args.get("k")
+
+
 def _translate_quickly(app: Flask) -> None:
-    """Let templates' `_` keep the catalogues: Flask-Babel seeks the page's anew for every string."""
+    """Cache the catalogues for templates' `_`; Flask-Babel looks them up for every string."""
     catalogues: dict[str, Any] = {}
 
     def translated(message: str, **variables: object) -> Markup:
@@ -103,7 +135,7 @@ def _translate_quickly(app: Flask) -> None:
 
 
 def _switch(code: str) -> str:
-    """Where the page is found in another language: public pages by their address, others by a cookie."""
+    """The URL of the page in another language: a parameter on public pages, else one that sets a cookie."""
     if request.endpoint in NOT_TO_BE_NAMED:
         return url_for("language.choose", language=code, till=url_for("help.index"))
     if request.blueprint in PUBLIC_BLUEPRINTS and "k" not in request.args:
@@ -118,7 +150,7 @@ def _query() -> dict[str, str]:
 
 
 def _keep_asked_for(endpoint: str, values: dict[str, Any]) -> None:
-    """Go from public page to public page in the language asked for."""
+    """Keep the requested language in links between public pages."""
     if endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS and has_request_context():
         values.setdefault("lang", asked_for())
 

@@ -1,4 +1,4 @@
-"""Limits on what can be pressed again and again, counted for all web processes together."""
+"""Rate limits per hour for actions, counted across all web processes; raise TooManyRequests."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database
 from wizard.models import Connection, Consent, Invitation
-from wizard.services.rate_limits import hit, network
+from wizard.services.throttling.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
 LINKS_AN_HOUR = 30
@@ -15,6 +15,7 @@ TRIPS_AN_HOUR = 200
 LETTERS_AN_HOUR = 10
 AGAIN_AN_HOUR = 3
 CODES_AN_HOUR = 5
+RECEIPTS_AN_HOUR = 5
 CODES_TRIED_AN_HOUR = 30
 ASKED_AN_HOUR = 10
 TESTS_AN_HOUR = 60
@@ -22,47 +23,52 @@ CHECKS_AN_HOUR = 60
 
 
 def links(invitation: Invitation) -> None:
-    """So many links to one invitation may be made in an hour; TooManyRequests after that."""
+    """Count a new link to an invitation."""
     _limit("links", invitation, LINKS_AN_HOUR)
 
 
-def trips(invitation: Invitation) -> None:
-    """So many trips to the provider may be begun in an hour; TooManyRequests after that."""
-    _limit("trips", invitation, TRIPS_AN_HOUR)
+def authorizations(invitation: Invitation) -> None:
+    """Count a begun authorization of an invitation."""
+    _limit("authorizations", invitation, TRIPS_AN_HOUR)
 
 
 def letters(subject: str) -> None:
-    """So many letters about one invitation or company, by its public id, may be asked for in an hour; TooManyRequests after that."""
+    """Count a requested letter about an invitation or a company; ``subject`` is its public id."""
     _refuse_after("letters", subject, LETTERS_AN_HOUR)
 
 
 def checks(connection: Connection) -> None:
-    """So often may the platform have one connection checked in an hour; TooManyRequests after that."""
+    """Count a check of a connection by hand or through the API."""
     _refuse_after("checks", connection.public_id, CHECKS_AN_HOUR)
 
 
+def receipts(invitation: Invitation) -> None:
+    """Count a requested receipt of what an invitation led to, whether or not an address is known."""
+    _limit("receipts", invitation, RECEIPTS_AN_HOUR)
+
+
 def codes(consent: Consent) -> None:
-    """So many codes for one receipt may be asked for in an hour; TooManyRequests after that."""
+    """Count a requested code for a receipt."""
     _refuse_after("disconnect_codes", consent.public_id, CODES_AN_HOUR)
 
 
 def codes_tried(consent: Consent) -> None:
-    """So many codes may be written for one receipt in an hour; TooManyRequests after that."""
+    """Count an entered code for a receipt."""
     _refuse_after("disconnect_tries", consent.public_id, CODES_TRIED_AN_HOUR)
 
 
 def webhook_tests(receiver: str) -> None:
-    """So many tests may be sent to one receiver, by its public id, in an hour; TooManyRequests after that."""
+    """Count a test message to a receiver; ``receiver`` is its public id."""
     _refuse_after("webhook_tests", receiver, TESTS_AN_HOUR)
 
 
 def asking_again() -> None:
-    """So often may one address ask for a lost link in an hour; TooManyRequests after that."""
+    """Count a request for a lost link from the client's network."""
     _refuse_after("asking_again", network(request.remote_addr), ASKED_AN_HOUR)
 
 
 def may_mail_again(invitation: Invitation) -> bool:
-    """Whether a lost link may be mailed once more this hour; nobody is told that it may not."""
+    """True if a lost link may be mailed again this hour. Counts the try; raises nothing."""
     return hit(database.session, "again", invitation.public_id, AGAIN_AN_HOUR, HOUR).allowed
 
 

@@ -1,1 +1,1 @@
-"""Pages about ourselves, public."""
+"""Public pages about the service: personal data and accessibility."""

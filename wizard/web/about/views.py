@@ -1,40 +1,53 @@
-"""How we handle what we know, and for whom the pages can be used: public."""
+"""The public pages: the front page, personal data, and accessibility."""
 
 from datetime import timedelta
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
 
-from wizard.services import handover, outcomes, retention
-from wizard.services.check import TOKENS_WAIT
-from wizard.services.invitations import VALIDITY
-from wizard.services.revocation import GIVE_UP_AFTER
-from wizard.services.staff import SESSION_LENGTH
+from wizard.extensions import providers
+from wizard.services.accounts.staff import SESSION_LENGTH
+from wizard.services.api import handovers
+from wizard.services.authorizations import outcomes
+from wizard.services.authorizations.check import TOKENS_WAIT
+from wizard.services.grants.revocation import GIVE_UP_AFTER
+from wizard.services.invitations.lifecycle import VALIDITY
+from wizard.services.upkeep import retention
+from wizard.web.auth.landing import begin
+from wizard.web.hooks.access import ViewResponse, user_here
 
 blueprint = Blueprint("about", __name__)
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
-KEPT = {  # what the page says is what the jobs go by
+KEPT = {  # the same constants as the jobs that delete the data
     "validity": VALIDITY.days,
     "links": retention.LINKS.days,
     "tokens": TOKENS_WAIT // HOUR,
     "revoking": GIVE_UP_AFTER.days,
     "attempts": retention.ATTEMPTS.days,
     "chosen": outcomes.REMEMBERED // HOUR,
-    "letters": retention.LETTERS.days,
+    "letters": retention.LETTER_ADDRESSES.days,
     "words": retention.WORDS.days,
     "approver": retention.APPROVER.days,
     "receipts": retention.RECEIPTS // YEAR,
-    "handovers": handover.KEPT.days,
+    "handovers": handovers.KEPT.days,
     "session": SESSION_LENGTH // HOUR,
 }
 
 
+@blueprint.get("/")
+def home() -> ViewResponse:
+    """What this is, where the link is, and the way in for staff, who are sent on if they are signed in."""
+    if user := user_here():
+        return redirect(begin(user), 303)
+    return render_template("about/home.html", programs=list(providers))
+
+
 @blueprint.get("/uppgifter")
 def data() -> str:
-    """Who is responsible, what is kept, for how long, and which cookies there are."""
+    """The page about personal data: the controller, what is stored, for how long, and cookies."""
     return render_template("about/data.html", kept=KEPT)
 
 
 @blueprint.get("/tillganglighet")
 def accessibility() -> str:
-    """What works for whom, what does not yet, and whom to tell."""
+    """The accessibility statement: what works, known deficiencies, and whom to contact."""
     return render_template("about/accessibility.html")

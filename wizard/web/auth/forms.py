@@ -1,18 +1,18 @@
-"""What staff fill in to sign in."""
+"""The sign-in form of staff."""
 
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from wizard.services.names import printable
-from wizard.services.passwords import LONGEST
-from wizard.web.forms import Form, lazy
+from wizard.plain_text import one_line
+from wizard.services.crypto.passwords import LONGEST
+from wizard.web.forms.base import Form, lazy
 
 
 class SignInForm(Form):
-    """An address and a password; whether they are right is not for a form to say."""
+    """A mail address and a password; the service verifies them, not the form."""
 
     email = StringField(
-        filters=[printable],
+        filters=[one_line],
         validators=[InputRequired(lazy("Write your e-mail address.")), Length(max=254)],
     )
     password = PasswordField(

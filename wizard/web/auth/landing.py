@@ -1,4 +1,4 @@
-"""Where a person goes when she has signed in."""
+"""The page that follows after sign-in."""
 
 import re
 
@@ -6,17 +6,17 @@ from flask import request, url_for
 
 from wizard.models import Role, User
 
-# A path of our own: browsers take //host and /\host for another site, and drop tabs and newlines.
+# A local path: browsers read //host and /\host as another site, and drop tabs and newlines.
 OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 def after_sign_in(user: User) -> str:
-    """The page she came for if it is ours, else where her work begins."""
+    """The requested page if it is a local path, else the start page of the user's role."""
     asked_for = request.args.get("next", "")
     return asked_for if OWN_PATH.fullmatch(asked_for) else begin(user)
 
 
 def begin(user: User) -> str:
-    """Where her work begins."""
+    """The start page of the user's role."""
     member = user.role is Role.MEMBER
     return url_for("company.index" if member else "admin.connections")

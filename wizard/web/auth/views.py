@@ -1,29 +1,27 @@
-"""Signing in and out, and the way in from the bare address."""
+"""Sign-in and sign-out."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_user, logout_user
 
 from wizard.extensions import database
-from wizard.services import staff
-from wizard.services.staff import SignInRefusedError, TooManyTriesError
-from wizard.web.access import Account, Answer, token_here, user_here
+from wizard.services.accounts import staff
+from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
 from wizard.web.auth.forms import SignInForm
-from wizard.web.auth.landing import after_sign_in, begin
+from wizard.web.auth.landing import after_sign_in
+from wizard.web.hooks.access import (
+    Account,
+    ViewResponse,
+    token_here,
+    user_here,
+)
 
 blueprint = Blueprint("auth", __name__)
 
 
-@blueprint.get("/")
-def home() -> Answer:
-    """To one's work, or to the sign-in page."""
-    user = user_here()
-    return redirect(begin(user) if user else url_for("auth.sign_in"), 303)
-
-
 @blueprint.route("/logga-in", methods=["GET", "POST"])
-def sign_in() -> Answer:
-    """Sign in; a wrong address and a wrong password look the same."""
+def sign_in() -> ViewResponse:
+    """Sign in; the response does not tell an unknown address from a wrong password."""
     form = SignInForm()
     if form.validate_on_submit():
         return _try(form)
@@ -33,7 +31,7 @@ def sign_in() -> Answer:
 
 
 @blueprint.post("/logga-ut")
-def sign_out() -> Answer:
+def sign_out() -> ViewResponse:
     """End the session, in the database as well."""
     if token := token_here():
         staff.sign_out(database.session, token)
@@ -41,8 +39,8 @@ def sign_out() -> Answer:
     return redirect(url_for("auth.sign_in"), 303)
 
 
-def _try(form: SignInForm) -> Answer:
-    """The answer to an address and a password."""
+def _try(form: SignInForm) -> ViewResponse:
+    """The response to a submitted address and password."""
     email, password = form.email.data or "", form.password.data or ""
     try:
         begun = staff.sign_in(database.session, email, password, request.remote_addr)

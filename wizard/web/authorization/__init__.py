@@ -1,1 +1,1 @@
-"""One trip to the provider and back, seen from the browser."""
+"""The browser's part of an authorization: to the provider, the callback, the check, the result."""

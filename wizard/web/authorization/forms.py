@@ -1,10 +1,10 @@
-"""What the approver can fill in when she is done."""
+"""The form of the pages of an authorization."""
 
-from wizard.web.forms import Form, lazy
-from wizard.web.mailing import email_field
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.letters import email_field
 
 
-class MailReceiptForm(Form):
-    """Where to mail the receipt."""
+class TellMeForm(Form):
+    """The mail address to tell how an attempt that waits has ended."""
 
-    email = email_field(lazy("Write the address to mail the receipt to."))
+    email = email_field(lazy("Write the address to mail when it works."))

@@ -1,4 +1,4 @@
-"""The pages that a trip can be waiting or stranded at."""
+"""The pages of an authorization that is waiting or has failed."""
 
 from datetime import timedelta
 
@@ -14,46 +14,77 @@ from wizard.models import (
     Step,
     now,
 )
-from wizard.services import visits
-from wizard.services.connecting import living_connection
-from wizard.services.outcomes import chosen_company
-from wizard.web.onboarding import grants
+from wizard.services.authorizations.code_flow import is_away_again
+from wizard.services.authorizations.outcomes import chosen_company, is_in_queue
+from wizard.services.companies.company_directory import connection_of
+from wizard.services.invitations import visits
+from wizard.web.authorization.forms import TellMeForm
+from wizard.web.authorization.news import news_form
+from wizard.web.onboarding import held_links
 from wizard.web.onboarding.progress import mark
 from wizard.web.onboarding.visit import visit_of
 
 LONG_AWAY = timedelta(minutes=3)
 
 
-def waiting_page(key: InvitationKey, trip: Authorization) -> str:
-    """While she is at the provider, or we are at the check; long away has a page of its own."""
-    away = trip.status is AuthorizationStatus.AWAY
-    if away and now() - trip.created_at > LONG_AWAY:
-        return cause_page(key, trip, Cause.NEVER_RETURNED)
+def waiting_page(
+    key: InvitationKey, authorization: Authorization, form: TellMeForm | None = None
+) -> str:
+    """The page shown during the visit to the provider and the check, also after a long absence."""
+    away = authorization.status is AuthorizationStatus.AWAY
+    queue = is_in_queue(authorization)
+    if away and now() - authorization.created_at > LONG_AWAY:
+        return cause_page(key, authorization, Cause.NEVER_RETURNED)
     return render_template(
         "authorization/waiting.html",
         visit=visit_of(key, Step.APPROVE),
-        state="away" if away else "unavailable" if trip.cause else "checking",
-        progress=mark(key, trip),
+        state="away" if away else "waiting" if authorization.cause else "checking",
+        cause="queue" if queue else authorization.cause,
+        held=authorization.status is AuthorizationStatus.CHECKING,
+        progress=mark(key, authorization),
+        **news_form(authorization, form),
     )
 
 
-def cause_page(key: InvitationKey, trip: Authorization, cause: Cause) -> str:
-    """Why the trip failed, in the cause's own words, with its ways on."""
-    facts = CAUSES[cause]
+def cause_page(
+    key: InvitationKey,
+    authorization: Authorization,
+    cause: Cause,
+    form: TellMeForm | None = None,
+) -> str:
+    """The page that explains why the authorization failed, and what to do next."""
+    facts, session, invitation = CAUSES[cause], database.session, key.invitation
     already = cause is Cause.ALREADY_CONNECTED
-    connection = living_connection(database.session, key.invitation.company) if already else None
-    chosen = chosen_company(vault, trip, grants.browser())
+    connection = connection_of(session, invitation.company) if already else None
+    chosen = chosen_company(vault, authorization, held_links.browser())
+    right = authorization.right_company
+    told = (
+        visits.was_told(session, invitation, EventKind.NUMBER_QUESTIONED)
+        if facts.chose_wrong
+        else visits.was_told_of(session, invitation, cause)
+    )
     return render_template(
         "authorization/cause.html",
         visit=visit_of(key, Step.APPROVE),
         cause=cause.value,
-        ways=[way.value for way in facts.ways],
+        ways=[way.value for way in facts.ways_on(right_company=right, told=told)],
+        main_way=not told or facts.mended_at_provider,
         chosen_name=chosen.name if chosen else None,
         chosen_number=chosen.organisation_number if chosen else None,
         since=connection.created_at if connection else None,
-        maybe_wrong_company=facts.maybe_wrong_company,
-        questioned=visits.was_told(database.session, key.invitation, EventKind.NUMBER_QUESTIONED),
-        provider_code=trip.provider_code,
+        maybe_wrong_company=facts.maybe_wrong_company and not right and not told,
+        right_company=right,
+        told=told,
+        away_again=is_away_again(database.session, authorization),
+        provider_code=authorization.provider_code,
         help_step=facts.help,
-        progress=mark(key, trip),
+        progress=mark(key, authorization),
+        **news_form(authorization, form),
     )
+
+
+def page_of(key: InvitationKey, authorization: Authorization, form: TellMeForm) -> str:
+    """The page that an attempt that waits is on, with a form that was not filled in right."""
+    if authorization.status is AuthorizationStatus.FAILED:
+        return cause_page(key, authorization, Cause(str(authorization.cause)), form)
+    return waiting_page(key, authorization, form)

@@ -1,1 +1,1 @@
-"""For load balancers."""
+"""Health check for load balancers."""

@@ -1,4 +1,4 @@
-"""Whether this process can serve: it can when the database answers."""
+"""The health check: the process is healthy if the database answers."""
 
 from flask import Blueprint
 from sqlalchemy import literal, select
@@ -10,6 +10,6 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[dict[str, str], int]:
-    """200 with the database, 503 (by the error handler) without."""
+    """Answer 200 if the database answers, otherwise 503 (from the error handler)."""
     database.session.execute(select(literal(1)))
     return {"status": "ok"}, 200

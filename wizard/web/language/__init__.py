@@ -1,1 +1,1 @@
-"""The switch between languages."""
+"""The language switch."""

@@ -1,4 +1,4 @@
-"""A field for the name of a firm, for what an admin makes for one."""
+"""A field for the name of a firm, in an admin's forms."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.extensions import database
-from wizard.services.firms import FirmUnknownError, find_firm
-from wizard.services.names import printable
-from wizard.web.forms import lazy
+from wizard.plain_text import one_line
+from wizard.services.accounts.firms import FirmUnknownError, find_firm
+from wizard.web.forms.base import lazy
 
 
 def checked_firm(_form: Any, field: Field) -> None:
-    """A firm there is."""
+    """The firm must exist."""
     try:
         find_firm(database.session, field.data)
     except FirmUnknownError:
@@ -25,4 +25,4 @@ def checked_firm(_form: Any, field: Field) -> None:
 def firm_field() -> StringField:
     """A field for the name of a firm."""
     required = InputRequired(lazy("Write the name of the firm."))
-    return StringField(filters=[printable], validators=[required, checked_firm])
+    return StringField(filters=[one_line], validators=[required, checked_firm])

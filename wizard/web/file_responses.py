@@ -1,4 +1,4 @@
-"""A file on its way to its reader: the part that is asked for, and no thread held by who takes nothing."""
+"""Streaming of files: byte ranges, and a time limit for readers that stop reading."""
 
 import socket
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from flask import Response, request
 
 from wizard.providers.base import ByteRange, DocumentFile
 
-STALL_SECONDS = 60.0  # for a piece of it; a proxy in front takes all at once
+STALL_SECONDS = 60.0  # per piece; a reverse proxy normally buffers everything at once
 
 
 def wanted_range() -> ByteRange | None:
-    """The part that is asked for; None for the whole, also when several parts are asked for at once.
+    """The requested byte range; None for the whole file, and for a request of several ranges.
 
-    A part of what the reader has seen before (If-Range) is never given: we tell no versions apart.
+    If-Range always gets the whole file, since we have no validators (RFC 9110, 13.1.5).
     """
     asked = None if "If-Range" in request.headers else request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
@@ -22,7 +22,7 @@ def wanted_range() -> ByteRange | None:
 
 
 def sent(file: DocumentFile, kind: str) -> Response:
-    """The file, or the part of it that its host gave; its connection is closed whoever leaves first."""
+    """The response for a file or a range of it; the connection to its host is always closed."""
     response = Response(_pieces(file), content_type=kind, direct_passthrough=True)
     response.call_on_close(file.close)
     if file.length is not None:
@@ -38,7 +38,7 @@ def sent(file: DocumentFile, kind: str) -> Response:
 
 
 def _pieces(file: DocumentFile) -> Iterator[bytes]:
-    """Its bytes, on a line that breaks off when its reader has taken nothing for a minute."""
+    """The bytes of the file; the socket times out if the reader takes nothing for a minute."""
     line = request.environ.get("gunicorn.socket")
     if isinstance(line, socket.socket):
         line.settimeout(STALL_SECONDS)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.client import Browser
-from tests.traveller import address, invite
+from tests.support.client import Browser
+from tests.support.traveller import address, invite
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_a_links_secret_and_a_callbacks_code_are_in_no_line(
     browser = Browser.open(chatty)
     browser.get(address(link))
     browser.get("/k/nobodys-secret/more")
+    browser.get("/K/nobodys-secret.")
     browser.get("/visma/callback?code=the-code&state=the-state")
     written = capsys.readouterr()
     for secret in (link.secret, "nobodys-secret", "the-code", "the-state"):

@@ -1,4 +1,4 @@
-"""Who of staff is signed in, and the guards in front of staff's pages."""
+"""The signed-in user, and the decorators that restrict pages to staff."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from werkzeug.wrappers import Response
 from wizard.config import Settings
 from wizard.extensions import database, login
 from wizard.models import Role, User
-from wizard.services import staff
+from wizard.services.accounts import staff
 
-Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-View = Callable[..., Answer]
+ViewResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+View = Callable[..., ViewResponse]
 
 
 @dataclass(frozen=True)
 class Staff:
-    """The person signed in, as templates show her."""
+    """The signed-in user, for templates."""
 
     name: str
     email: str
@@ -30,7 +30,7 @@ class Staff:
 
 
 class Account(UserMixin):
-    """What flask-login keeps: its id is the secret of a session, so that the session can be ended."""
+    """flask-login's user object: its id is the session's secret, so that the server can end a session."""
 
     def __init__(self, user: User, token: str) -> None:
         self.user = user
@@ -42,31 +42,33 @@ class Account(UserMixin):
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Tell log-in how staff are found, and templates who is signed in."""
-    app.config["SESSION_PROTECTION"] = None  # the row decides; a phone may change its address
+    """Configure flask-login, and provide the signed-in user to templates."""
+    app.config["SESSION_PROTECTION"] = (
+        None  # the session row decides; a phone's IP address may change
+    )
     login.user_loader(_load)
     login.unauthorized_handler(_to_sign_in)
     app.context_processor(_for_templates)
 
 
 def user_here() -> User | None:
-    """The member of staff signed in; asks the database only of browsers that say they are."""
+    """The signed-in user, or None; queries the database only if the browser has a session."""
     account = cast("Account", current_user)
     return account.user if account.is_authenticated else None
 
 
 def token_here() -> str | None:
-    """The secret of the session of staff in this browser."""
+    """The secret of the staff session in this browser, if any."""
     account = cast("Account", current_user)
     return account.token if account.is_authenticated else None
 
 
 def only(*roles: Role) -> Callable[[View], View]:
-    """Hand a view the member of staff; strangers sign in first, other roles get 403."""
+    """Pass the view the signed-in user; others are sent to sign-in, and other roles get 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(**parts: Any) -> Answer:
+        def guarded(**parts: Any) -> ViewResponse:
             user = user_here()
             if user is None:
                 return cast("Response", login.unauthorized())
@@ -91,7 +93,7 @@ def _load(token: str) -> Account | None:
 
 
 def _to_sign_in() -> Response:
-    """To the sign-in page, and from there back to the page that was asked for."""
+    """Redirect to sign-in, which then leads back to the requested page."""
     here = request.full_path.removesuffix("?") if request.method == "GET" else None
     return redirect(url_for("auth.sign_in", next=here), 303)
 
@@ -99,7 +101,10 @@ def _to_sign_in() -> Response:
 def _for_templates() -> dict[str, object]:
     try:
         user = user_here()
-    except (exc.DBAPIError, exc.TimeoutError):  # a page that needs no database goes without
+    except (
+        exc.DBAPIError,
+        exc.TimeoutError,
+    ):  # a page that needs no database is shown without the user
         user = None
     return {"staff": _shown(user) if user else None}
 

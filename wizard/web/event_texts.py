@@ -1,4 +1,4 @@
-"""What has happened, in words: each kind of event has its sentence, and says who did it."""
+"""Sentences for the history: one for each kind of event, with the person who did it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,10 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import get_locale, gettext
 
-from wizard.causes import CAUSES, Cause
+from wizard.causes import ALERTING, Cause
 from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Step
-from wizard.services import clearing
-from wizard.web.forms import lazy
+from wizard.services.grants import revocation
+from wizard.web.forms.base import lazy
 
 TEXTS = {
     EventKind.INVITATION_CREATED: lazy("The invitation was created"),
@@ -17,6 +17,7 @@ TEXTS = {
     EventKind.INVITATION_STARTED: lazy("The guide was started"),
     EventKind.HANDED_OVER: lazy("The guide was handed over to a colleague"),
     EventKind.WENT_TO_PROVIDER: lazy("The approver went to log in and approve"),
+    EventKind.NEWS_ASKED: lazy("The approver wants a mail when it works"),
     EventKind.NO_CHOICE_REPORTED: lazy("The approver was not allowed to choose a company"),
     EventKind.NUMBER_QUESTIONED: lazy(
         "The approver says that the organisation number may be wrong"
@@ -41,8 +42,8 @@ TEXTS = {
     EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
     EventKind.WARNED: lazy("A warning was mailed"),
 }
-OURS = {cause.value for cause in Cause if CAUSES[cause].alert}
-# Of a grant that another person's has replaced.
+WAITS = (EventKind.WAIT_BEGAN, EventKind.WAIT_OVER)
+# For a grant that another person's grant has replaced.
 EARLIER = {
     EventKind.GRANT_REVOKED: lazy("The earlier permission was handed back"),
     EventKind.GRANT_NOT_REVOKED: lazy("The earlier permission could not be handed back"),
@@ -55,16 +56,19 @@ LINKS = {
     KeyPurpose.PLATFORM: lazy("A link was made for the platform"),
     KeyPurpose.DEMO: lazy("A link was made for the demo"),
 }
-LETTERS = {
+LETTER_WORDS = {
     LetterKind.INVITATION: lazy("the invitation"),
     LetterKind.HAND_OVER: lazy("the link to a colleague"),
     LetterKind.REMINDER: lazy("a reminder"),
     LetterKind.LAST_REMINDER: lazy("the last reminder"),
     LetterKind.LINK_AGAIN: lazy("the link once more"),
+    LetterKind.APPROVE_AGAIN: lazy("that it has to be approved again"),
+    LetterKind.NO_NEED: lazy("that nothing more is needed"),
     LetterKind.RECEIPT: lazy("the receipt"),
     LetterKind.DONE: lazy("to the sender: done"),
     LetterKind.DECLINED: lazy("to the sender: declined"),
     LetterKind.NUMBER_QUESTIONED: lazy("to the sender: is the number right?"),
+    LetterKind.CAUSE_TOLD: lazy("to the sender: what stops the approver"),
     LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
     LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
     LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
@@ -89,7 +93,7 @@ STEPS = {
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A line as it is shown."""
+    """A row of the history, for display."""
 
     at: datetime
     text: str
@@ -97,7 +101,7 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class OpeningRow:
-    """A document that was opened: when, of which voucher, and by whom."""
+    """An opened document: when, of which voucher, and by whom."""
 
     at: datetime
     voucher: str
@@ -105,29 +109,29 @@ class OpeningRow:
 
 
 def rows(events: list[Event]) -> list[HistoryRow]:
-    """The lines of a history, in the order given."""
+    """The rows of a history, in the order given."""
     return [HistoryRow(event.at, _text(event)) for event in events]
 
 
 def openings(events: list[Event]) -> list[OpeningRow]:
-    """The lines of the list of opened documents, in the order given."""
+    """The rows of the list of opened documents, in the order given."""
     return [OpeningRow(event.at, event.note or "–", ", ".join(_who(event))) for event in events]
 
 
 def cause_heading(cause: str) -> str:
-    """What the page of a cause says first, to the approver."""
+    """The heading of the approver's page for a cause."""
     language = getattr(get_locale(), "language", "sv")
     page = current_app.jinja_env.get_template(f"causes/{language}/{cause}.html")
     return str(page.module.heading())  # type: ignore[attr-defined]
 
 
 def letter_word(kind: str | None) -> str:
-    """What a letter is, within a sentence."""
-    return str(LETTERS[LetterKind(kind or "")])
+    """The name of a kind of letter, for use within a sentence."""
+    return str(LETTER_WORDS[LetterKind(kind or "")])
 
 
 def _text(event: Event) -> str:
-    """What happened, and the name of the member of staff who did it."""
+    """The sentence for an event, with the name of the member of staff who did it."""
     who = _who(event)
     return f"{_what(event)} ({', '.join(who)})" if who else _what(event)
 
@@ -150,22 +154,47 @@ def _what(event: Event) -> str:
         return gettext("A mail did not arrive: %(letter)s", letter=letter_word(event.note))
     if event.kind is EventKind.STEP_DONE:
         return gettext("The approver came to the step %(step)s", step=STEPS[Step(event.note or "")])
-    if event.kind is EventKind.ATTEMPT_FAILED:
-        page = cause_heading(event.cause or "")
-        return gettext('The attempt stopped at the page "%(page)s"', page=page)
     if event.kind is EventKind.DOCUMENT_OPENED:
         return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
-    if event.kind is EventKind.DISTURBED and event.cause in OURS:
+    if event.kind is EventKind.DISTURBED and event.cause in ALERTING:
         return gettext("Something is wrong with us, not with the connection. We look into it.")
-    return _with_note(event) or str(TEXTS[event.kind])
+    return _of_a_page(event) or _with_note(event) or str(TEXTS[event.kind])
+
+
+def _of_a_page(event: Event) -> str | None:
+    """The sentence for an event that names a page of the approver's; None for others."""
+    if event.kind is EventKind.ATTEMPT_FAILED:
+        page = cause_heading(event.cause or "")
+        return gettext("The attempt stopped at the page “%(page)s”", page=page)
+    if event.kind is EventKind.CAUSE_TOLD:
+        page = cause_heading(event.cause or "")
+        return gettext("The approver asks the sender to read of the page “%(page)s”", page=page)
+    return None
+
+
+def _wait(event: Event) -> str:
+    """The sentence for a wait within an attempt: why it began, or how it ended."""
+    if event.kind is EventKind.WAIT_BEGAN:
+        if event.cause in ALERTING:
+            return gettext("The attempt waits for us to mend a fault. We try again by ourselves.")
+        return gettext(
+            "The attempt waits: the accounting program does not answer. We try again by ourselves."
+        )
+    if event.cause == Cause.STALE_CODE:
+        return gettext("The wait is over. It took too long, and the approval no longer counts.")
+    if event.cause:
+        return gettext("The wait is over")
+    return gettext("The wait is over. The connection could be checked.")
 
 
 def _with_note(event: Event) -> str | None:
-    """What is said when there is a note that is not always there, or not for ever."""
-    if event.kind in EARLIER and event.note == clearing.EARLIER:
+    """The sentence for an event whose note is optional or is deleted after a time; None without one."""
+    if event.kind in WAITS:
+        return _wait(event)
+    if event.kind in EARLIER and event.note == revocation.REPLACED:
         return str(EARLIER[event.kind])
     if event.kind is EventKind.INVITATION_DECLINED and event.note:
-        return gettext('The approver declined: "%(reason)s"', reason=event.note)
+        return gettext("The approver declined: “%(reason)s”", reason=event.note)
     if event.kind is EventKind.WARNED and event.note:
         return gettext("A warning was mailed to %(name)s", name=event.note)
     return None

@@ -1,4 +1,4 @@
-"""What all forms share: protected against forgery, and texts that wait for the reader's language."""
+"""The base class of forms, with CSRF protection and lazily translated messages."""
 
 from functools import cache
 from typing import Any, cast
@@ -9,10 +9,10 @@ from wtforms.i18n import get_translations
 
 
 class Form(FlaskForm):
-    """A form of ours: FlaskForm with types."""
+    """FlaskForm with type annotations."""
 
     class Meta(FlaskForm.Meta):
-        """Unlike Flask-WTF's, it does not read WTForms' own messages from the disk for every form."""
+        """Caches WTForms' own messages, which Flask-WTF reads from disk for every form."""
 
         def get_translations(self, form: object) -> Any:  # noqa: ARG002 -- wtforms hands it over
             """WTForms' own messages in the page's language."""
@@ -22,12 +22,12 @@ class Form(FlaskForm):
         super().__init__(**values)
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        """Whether it was sent, and nothing is wrong with it."""
+        """True if the form was submitted and is valid."""
         return bool(super().validate_on_submit(extra_validators))
 
 
 def lazy(message: str) -> str:
-    """A message that is looked up in the catalogue when it is shown."""
+    """Mark a message id for extraction; it is translated when it is rendered."""
     return cast("str", lazy_gettext(message))
 
 

@@ -1,4 +1,4 @@
-"""Structured logs: a line for each request with its id, and never a secret."""
+"""Structured logs: one line for each request, with its id, and never a secret."""
 
 import logging
 import re
@@ -13,19 +13,19 @@ from flask import Flask, Response, g, request, request_started
 from wizard.config import Settings
 
 log = structlog.get_logger()
-SECRET_PATHS = re.compile(r"^/(k|overlamning|kvitto(?!/nr/))/.*", re.DOTALL)
+SECRET_PATHS = re.compile(r"^/(k|overlamning|kvitto(?!/nr/))/.*", re.DOTALL | re.IGNORECASE)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Write logs as JSON lines to standard error, and one for each request."""
+    """Write JSON lines to standard error, one for each request."""
     configure(settings.log_level)
-    request_started.connect(_begin, app)  # before all that may refuse the request
+    request_started.connect(_begin, app)  # before any hook that may refuse the request
     app.after_request(_end)
     app.log_exception = _log_exception  # type: ignore[method-assign]
 
 
 def configure(level: str) -> None:
-    """Set up structlog, and the standard library's loggers with it, for this process."""
+    """Configure structlog and the standard library's loggers for this process."""
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -39,20 +39,20 @@ def configure(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    # Libraries log addresses and parameters at lower levels than this; those may hold secrets.
+    # At lower levels libraries log URLs and parameters, which may hold secrets.
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
 
 
 def safe_path(path: str) -> str:
-    """The path as it may be logged: what follows /k/, /kvitto/ and /overlamning/ is a secret."""
+    """The path without the secret that follows /k/, /kvitto/ and /overlamning/."""
     return SECRET_PATHS.sub(r"/\1/…", path)
 
 
 def _log_exception(exc_info: Any) -> None:
-    """In place of Flask's, which writes the whole path."""
-    log.error("unexpected", path=safe_path(request.path), exc_info=exc_info)
+    """Log an exception with the safe path; Flask's own handler logs the whole path."""
+    log.error("request_failed", path=safe_path(request.path), exc_info=exc_info)
 
 
 def _begin(_app: Flask, **_: object) -> None:

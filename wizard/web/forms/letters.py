@@ -1,4 +1,4 @@
-"""What pages with a letter share: whether we can send one, its look, and fields for the address."""
+"""Shared by pages that send a letter: fields, validators, and the preview."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,10 +11,16 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.extensions import settings
-from wizard.services.letters import LONGEST_WORDS, Language, WordsInvalidError, clean_words
-from wizard.services.names import NameInvalidError, clean_name, printable
-from wizard.services.staff import EmailInvalidError, clean_email
-from wizard.web.forms import lazy
+from wizard.plain_text import one_line
+from wizard.services.outbox import (
+    LONGEST_WORDS,
+    Language,
+    WordsInvalidError,
+    clean_words,
+)
+from wizard.services.values.email_addresses import EmailInvalidError, clean_email
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.web.forms.base import lazy
 
 LONGEST_NAME = 80
 LANGUAGES = ("sv", "en")
@@ -22,33 +28,35 @@ LANGUAGES = ("sv", "en")
 
 @dataclass(frozen=True)
 class Preview:
-    """What the recipient will see."""
+    """A letter as its recipient will see it."""
 
     sender: str
     to: str
     subject: str
     body: Markup
     language: str
+    firm: str = ""  # on top of a letter to an approver
+    signature: str = ""  # and beneath it
 
 
 def can_mail() -> bool:
-    """Whether there is a mail server; without one, mail is not offered."""
+    """True if a mail server is configured; otherwise mail is not offered."""
     return bool(settings.smtp_host)
 
 
 def need_mail() -> None:
-    """404 where there is no mail server: the page is then not there."""
+    """Answer 404 if no mail server is configured."""
     if not can_mail():
         abort(404)
 
 
 def language_here() -> Language:
-    """The language of the page, for a letter to the one who reads it."""
+    """The page's language, for a letter to its reader."""
     return "en" if getattr(get_locale(), "language", "sv") == "en" else "sv"
 
 
 def checked_email(_form: Any, field: Field) -> None:
-    """An address that mail can be sent to."""
+    """The address must be one that mail can be sent to."""
     try:
         clean_email(field.data or "")
     except EmailInvalidError:
@@ -58,7 +66,7 @@ def checked_email(_form: Any, field: Field) -> None:
 
 
 def checked_name(_form: Any, field: Field) -> None:
-    """A name that can be shown, if there is one, and that is no web address."""
+    """A name, if given, must be printable and not a web address."""
     if not field.data:
         return
     try:
@@ -70,7 +78,7 @@ def checked_name(_form: Any, field: Field) -> None:
 
 
 def checked_words(_form: Any, field: Field) -> None:
-    """A line of her own: not too long, and with no web address in it."""
+    """The sender's message must be short and contain no web address."""
     try:
         clean_words(field.data)
     except WordsInvalidError:
@@ -82,18 +90,18 @@ def checked_words(_form: Any, field: Field) -> None:
 
 
 def email_field(message: str) -> StringField:
-    """A field for an address; ``message`` is said when it is empty."""
-    return StringField(filters=[_trimmed], validators=[InputRequired(message), checked_email])
+    """A required field for a mail address; ``message`` is the error if it is empty."""
+    return StringField(filters=[one_line], validators=[InputRequired(message), checked_email])
 
 
 def name_field(message: str | None = None) -> StringField:
-    """A field for a name; with a ``message`` it may not be empty."""
+    """A field for a name; required if there is a ``message`` for the empty field."""
     required = [InputRequired(message)] if message else []
-    return StringField(filters=[_trimmed], validators=[*required, checked_name])
+    return StringField(filters=[one_line], validators=[*required, checked_name])
 
 
 def words_field() -> TextAreaField:
-    """A field for a line of one's own."""
+    """A field for the sender's own message."""
     return TextAreaField(validators=[checked_words])
 
 
@@ -107,9 +115,5 @@ def language_field() -> RadioField:
 
 
 def as_language(text: str | None) -> Language:
-    """The language chosen in a field."""
+    """The value of the language field."""
     return cast("Language", text) if text in LANGUAGES else "sv"
-
-
-def _trimmed(text: str | None) -> str:
-    return " ".join(printable(text).split())

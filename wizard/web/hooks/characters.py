@@ -1,15 +1,15 @@
-"""The one character that PostgreSQL has no place for, taken care of before any view."""
+"""Replaces NUL, which PostgreSQL cannot store, before any view runs."""
 
 from flask import Flask, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from wizard.config import Settings
 
-NUL, UNKNOWN = "\0", "\ufffd"  # what a browser shows for bytes that are no letter
+NUL, UNKNOWN = "\0", "\ufffd"  # the replacement character
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Let a NUL in an address, a query or a form be a letter that nothing has in it."""
+    """Replace NUL in paths, query strings and forms by a character that no stored value contains."""
     app.before_request(_no_nul)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.client import Browser
-from tests.traveller import address, invite
+from tests.support.client import Browser
+from tests.support.traveller import address, invite
 
 HTTPS = {
     "public_url": "https://koppla.example.se",
@@ -51,6 +51,25 @@ def test_static_files_are_kept_and_their_address_follows_their_content(app: Flas
     assert "?v=" in style
     with app.test_client().get(style) as answer:
         assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_a_file_is_sent_without_a_cookie_and_with_few_words(app: Flask) -> None:
+    browser = Browser.open(app)
+    browser.get(address(invite(app)), 303)  # a session, which lasts
+    for path in ("/static/css/app.css", "/static/js/app.js", "/static/pictures/mark.svg"):
+        with browser.client.get(path) as answer:
+            headers = answer.headers
+        assert "Set-Cookie" not in headers
+        assert "Cookie" not in headers.get("Vary", "")
+        assert headers["Content-Security-Policy"] == "default-src 'none'"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert sum(len(f"{name}: {value}\r\n") for name, value in headers.items()) < 450
+
+
+def test_the_icon_is_in_the_page(app: Flask) -> None:
+    page = Browser.open(app).get("/logga-in", 200)
+    assert '<link rel="icon" href="data:image/svg+xml,%3Csvg ' in page.text
+    assert "img-src 'self' data:;" in page.headers["Content-Security-Policy"]
 
 
 def test_the_cookie_of_a_demo_is_one_that_plain_http_keeps(app: Flask) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, abort
 from werkzeug.exceptions import TooManyRequests
 
-from tests.client import Browser, Page
+from tests.support.client import Browser, Page
 
 HEADINGS: dict[int, str] = {}
 

@@ -1,10 +1,12 @@
-"""Error pages: each says what happened and has a way on, even when the database is away."""
+"""Error pages, which also work when the database is unavailable."""
 
 from math import ceil
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, flash, g, redirect, request
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, TooManyRequests
@@ -13,6 +15,7 @@ from wizard.config import Settings
 from wizard.extensions import settings
 from wizard.web import i18n
 from wizard.web.api import problems
+from wizard.web.hooks import cookies
 
 log = structlog.get_logger()
 PAGES = {400, 403, 404, 405, 413, 429, 500, 503}
@@ -20,9 +23,9 @@ AWAY = (exc.DBAPIError, exc.TimeoutError)
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Answer every error with a page of our own."""
+    """Register handlers that answer every error with our own page."""
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(CSRFError, http_error)
+    app.register_error_handler(CSRFError, forged)
     for kind in AWAY:
         app.register_error_handler(kind, database_away)
     app.register_error_handler(Exception, unexpected)
@@ -31,7 +34,7 @@ def init_app(app: Flask, _settings: Settings) -> None:
 def http_error(
     error: HTTPException,
 ) -> tuple[str, int, list[tuple[str, str]]] | Response:
-    """An error that HTTP has a number for."""
+    """The response for an HTTP error."""
     code = error.code or 500
     shown = code if code in PAGES else 400 if code < 500 else 500
     kept = ("allow", "retry-after")
@@ -41,11 +44,20 @@ def http_error(
     return page(shown, _minutes(error)), code, headers
 
 
+def forged(error: CSRFError) -> Any:
+    """Without a cookie, find out whether the browser keeps any; else the response for an HTTP error."""
+    if cookies.came() or problems.is_for_platform() or (before := _before()) == "/":
+        return http_error(error)
+    flash(gettext("The page had been open for long, so nothing was saved. Please try again."))
+    query = urlsplit(request.referrer or "").query
+    return redirect(cookies.marked(f"{before}?{query}"), 303)
+
+
 def database_away(error: Exception) -> tuple[str, int, dict[str, str]] | Response:
-    """The database does not answer, or refused: the former passes, the latter is ours to mend."""
+    """The response for a database error: 503 if the database is unavailable, else 500."""
     passing = isinstance(error, exc.TimeoutError) or getattr(error, "connection_invalidated", False)
     passing = passing or isinstance(error, exc.OperationalError)
-    log.error("database", error=type(error).__name__, exc_info=None if passing else error)
+    log.error("database_failed", error=type(error).__name__, exc_info=None if passing else error)
     code = 503 if passing else 500
     if problems.is_for_platform():
         return problems.of_status(code, {})
@@ -53,17 +65,17 @@ def database_away(error: Exception) -> tuple[str, int, dict[str, str]] | Respons
 
 
 def unexpected(error: Exception) -> tuple[str, int] | Response:
-    """A mistake of ours."""
-    log.error("unexpected", endpoint=request.endpoint, exc_info=error)
+    """The response for an unhandled exception."""
+    log.error("request_failed", endpoint=request.endpoint, exc_info=error)
     if problems.is_for_platform():
         return problems.of_status(500, {})
     return page(500), 500
 
 
 def page(code: int, minutes: int = 1) -> str:
-    """The page for an error, without the context that pages get, since that asks the database.
+    """The error page, rendered without the usual template context, which queries the database.
 
-    ``minutes`` is how long to wait before trying again, where that may help.
+    ``minutes`` is how long to wait before a new try, if one can help.
     """
     template = current_app.jinja_env.get_template("errors/error.html")
     return template.render(
@@ -78,13 +90,13 @@ def page(code: int, minutes: int = 1) -> str:
 
 
 def _minutes(error: HTTPException) -> int:
-    """Until something that was done too often may be done again; one when it does not say."""
+    """Minutes until a rate limit allows another request; 1 if unknown."""
     after = error.retry_after if isinstance(error, TooManyRequests) else None
     return ceil(after / 60) if isinstance(after, int) else 1
 
 
 def _before() -> str:
-    """The page that the reader was at: this one, or the one of ours with the button she pressed."""
+    """The page to return to: this one, or the page of ours that held the submitted form."""
     if request.method == "GET":
         return request.path
     came_from = urlsplit(request.referrer or "")

@@ -1,10 +1,10 @@
-"""Templates compiled once for all applications of a test process."""
+"""A cache of compiled templates for all applications of a test process."""
 
 from jinja2.bccache import Bucket, BytecodeCache
 
 
 class CompiledTemplates(BytecodeCache):
-    """Keeps what is compiled in memory; Jinja asks by the checksum of the source."""
+    """Keeps compiled templates in memory, by the checksum of their source."""
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}

@@ -1,0 +1,1 @@
+"""Base class and fields shared by forms."""

@@ -1,0 +1,1 @@
+"""Code that runs before and after every request."""

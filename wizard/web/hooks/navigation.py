@@ -1,0 +1,75 @@
+"""The navigation menu of staff's pages, as data for the layout."""
+
+from dataclasses import dataclass, field
+
+from flask import Flask, request, url_for
+
+from wizard.config import Settings
+from wizard.models import Role
+from wizard.web.forms.base import lazy
+
+OPERATORS = frozenset({Role.SUPPORT, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Item:
+    """A menu item: its text, its endpoint, the roles that see it, and the pages or areas it includes."""
+
+    words: str
+    endpoint: str
+    roles: frozenset[Role] = field(default=frozenset(Role))
+    within: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A menu item for the current page."""
+
+    words: str
+    href: str
+    is_current: bool
+
+
+MENU = (
+    Item(
+        lazy("Companies"),
+        "company.index",
+        within=frozenset({"company", "voucher", "disconnection.company"}),
+    ),
+    Item(
+        lazy("Connections"),
+        "admin.connections",
+        OPERATORS,
+        frozenset(
+            {
+                "admin.connections",
+                "admin.connection",
+                "admin.background",
+                "disconnection.connection",
+            }
+        ),
+    ),
+    Item(lazy("Warnings"), "warnings.index", OPERATORS, frozenset({"warnings"})),
+    Item(lazy("Firms"), "admin.firms", ADMINS, frozenset({"admin.firms", "admin.firm"})),
+    Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
+    Item(lazy("Webhooks"), "webhooks.index", ADMINS, frozenset({"webhooks"})),
+    Item(lazy("Pictures"), "admin.pictures", ADMINS, frozenset({"admin.pictures"})),
+    Item(lazy("Support"), "support.index", OPERATORS, frozenset({"support"})),
+    Item(lazy("Help"), "help.index"),
+)
+
+
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Provide the menu to the layout of staff's pages."""
+    app.jinja_env.globals["menu_for"] = menu_for
+
+
+def menu_for(role: str) -> list[Link]:
+    """The menu for a role, with the current item marked."""
+    here = {request.blueprint, request.endpoint}
+    return [
+        Link(item.words, url_for(item.endpoint), is_current=not here.isdisjoint(item.within))
+        for item in MENU
+        if Role(role) in item.roles
+    ]
