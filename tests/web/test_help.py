@@ -7,10 +7,16 @@ from html.parser import HTMLParser
 import pytest
 from flask import Flask
 
-from tests.cast import Cast
-from tests.client import Browser, Page
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, HERS, Traveller, address, invite
+from tests.support.cast import Cast
+from tests.support.client import Browser, Page
+from tests.support.standin import StandIn
+from tests.support.traveller import (
+    HER_NUMBER,
+    HERS,
+    Traveller,
+    address,
+    invite,
+)
 from wizard.articles import ARTICLES
 from wizard.causes import CAUSES, Cause
 
@@ -20,11 +26,11 @@ Open = Callable[..., Browser]
 STEPS = {
     "vem-kan-godkanna": 4,
     "behorigheter": 5,
-    "bokforing": 7,
+    "bokforing": 8,
     "hamta-lanken": 6,
     "ge-behorighet": 9,
     "logga-in": 5,
-    "valj-foretag": 5,
+    "valj-foretag": 6,
     "standardforetag": 6,
     "godkann-behorigheter": 4,
     "fornya": 4,
@@ -33,6 +39,13 @@ STEPS = {
     "ar-lanken-akta": 5,
     "vad-vi-laser": 5,
     "visma-eller-spiris": 4,
+    "kostnad": 3,
+    "kvitto": 4,
+    "verifikat": 3,
+    "senseworks": 3,
+    "bankid": 4,
+    "kakor": 4,
+    "sprak": 2,
 }
 LANGUAGES = ("sv", "en")
 

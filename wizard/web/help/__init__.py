@@ -1,1 +1,1 @@
-"""Help, public."""
+"""The public help."""

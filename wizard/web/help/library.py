@@ -1,7 +1,8 @@
-"""The help as a search reads it: every step with its words, gathered once from the pages themselves."""
+"""The search index of the help: every step with its text, read once from the rendered articles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from flask_babel import force_locale
 
 from wizard.articles import ARTICLES
 from wizard.config import ROOT
-from wizard.web.help.words import stems
+from wizard.web.help.word_forms import stems, words
 
 SILENT = {"svg", "figcaption", "button", "noscript", "picture"}
 NOBODY = {"visit": None, "back": None, "retry": None, "sender": None, "site": "", "share": ""}
@@ -19,33 +20,48 @@ WEIGHTS = {"said": 4.0, "title": 2.0, "article": 1.5, "text": 1.0, "lead": 0.2}
 
 @dataclass
 class StepText:
-    """A step: its place, what it says, and how people ask for it (in stems)."""
+    """A step: its place, its text, and people's own phrases for it (as stems and as words)."""
 
     article: str
     number: int
     title: str = ""
     text: str = ""
     said: list[list[str]] = field(default_factory=list)
+    said_words: set[str] = field(default_factory=set)
     weights: dict[str, float] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
-        """Its address within the help."""
+        """The step's target within the help, as ``<article>#steg-<n>``."""
         return f"{self.article}#steg-{self.number}"
 
 
 @dataclass(frozen=True)
 class Library:
-    """A language's articles: titles by slug, steps in order, where stems stand, stems that say nothing."""
+    """A language's index: titles by slug, steps in order, steps by stem, stop words, and synonyms.
 
+    A synonym leads from its own stem to the stem that stands for all of them.
+    """
+
+    language: str
     titles: dict[str, str]
     steps: list[StepText]
     places: dict[str, list[StepText]]
     empty: frozenset[str]
+    same: dict[str, str]
+
+    @cached_property
+    def by_target(self) -> dict[str, StepText]:
+        """The steps by their place."""
+        return {step.target: step for step in self.steps}
+
+    def stems(self, text: str) -> list[str]:
+        """The stems of a text's words in this language, synonyms as one."""
+        return [self.same.get(found, found) for found in stems(text, self.language)]
 
 
 def library(app: Flask, language: str) -> Library:
-    """The language's articles, read when first asked for and kept by the application."""
+    """The index of a language; built at first use and cached on the application."""
     shelves: dict[str, Library] = app.extensions.setdefault("help", {})
     if language not in shelves:
         with force_locale(language):
@@ -57,6 +73,16 @@ def _read(app: Flask, language: str) -> Library:
     titles: dict[str, str] = {}
     steps: list[StepText] = []
     said = dict(_said(ROOT / "templates" / "help" / language / "search.txt"))
+    shelf = Library(
+        language,
+        titles,
+        steps,
+        places={},
+        empty=frozenset(
+            word for phrase in said.get("stop", ()) for word in stems(phrase, language)
+        ),
+        same=dict(_synonyms(said.get("same", ()), language)),
+    )
     for slug in ARTICLES:
         page = app.jinja_env.get_template(f"help/{language}/{slug}.html")
         module = page.make_module({"locale": language, **NOBODY})
@@ -64,33 +90,41 @@ def _read(app: Flask, language: str) -> Library:
         reading = _Reading(slug)
         reading.feed(str(module.body()))  # type: ignore[attr-defined]
         for step in reading.steps:
-            step.said = [stems(phrase) for phrase in said.get(step.target, ())]
-            step.weights = _weights(step, titles[slug], reading.lead)
+            step.said = [shelf.stems(phrase) for phrase in said.get(step.target, ())]
+            step.said_words = set(words(" ".join(said.get(step.target, ()))))
+            step.weights = _weights(shelf, step, titles[slug], reading.lead)
         steps += reading.steps
-    empty = frozenset(word for phrase in said.get("stop", ()) for word in stems(phrase))
-    return Library(titles, steps, _places(steps), empty)
+    shelf.places.update(_places(steps))
+    return shelf
+
+
+def _synonyms(lines: Iterable[str], language: str) -> Iterable[tuple[str, str]]:
+    """Each word's stem and the stem of the first, from texts such as `bolag = företag = firma`."""
+    for line in lines:
+        first, *others = stems(line, language)
+        yield from ((other, first) for other in others)
 
 
 def _said(path: Path) -> Iterable[tuple[str, list[str]]]:
-    """What people write when they need a step: `<article>#steg-<n>: phrase, phrase`."""
-    for line in path.read_text("utf-8").splitlines():
+    """The phrases for each step, from lines such as `<article>#steg-<n>: phrase, phrase`, which may continue indented."""
+    for line in path.read_text("utf-8").replace("\n  ", " ").splitlines():
         target, colon, phrases = line.partition(":")
         if colon:
             yield target.strip(), [phrase.strip() for phrase in phrases.split(",")]
 
 
-def _weights(step: StepText, title: str, lead: str) -> dict[str, float]:
-    """How much each stem says about a step: most where people's own words for it are."""
+def _weights(shelf: Library, step: StepText, title: str, lead: str) -> dict[str, float]:
+    """The weight of each stem of a step; people's own phrases weigh the most."""
     weights: dict[str, float] = {}
     sources = [
         *((WEIGHTS["said"], phrase) for phrase in step.said),
-        (WEIGHTS["title"], stems(step.title)),
-        (WEIGHTS["article"], stems(title)),
-        (WEIGHTS["text"], stems(step.text)),
-        (WEIGHTS["lead"], stems(lead)),
+        (WEIGHTS["title"], shelf.stems(step.title)),
+        (WEIGHTS["article"], shelf.stems(title)),
+        (WEIGHTS["text"], shelf.stems(step.text)),
+        (WEIGHTS["lead"], shelf.stems(lead)),
     ]
-    for weight, words in sources:
-        for word in words:
+    for weight, found in sources:
+        for word in found:
             weights[word] = max(weight, weights.get(word, 0.0))
     return weights
 
@@ -104,7 +138,7 @@ def _places(steps: list[StepText]) -> dict[str, list[StepText]]:
 
 
 class _Reading(HTMLParser):
-    """Takes the steps and the words before them out of an article."""
+    """Parses an article's HTML into its lead and its steps."""
 
     def __init__(self, article: str) -> None:
         super().__init__()
@@ -116,7 +150,7 @@ class _Reading(HTMLParser):
         self._heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A step begins, a heading, or something that is not to be read."""
+        """Begin a step, a heading, or an element to skip."""
         given = dict(attrs)
         name = given.get("id") or ""
         if name.startswith("steg-"):
@@ -127,7 +161,7 @@ class _Reading(HTMLParser):
         self._heading = self._heading or tag == "h2"
 
     def handle_endtag(self, tag: str) -> None:
-        """What began is over."""
+        """End a step, a heading, or a skipped element."""
         self._depth -= tag == self._silencer
         if not self._depth:
             self._silencer = ""
@@ -135,7 +169,7 @@ class _Reading(HTMLParser):
             self._heading = False
 
     def handle_data(self, data: str) -> None:
-        """Words: of what comes before the steps, of a step's heading, or of the step."""
+        """Collect text for the lead, a step's heading, or a step."""
         if self._silencer:
             return
         if not self.steps:

@@ -1,16 +1,16 @@
-"""Ways into the help and back: the step that helps, and the page of hers that the reader came from."""
+"""Links to the help, and back to the approver's page that the reader came from."""
 
 from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from wizard.causes import CAUSES, Cause
+from wizard.causes import facts_of
 from wizard.config import Settings
 from wizard.models import InvitationKey
-from wizard.web.errors import AWAY
-from wizard.web.onboarding.grants import granted
+from wizard.web.hooks.errors import AWAY
+from wizard.web.onboarding.held_links import granted
 
-# The last words of the approver's pages that can be opened again by their address.
+# The last path segments of those of the approver's pages that can be opened again by URL.
 PAGES = {
     "valkommen",
     "behorighet",
@@ -26,13 +26,13 @@ PAGES = {
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Give templates `help_link`, and keep the way back from article to article."""
+    """Provide `help_link` to templates, and keep the way back in links between articles."""
     app.jinja_env.globals["help_link"] = help_link
     app.url_defaults(_keep_way_back)
 
 
 def help_link(target: str = "", public_id: str | None = None) -> str:
-    """The address of `<article>#steg-<n>`, or of the contents; for a grant with the way back here."""
+    """The URL of `<article>#steg-<n>`, or of the contents; with a public id, including the way back."""
     article, _, step = target.partition("#")
     way: dict[str, Any] = {"_anchor": step or None}
     if public_id:
@@ -44,14 +44,14 @@ def help_link(target: str = "", public_id: str | None = None) -> str:
 
 
 def step_for(cause: str | None) -> str:
-    """The step of the help that cures a cause, by its code; empty when there is no cause."""
-    return CAUSES[Cause(cause)].help if cause else ""
+    """The help's step for a cause's code; empty if there is no cause."""
+    return facts_of(cause).help if cause else ""
 
 
 def reader() -> InvitationKey | None:
-    """The link of the reader who came from her own pages, in the browser that has opened it.
+    """The invitation key of a reader who came from an approver's page in this browser.
 
-    Nobody is known while the database is away, when help is needed the most.
+    None if the database is unavailable, since the help must work even then.
     """
     try:
         key = granted(request.args["k"]) if request.args.get("k") else None
@@ -62,7 +62,7 @@ def reader() -> InvitationKey | None:
 
 
 def way_back(key: InvitationKey) -> str:
-    """The page of hers that she came from, or her first step that is open."""
+    """The URL of the page that the reader came from, or of the first open step."""
     resume = url_for("onboarding.resume", public_id=key.invitation.public_id)
     came_from = request.args.get("fran", "")
     return resume + came_from if came_from in PAGES else resume

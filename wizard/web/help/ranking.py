@@ -1,25 +1,30 @@
-"""Searching the help: the steps that answer what was written, the best first, each with a snippet."""
+"""Ranking of the help's search results, each with a snippet."""
 
 import math
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wizard.services.searching import clean_search
+from wizard.services.values.search import clean_search
 from wizard.web.help.library import Library, StepText
-from wizard.web.help.words import WORD, fold, likeness, stem, stems
+from wizard.web.help.word_forms import WORD, ending, likeness, parts, stem, words
 
 MOST_WORDS, LONGEST_WORD = 10, 30
-MOST_HITS = 6
-LEAST_SHARE = 0.4  # of what was written, by weight, that a step has to speak of
-FAR_BEHIND = 0.35  # of the best step's score
-PHRASE = 8.0  # for people's own words said whole
+MOST_HITS, MOST_OF_ONE = 6, 2  # of one article among the hits
+LEAST_SHARE = 0.3  # the share of the query, by weight, that a step must match
+FAR_BEHIND = 0.3  # results below this share of the best score are dropped
+UNKNOWN = 1.2  # the weight of a word that stands nowhere
+PHRASE = 8.0  # bonus for a complete phrase of people's own
+SAME_FORM = 0.1  # bonus for the same word form: "valde" and "valdes" have one stem
+OTHER_LANGUAGE = 0.9  # the worth of a match in the language that the reader did not choose
 SNIPPET = 170
 SENTENCE = re.compile(r"(?<=[.!?:])\s+")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A step that helps; the snippet is in pieces, those that were sought marked."""
+    """A result; the snippet is in pieces, and True marks those that match the query."""
 
     target: str
     article: str
@@ -28,83 +33,143 @@ class Hit:
 
 
 def clean_query(text: str) -> str:
-    """What was meant by what was written: one line of at most 100 characters."""
+    """The query as one line of at most 100 printable characters."""
     return clean_search(text)
 
 
-def search(library: Library, query: str) -> list[Hit]:
-    """The steps that answer, at most six, the best first; nothing is better than a guess."""
-    sought = _sought(library, query)
-    found = {word: _places(library, word) for word in sought}
-    worth = {word: _worth(library, word, places) for word, places in found.items()}
+def search(shelves: Sequence[Library], query: str) -> list[Hit]:
+    """At most six results, best first; none if all match poorly.
+
+    All languages are searched together; the results are shown in the first.
+    """
+    sought, written = _sought(shelves, query), set(words(query))
+    found = {word: _places(shelves, word) for word in sought}
+    worth = {word: _worth(shelves[0], places) for word, places in found.items()}
     scores: dict[str, float] = {}
-    for step in library.steps:
-        held = [word for word in sought if step.target in found[word]]
+    for target in {target for places in found.values() for target in places}:
+        held = [word for word in sought if target in found[word]]
         share = sum(worth[word] for word in held) / (sum(worth.values()) or 1.0)
         if share >= LEAST_SHARE:
-            points = sum(worth[word] * found[word][step.target] for word in held)
-            scores[step.target] = points * share + _phrase(library, step, sought)
+            points = sum(worth[word] * found[word][target] for word in held)
+            scores[target] = points * share + max(
+                one * (_phrase(shelf, step, sought) + SAME_FORM * len(written & step.said_words))
+                for one, shelf, step in _copies(shelves, target)
+            )
     best = max(scores.values(), default=0.0)
-    ranked = sorted(library.steps, key=lambda step: -scores.get(step.target, 0.0))
-    return [
-        _hit(library, step, sought)
-        for step in ranked[:MOST_HITS]
-        if step.target in scores and scores[step.target] >= best * FAR_BEHIND
+    ranked = sorted(shelves[0].steps, key=lambda step: -scores.get(step.target, 0.0))
+    near = [step for step in ranked if scores.get(step.target, 0.0) > best * FAR_BEHIND]
+    return [_hit(shelves[0], step, sought) for step in _varied(near)[:MOST_HITS]]
+
+
+def _sought(shelves: Sequence[Library], query: str) -> list[str]:
+    """The folded words of the query, without stop words unless there are no others."""
+    all_of = list(dict.fromkeys(word[:LONGEST_WORD] for word in _joined(shelves, query)))
+    telling = [
+        word
+        for word in all_of
+        if not any(stem(word, shelf.language) in shelf.empty for shelf in shelves)
     ]
-
-
-def _sought(library: Library, query: str) -> list[str]:
-    """The stems asked for, without those that say nothing unless there are no others."""
-    all_of = list(dict.fromkeys(word[:LONGEST_WORD] for word in stems(query)))
-    telling = [word for word in all_of if word not in library.empty]
     return (telling or all_of)[:MOST_WORDS]
 
 
-def _places(library: Library, sought: str) -> dict[str, float]:
-    """The steps that speak of a stem, or of one like it, and how much."""
-    known = sought in library.places
+def _joined(shelves: Sequence[Library], query: str) -> Iterator[str]:
+    """The words of the query, in the way that the help writes them: bank-id and bank id are bankid."""
+
+    def known(word: str) -> bool:
+        return any(form in shelf.places for shelf in shelves for form in shelf.stems(word))
+
+    pieces: list[str] = []
+    for part in parts(query):
+        whole = part.replace("-", "")
+        pieces += [whole] if known(whole) else part.split("-")
+    while pieces:
+        word = pieces.pop(0)
+        if pieces and known(word + pieces[0]):
+            word += pieces.pop(0)
+        yield word
+
+
+def _places(shelves: Sequence[Library], word: str) -> dict[str, float]:
+    """The steps with a word in some language, or with a similar one, and their weights."""
     places: dict[str, float] = {}
-    for word, steps in library.places.items():
-        alike = likeness(sought, word)
-        if alike < (0.7 if known else 0.6):
-            continue
-        for step in steps:
-            points = alike * step.weights[word]
-            places[step.target] = max(points, places.get(step.target, 0.0))
+    for number, shelf in enumerate(shelves):
+        (sought,) = shelf.stems(word) or [word]
+        known = sought in shelf.places
+        for other, steps in shelf.places.items():
+            alike = likeness(sought, other)
+            if alike < (0.7 if known else 0.6):
+                alike = 0.0 if known else ending(sought, other)
+            if not alike:
+                continue
+            for step in steps:
+                points = alike * step.weights[other] * (OTHER_LANGUAGE if number else 1.0)
+                places[step.target] = max(points, places.get(step.target, 0.0))
     return places
 
 
-def _worth(library: Library, _word: str, places: dict[str, float]) -> float:
-    """A stem that few steps speak of tells them apart better than one that is everywhere."""
-    return math.log(1 + len(library.steps) / (1 + len(places)))
+def _worth(shelf: Library, places: dict[str, float]) -> float:
+    """The weight of a word: the fewer steps have it, the higher (inverse document frequency)."""
+    return math.log(1 + len(shelf.steps) / (1 + len(places))) if places else UNKNOWN
+
+
+def _copies(shelves: Sequence[Library], target: str) -> Iterator[tuple[float, Library, StepText]]:
+    """A step in each language, with the worth of a match in it."""
+    for number, shelf in enumerate(shelves):
+        yield OTHER_LANGUAGE if number else 1.0, shelf, shelf.by_target[target]
 
 
 def _phrase(library: Library, step: StepText, sought: list[str]) -> float:
-    """More when it is what people write who need this very step."""
+    """The bonus if the query is one of the phrases that people use for this step."""
     best = 0.0
+    forms = [form for word in sought for form in library.stems(word)]
     for phrase in step.said:
         told = [word for word in phrase if word not in library.empty] or phrase
-        same = sum(any(likeness(word, other) for other in told) for word in sought)
-        best = max(best, same / max(len(told), len(sought)))
+        same = sum(any(likeness(word, other) for other in told) for word in forms)
+        best = max(best, same / max(len(told), len(forms)))
     return PHRASE * best * best if best >= 0.5 else 0.0
+
+
+def _varied(ranked: list[StepText]) -> list[StepText]:
+    """The steps in their order, with few of each article, so that one does not hide the others."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for step in ranked:
+        seen[step.article] += 1
+        if seen[step.article] <= MOST_OF_ONE:
+            kept.append(step)
+    return kept
 
 
 def _hit(library: Library, step: StepText, sought: list[str]) -> Hit:
     sentences = SENTENCE.split(" ".join(step.text.split())) or [""]
-    counted = [sum(_is_sought(word, sought) for word in WORD.findall(one)) for one in sentences]
-    start = counted.index(max(counted))
+    counted = [len(_held(library, one, sought)) for one in sentences]
+    most = max(counted)
+    start = counted.index(most) if most > counted[0] + 1 else 0  # a step begins with what to do
     text = " ".join(sentences[start:])
     if len(text) > SNIPPET:
         text = text[:SNIPPET].rsplit(" ", 1)[0] + " …"
-    return Hit(step.target, library.titles[step.article], step.title, _marked(text, sought))
+    return Hit(
+        step.target, library.titles[step.article], step.title, _marked(library, text, sought)
+    )
 
 
-def _marked(text: str, sought: list[str]) -> list[tuple[str, bool]]:
-    """The text in pieces: words that were sought, and what is between them."""
+def _held(library: Library, text: str, sought: list[str]) -> set[str]:
+    """The words of the query that a text has."""
+    found = WORD.findall(text)
+    return {one for one in sought if any(_is_sought(library, word, [one]) for word in found)}
+
+
+def _marked(library: Library, text: str, sought: list[str]) -> list[tuple[str, bool]]:
+    """The text in pieces: matching words (True), and the text between them."""
     pieces = re.split(rf"({WORD.pattern})", text)
-    return [(piece, bool(WORD.fullmatch(piece)) and _is_sought(piece, sought)) for piece in pieces]
+    return [
+        (piece, bool(WORD.fullmatch(piece)) and _is_sought(library, piece, sought))
+        for piece in pieces
+    ]
 
 
-def _is_sought(word: str, sought: list[str]) -> bool:
-    folded = stem(fold(word))
-    return len(folded) > 1 and any(likeness(one, folded) >= 0.6 for one in sought)
+def _is_sought(library: Library, word: str, sought: list[str]) -> bool:
+    forms = [form for one in sought for form in library.stems(one)]
+    return len(word) > 1 and any(
+        likeness(form, found) >= 0.6 for form in forms for found in library.stems(word)
+    )

@@ -1,19 +1,20 @@
-"""Help, public and without a session; the reader who came from her own pages finds her way back."""
+"""The public help; a reader who came from an approver's page gets a link back."""
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask_babel import get_locale
 
 from wizard.articles import ARTICLES, GROUPS
-from wizard.config import host_of
+from wizard.config import site_of
 from wizard.extensions import settings
 from wizard.models import InvitationKey, Step
-from wizard.services import visits
-from wizard.web.errors import AWAY
-from wizard.web.help.library import library
+from wizard.services.invitations import visits
+from wizard.web.help.codes import code_in
+from wizard.web.help.library import Library, library
 from wizard.web.help.links import reader, way_back
 from wizard.web.help.ranking import clean_query, search
-from wizard.web.i18n import here_in
-from wizard.web.onboarding import grants
+from wizard.web.hooks.errors import AWAY
+from wizard.web.i18n import LANGUAGES, here_in
+from wizard.web.onboarding import held_links
 from wizard.web.onboarding.visit import visit_of
 
 blueprint = Blueprint("help", __name__)
@@ -21,16 +22,19 @@ blueprint = Blueprint("help", __name__)
 
 @blueprint.get("/hjalp")
 def index() -> str:
-    """The contents, and what a search finds."""
+    """The table of contents, or the results of a search."""
     key = reader()
     query = clean_query(request.args.get("q", ""))
-    shelf = library(current_app, _language())
+    articles = library(current_app, _language())
+    hits = search([articles, *_others()], query) if query else []
+    code = code_in(query, found=bool(hits))
     return render_template(
         "help/index.html",
         groups=GROUPS,
-        titles=shelf.titles,
+        titles=articles.titles,
         query=query,
-        hits=search(shelf, query) if query else [],
+        code=code,
+        hits=[] if code else hits,
         **_of_reader(key),
     )
 
@@ -47,7 +51,7 @@ def article(article: str) -> str:
         text=f"help/{_language()}/{article}.html",
         groups=GROUPS,
         titles=library(current_app, _language()).titles,
-        site=host_of(settings.public_url),
+        site=site_of(settings.public_url),
         share=settings.public_url + here_in(None),
         sender=_sender(key or _newest()),
         **_of_reader(key),
@@ -58,8 +62,13 @@ def _language() -> str:
     return str(get_locale())
 
 
+def _others() -> list[Library]:
+    """The indexes of the other languages: people search in the one they think in."""
+    return [library(current_app, language) for language in LANGUAGES if language != _language()]
+
+
 def _of_reader(key: InvitationKey | None) -> dict[str, object]:
-    """What only the reader with a link is shown: the way back, her named human, another try."""
+    """Template variables for a reader with an invitation: the way back, the contact, a new try."""
     retry = key is not None and key.has_reached(Step.APPROVE) and not visits.end_of(key)
     return {
         "visit": visit_of(key) if key else None,
@@ -71,13 +80,13 @@ def _of_reader(key: InvitationKey | None) -> dict[str, object]:
 
 
 def _newest() -> InvitationKey | None:
-    """The link this browser followed last; none while the database is away, since help needs none."""
+    """The invitation key this browser followed last; None if the database is unavailable."""
     try:
-        return grants.newest()
+        return held_links.newest()
     except AWAY:
         return None
 
 
 def _sender(key: InvitationKey | None) -> dict[str, object] | None:
-    """Who sent the link that this browser holds, and whether it still works."""
+    """The sender of the invitation that this browser holds, and whether its link still works."""
     return {"visit": visit_of(key), "ended": bool(visits.end_of(key))} if key else None
