@@ -1,4 +1,4 @@
-"""Files that somebody puts where real screenshots belong, honest and hostile."""
+"""Valid and hostile files for the folder of real screenshots."""
 
 import struct
 import zlib
@@ -9,7 +9,7 @@ from PIL import Image
 
 
 def screenshot(width: int = 1300, height: int = 900, kind: str = "PNG", **options: object) -> bytes:
-    """A picture with something on it."""
+    """A picture that is not blank."""
     image = Image.new("RGB", (width, height), "#f4f4f4")
     image.paste("#1c62c4", (10, 10, min(width, 400), min(height, 60)))
     out = BytesIO()
@@ -18,7 +18,7 @@ def screenshot(width: int = 1300, height: int = 900, kind: str = "PNG", **option
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A small PNG that says it is huge."""
+    """A small PNG whose header announces a huge picture."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -27,7 +27,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def put(instance: Path, name: str, content: bytes) -> Path:
-    """Put a file where real screenshots belong: put(instance, "visma/login.png", …)."""
+    """Put a file in the folder of real screenshots: put(instance, "visma/login.png", …)."""
     path = instance / "pictures" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

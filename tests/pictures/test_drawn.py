@@ -1,4 +1,4 @@
-"""The drawn pictures: there, small, up to date, and said in words in both languages."""
+"""The drawn pictures: complete, small, up to date, and described in both languages."""
 
 import re
 from pathlib import Path
@@ -13,9 +13,14 @@ from wizard.pictures.catalogue import PICTURES
 from wizard.pictures.definitions import Picture
 from wizard.pictures.files import ENDINGS, SCALES, file_name
 from wizard.web.picture.pages import pages_of
+from wizard.web.picture.shown import Example
 
 FOLDER = ROOT / "static/pictures"
 ALL = pytest.mark.parametrize("picture", PICTURES.values(), ids=list(PICTURES))
+FILED = [picture for picture in PICTURES.values() if not picture.live]
+LIVE = [picture for picture in PICTURES.values() if picture.live]
+HER = Example("", "Norrtälje Bokbinderi AB", "5599001079")
+HOST = "login.visma.example"
 MOST_BYTES = {1: 12_000, 2: 24_000}
 
 
@@ -24,9 +29,7 @@ def file_of(picture: Picture, stem: str, scale: int, ending: str) -> Path:
 
 
 @ALL
-def test_every_picture_is_up_to_date_with_what_it_is_drawn_from(
-    app: Flask, picture: Picture
-) -> None:
+def test_every_picture_is_up_to_date_with_its_sources(app: Flask, picture: Picture) -> None:
     with app.test_request_context():
         pages = pages_of(picture)
     entry = manifest.read(FOLDER).get(picture.key)
@@ -34,8 +37,8 @@ def test_every_picture_is_up_to_date_with_what_it_is_drawn_from(
     assert not stale, f"{picture.key} is stale: run flask pictures make, and look at it"
 
 
-@ALL
-def test_every_picture_comes_in_both_sizes_and_formats_and_is_light(picture: Picture) -> None:
+@pytest.mark.parametrize("picture", FILED, ids=str)
+def test_every_drawn_file_has_both_sizes_and_formats_and_is_small(picture: Picture) -> None:
     for stem in picture.stems():
         for scale in SCALES:
             for ending in ENDINGS:
@@ -48,13 +51,11 @@ def test_every_picture_comes_in_both_sizes_and_formats_and_is_light(picture: Pic
 
 @ALL
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_picture_says_in_words_what_to_press(
-    app: Flask, picture: Picture, language: str
-) -> None:
+def test_every_picture_has_its_steps_as_text(app: Flask, picture: Picture, language: str) -> None:
     name = f"providers/{picture.provider}/{language}/pictures/{picture.name}.html"
     with app.test_request_context():
         texts = app.jinja_env.get_template(name).module
-        alt, steps, title = str(texts.alt()), str(texts.steps()), str(texts.title())  # type: ignore[attr-defined]
+        alt, steps, title = str(texts.alt(HER)), str(texts.steps(HER)), str(texts.title())  # type: ignore[attr-defined]
     assert title.strip()
     assert re.search({"sv": "[Tt]ryck", "en": "[Pp]ress"}[language], alt)
     for mark in picture.marks:
@@ -63,10 +64,37 @@ def test_every_picture_says_in_words_what_to_press(
         assert started <= mark.number < started + steps.count("<li>"), mark
 
 
-def test_no_file_is_left_of_a_picture_that_is_no_more() -> None:
+@pytest.mark.parametrize("picture", LIVE, ids=str)
+def test_a_live_picture_shows_her_company_and_every_mark(app: Flask, picture: Picture) -> None:
+    with app.test_request_context():
+        page = app.jinja_env.get_template(picture.page).module
+        drawn = str(page.drawn(HER, HOST))  # type: ignore[attr-defined]
+    assert re.findall(r'data-mark="(\d+)"', drawn) == [str(mark.number) for mark in picture.marks]
+    if picture.name == "login":
+        assert re.search(rf'data-mark="1">.*{HOST}</b>/', drawn)
+        return
+    marked = re.search(r'data-mark="1">.*?</span></span>', drawn)
+    assert marked
+    assert "Norrtälje Bokbinderi AB" in marked[0]
+    assert "559900-1079" in marked[0]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("picture", LIVE, ids=str)
+def test_the_words_of_a_live_picture_name_her_company(
+    app: Flask, picture: Picture, language: str
+) -> None:
+    name = f"providers/{picture.provider}/{language}/pictures/{picture.name}.html"
+    with app.test_request_context():
+        alt = str(app.jinja_env.get_template(name).module.alt(HER))  # type: ignore[attr-defined]
+    if picture.name != "login":
+        assert " ".join(alt.split()).count("Norrtälje Bokbinderi AB, 559900-1079") == 1
+
+
+def test_no_file_is_left_of_a_removed_picture() -> None:
     wanted = {
         file_of(picture, stem, scale, ending)
-        for picture in PICTURES.values()
+        for picture in FILED
         for stem in picture.stems()
         for scale in SCALES
         for ending in ENDINGS

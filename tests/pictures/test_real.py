@@ -1,4 +1,4 @@
-"""Real screenshots in place of sketches: honest ones are copied, hostile ones refused."""
+"""Real screenshots instead of sketches: valid ones are copied, hostile ones refused."""
 
 import os
 from pathlib import Path
@@ -19,24 +19,27 @@ LOGIN, ACTIVATE = PICTURES["visma/login"], PICTURES["visma/activate"]
 
 @pytest.fixture
 def gallery(tmp_path: Path) -> Gallery:
-    """The real gallery's sketches, with an instance folder of the test's own."""
+    """The application's gallery, with a temporary instance folder."""
     return Gallery.open(ROOT / "static", tmp_path)
 
 
 def test_without_a_screenshot_the_sketch_is_shown(gallery: Gallery) -> None:
     found = gallery.find("visma/login", "sv")
     assert (found.is_real, found.stem, found.width) == (False, "login", LOGIN.width)
+    assert found.drawn
+    assert found.checked is None
 
 
 @pytest.mark.parametrize(
     ("ending", "kind"), [("png", "PNG"), ("jpg", "JPEG"), ("jpeg", "JPEG"), ("webp", "WEBP")]
 )
-def test_a_screenshot_takes_the_place_in_both_sizes_and_formats(
+def test_a_screenshot_replaces_the_sketch_in_both_sizes_and_formats(
     gallery: Gallery, tmp_path: Path, ending: str, kind: str
 ) -> None:
     put(tmp_path, f"visma/login.{ending}", screenshot(1300, 650, kind))
     found = gallery.find("visma/login", "en")
     assert (found.is_real, found.width, found.height) == (True, 600, 300)
+    assert found.checked
     for scale in (1, 2):
         for form in ENDINGS:
             with Image.open(
@@ -46,7 +49,7 @@ def test_a_screenshot_takes_the_place_in_both_sizes_and_formats(
                 assert copied.format == form.upper()
 
 
-def test_a_small_screenshot_is_not_blown_up(gallery: Gallery, tmp_path: Path) -> None:
+def test_a_small_screenshot_is_not_enlarged(gallery: Gallery, tmp_path: Path) -> None:
     put(tmp_path, "visma/login.png", screenshot(320, 200))
     assert (gallery.find("visma/login", "sv").width, gallery.find("visma/login", "sv").height) == (
         320,
@@ -54,7 +57,7 @@ def test_a_small_screenshot_is_not_blown_up(gallery: Gallery, tmp_path: Path) ->
     )
 
 
-def test_a_new_screenshot_gets_a_new_name_and_a_removed_one_gives_the_sketch_back(
+def test_a_new_screenshot_gets_a_new_name_and_a_removed_one_brings_back_the_sketch(
     gallery: Gallery, tmp_path: Path
 ) -> None:
     path = put(tmp_path, "visma/login.png", screenshot(700))
@@ -74,7 +77,7 @@ def test_a_screenshot_is_for_one_language_or_for_all(gallery: Gallery, tmp_path:
     assert gallery.find("visma/activate", "en").width == 600
 
 
-def test_what_comes_along_in_a_file_is_left_behind(gallery: Gallery, tmp_path: Path) -> None:
+def test_metadata_in_a_file_is_removed(gallery: Gallery, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x013B] = "Hemlig Fotograf"
     put(
@@ -96,7 +99,7 @@ def test_what_comes_along_in_a_file_is_left_behind(gallery: Gallery, tmp_path: P
         (b"", Refusal.NOT_A_PICTURE),
         (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", Refusal.NOT_A_PICTURE),
         (screenshot()[:300], Refusal.NOT_A_PICTURE),
-        (screenshot(kind="JPEG"), Refusal.NOT_A_PICTURE),  # the name says png
+        (screenshot(kind="JPEG"), Refusal.NOT_A_PICTURE),  # the extension is png
         (bomb(8001, 10), Refusal.TOO_LARGE),
         (bomb(60_000, 60_000), Refusal.TOO_LARGE),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * real.LARGEST_BYTES, Refusal.TOO_LARGE),
@@ -114,7 +117,7 @@ def test_a_hostile_file_is_refused_and_the_sketch_shown(
 
 
 @pytest.mark.parametrize("trick", ["link", "folder", "dangling", "pipe"])
-def test_what_lies_outside_the_folder_or_is_no_file_is_refused(
+def test_a_path_outside_the_folder_or_not_a_file_is_refused(
     gallery: Gallery, tmp_path: Path, trick: str
 ) -> None:
     outside = put(tmp_path / "elsewhere", "visma/login.png", screenshot())
@@ -135,13 +138,13 @@ def test_what_lies_outside_the_folder_or_is_no_file_is_refused(
     assert refused.value.reason is Refusal.OUTSIDE
 
 
-def test_where_nothing_can_be_written_the_sketch_is_shown(gallery: Gallery, tmp_path: Path) -> None:
+def test_the_sketch_is_shown_if_copies_cannot_be_written(gallery: Gallery, tmp_path: Path) -> None:
     put(tmp_path, "visma/login.png", screenshot())
     (tmp_path / "picture-copies").write_text("in the way")
     assert not gallery.find("visma/login", "sv").is_real
 
 
-def test_a_picture_of_another_name_is_no_picture(gallery: Gallery) -> None:
+def test_an_unknown_picture_raises_key_error(gallery: Gallery) -> None:
     with pytest.raises(KeyError):
         gallery.find("visma/../login", "sv")
     assert ACTIVATE.stems() == ("activate-sv", "activate-en")

@@ -1,1 +1,1 @@
-"""Pictures of other programmes' pages: what they show, how they are drawn, and which one is shown."""
+"""Pictures of other programs' pages: definitions, drawing, and the choice between sketch and screenshot."""

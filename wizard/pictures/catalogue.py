@@ -1,4 +1,4 @@
-"""Every picture there is, by the name pages call it."""
+"""All pictures, by the key that pages use."""
 
 from wizard.pictures import visma
 from wizard.pictures.definitions import Picture

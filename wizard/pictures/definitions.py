@@ -1,4 +1,4 @@
-"""What a picture is: the page it is drawn from, its size, and the numbered marks on it."""
+"""The definition of a picture: its source page, its size, and its numbered marks."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,53 +6,64 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True)
 class Mark:
-    """A ring around the first element a CSS selector finds, with a number at one of its sides."""
+    """A ring around the first element that matches a CSS selector, with a number at one side.
+
+    The template of a live picture has its own rings, and only the numbers are stated here.
+    """
 
     number: int
-    selector: str
+    selector: str = ""
     side: str = "right"  # left, right, or inside the right edge
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture. Sizes are CSS pixels, and what a page shows; it is drawn at twice that too.
+    """A picture. Sizes are CSS pixels; each is also drawn at double size.
 
-    `page` is a template, rendered with `facts`. `languages` are those it is drawn in: a picture of
-    a programme that is Swedish is drawn once, whatever the language of the page around it.
+    `page` is a template, rendered with `facts`. `languages` are those to draw: a picture of a Swedish
+    program is drawn once, whatever the language of the surrounding page. `ours` is True for a page of
+    our own, which no help text of the provider describes.
+
+    A `live` picture is drawn by the page that shows it, with the reader's own company: `page` is then a
+    template with a macro, and no file is drawn.
     """
 
     provider: str
     name: str
     page: str
-    width: int
-    height: int
+    width: int = 0
+    height: int = 0
     marks: tuple[Mark, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
     languages: tuple[str, ...] = ("sv",)
-    address: str = ""  # what the browser's address field says; none is drawn when empty
+    ours: bool = False
+    live: bool = False
+    from_right: bool = False  # enlarged on a phone, its right side is seen first
+
+    def __str__(self) -> str:
+        return self.key
 
     @property
     def key(self) -> str:
-        """What pages call it: provider/name."""
+        """The key that pages use: provider/name."""
         return f"{self.provider}/{self.name}"
 
     def language(self, wanted: str) -> str:
-        """The language it is shown in to a reader of `wanted`."""
+        """The language of the picture for a reader of `wanted`."""
         return wanted if wanted in self.languages else self.languages[0]
 
     def stem(self, language: str) -> str:
-        """The name of its files, without size and ending: activate-en, or permissions."""
+        """The file name without size and extension, such as activate-en or permissions."""
         return f"{self.name}-{self.language(language)}" if len(self.languages) > 1 else self.name
 
     def stems(self) -> tuple[str, ...]:
-        """Every stem it has, one for each language it is drawn in."""
+        """All its stems, one for each language."""
         return tuple(self.stem(language) for language in self.languages)
 
     def drawing(self) -> dict[str, object]:
-        """What the drawing needs to know beside the page; part of the fingerprint."""
+        """Parameters of the drawing besides the page; part of the fingerprint."""
         return {
             "width": self.width,
             "height": self.height,
-            "address": self.address,
             "marks": [asdict(mark) for mark in self.marks],
         }

@@ -1,6 +1,6 @@
-"""Draws pictures in Chromium; a process of its own, since only development has a browser.
+"""Program that draws pictures in Chromium; separate, since only development environments have a browser.
 
-Standard input is a JSON list of {stem, html, drawing}; the files land in the folder that is named.
+Reads a JSON list of {stem, html, drawing} from standard input; writes files to the folder argument.
 """
 
 import json
@@ -31,7 +31,7 @@ FLAGS = [
 
 
 def main() -> int:
-    """Draw what stands on standard input."""
+    """Draw the pictures on standard input."""
     folder = Path(sys.argv[1])
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:

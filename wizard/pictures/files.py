@@ -5,5 +5,5 @@ ENDINGS = ("webp", "png")
 
 
 def file_name(stem: str, scale: int, ending: str) -> str:
-    """permissions.png, and at twice the size permissions-2x.png."""
+    """The file name, such as permissions.png, or permissions-2x.png for ``scale`` 2."""
     return f"{stem}{'-2x' if scale == 2 else ''}.{ending}"

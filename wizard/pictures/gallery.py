@@ -1,4 +1,4 @@
-"""Which picture is shown: the real screenshot when there is one, else the sketch."""
+"""The picture to show: the real screenshot if there is one, else the sketch."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,21 +15,29 @@ OLD_AFTER = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Found:
-    """A picture as it is shown to readers of a language; its size in CSS pixels."""
+    """The picture to show for a language; sizes are CSS pixels.
+
+    ``drawn`` is None for a screenshot; ``checked`` is None for a sketch that nobody has compared.
+    """
 
     picture: Picture
     stem: str
     width: int
     height: int
-    checked: date
-    is_real: bool
+    drawn: date | None
+    checked: date | None
+
+    @property
+    def is_real(self) -> bool:
+        """True for a screenshot, False for a sketch."""
+        return self.drawn is None
 
 
 @dataclass
 class Gallery:
-    """The drawn pictures of a folder, and the real ones that take their places.
+    """The drawn pictures of a folder, and the real screenshots that replace them.
 
-    `screenshots` is where people put real ones (provider/name.png), `copies` where ours are made.
+    People put screenshots in `screenshots` (provider/name.png); our copies are written to `copies`.
     """
 
     screenshots: Path
@@ -39,26 +47,26 @@ class Gallery:
 
     @classmethod
     def open(cls, static: Path, instance: Path) -> "Gallery":
-        """The gallery of an application, from its static and its instance folder."""
+        """The gallery of an application, with its static and instance folders."""
         return cls(
             instance / "pictures", instance / "picture-copies", manifest.read(static / "pictures")
         )
 
     def find(self, key: str, language: str) -> Found:
-        """The picture that is shown; KeyError when there is none of that name."""
+        """The picture to show; raises KeyError if none has the key."""
         picture = PICTURES[key]
         try:
             shown = self.screenshot(picture, language)
         except RefusedError:
             shown = None
         if shown:
-            return Found(picture, shown.stem, shown.width, shown.height, shown.checked, True)
+            return Found(picture, shown.stem, shown.width, shown.height, None, shown.checked)
         entry = self.entries[key]
         stem = picture.stem(language)
-        return Found(picture, stem, entry.width, entry.height, entry.checked, False)
+        return Found(picture, stem, entry.width, entry.height, entry.drawn, entry.checked)
 
     def screenshot(self, picture: Picture, language: str) -> Screenshot | None:
-        """The real one, if there is any; RefusedError when it cannot be shown."""
+        """The real screenshot, if any; raises RefusedError if it cannot be shown."""
         folder = self.screenshots / picture.provider
         source = real.find(folder, (picture.stem(language), picture.name))
         return self._copied(source, picture) if source else None
@@ -76,5 +84,5 @@ class Gallery:
             return real.copy(source, self.copies / picture.provider, picture.name)
         except RefusedError as refused:
             return refused.reason
-        except OSError:  # nowhere to write: the sketch is shown instead
+        except OSError:  # copies cannot be written: the sketch is shown instead
             return Refusal.NOT_WRITTEN

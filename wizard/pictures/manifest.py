@@ -1,4 +1,4 @@
-"""What is known of the pictures that have been drawn: from what, and when somebody checked them."""
+"""The manifest of drawn pictures: their sources, when they were drawn, and when somebody checked them."""
 
 import hashlib
 import json
@@ -10,49 +10,56 @@ from pathlib import Path
 from wizard.pictures.definitions import Picture
 
 FILE = "manifest.json"
+DATES = ("drawn", "checked")
 SOURCES = tuple(Path(__file__).with_name(name) for name in ("sketch.css", "marks.js"))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A drawn picture: its size in CSS pixels, the day it was checked, a fingerprint for each stem."""
+    """A drawn picture: its size in CSS pixels, the dates, and a fingerprint for each stem.
+
+    ``checked`` is the day somebody compared it with the real page; None if nobody has.
+    """
 
     width: int
     height: int
-    checked: date
+    drawn: date
+    checked: date | None
     fingerprints: Mapping[str, str]
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The manifest of a folder by the pictures' keys; empty when there is none."""
+    """The manifest of a folder, by the pictures' keys; empty if there is none."""
     path = folder / FILE
     rows = json.loads(path.read_text()) if path.exists() else {}
     return {
-        key: Entry(**{**row, "checked": date.fromisoformat(row["checked"])})
+        key: Entry(**{**row, **{name: _day(row[name]) for name in DATES}})
         for key, row in rows.items()
     }
 
 
 def write(folder: Path, entries: Mapping[str, Entry]) -> None:
-    """Write the manifest, in an order that does not change."""
-    rows = {
-        key: {**asdict(entry), "checked": entry.checked.isoformat()}
-        for key, entry in entries.items()
-    }
-    (folder / FILE).write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n")
+    """Write the manifest, in a stable order."""
+    rows = {key: asdict(entry) for key, entry in entries.items()}
+    text = json.dumps(rows, indent=1, sort_keys=True, default=date.isoformat)
+    (folder / FILE).write_text(text + "\n")
 
 
 def fingerprint(picture: Picture, page: str) -> str:
-    """What a picture is drawn from, in 16 characters: its page, the look, the marks.
+    """A hash (16 characters) of a picture's sources: page, style and marks.
 
-    Not its pixels: they differ with the fonts of the machine it is drawn on.
+    Pixels are not included, since they differ with the machine's fonts.
     """
-    parts = [page, *(source.read_text() for source in SOURCES)]
+    parts = [page, *(source.read_text() for source in SOURCES if not picture.live)]
     parts.append(json.dumps(picture.drawing(), sort_keys=True))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def is_stale(picture: Picture, entry: Entry | None, pages: Mapping[str, str]) -> bool:
-    """Whether a picture has to be drawn again; `pages` are those it would be drawn from, by stem."""
+    """True if a picture must be drawn again; `pages` are its present sources, by stem."""
     now = {stem: fingerprint(picture, page) for stem, page in pages.items()}
     return entry is None or now != dict(entry.fingerprints)
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None

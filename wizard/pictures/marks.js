@@ -1,12 +1,5 @@
-// Puts the address field and the numbered marks on a page that is about to be drawn.
-({ address, marks }) => {
-  if (address) {
-    const host = address.split('.').slice(-2).join('.');
-    const field = document.createElement('p');
-    field.className = 'address';
-    field.innerHTML = `<span><em>${address.slice(0, -host.length)}<b>${host}</b></em>/…</span>`;
-    document.body.prepend(field);
-  }
+// Puts the numbered marks on a page that is about to be drawn.
+({ marks }) => {
   for (const { number, selector, side } of marks) {
     const target = document.querySelector(selector);
     if (!target) throw new Error(`Nothing on the page is ${selector}`);

@@ -1,6 +1,6 @@
-"""Real screenshots that somebody has put in a folder: judged, and made anew in our sizes.
+"""Real screenshots that people put in a folder: validated, and copied in our sizes.
 
-What is served is never the file itself but pixels written by us, so that nothing else comes along.
+The file itself is never served, only pixels that we have encoded again, so that nothing is hidden in it.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from wizard.pictures.files import SCALES, file_name
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 LARGEST_BYTES = 8 * 1024 * 1024
 LARGEST_SIDE = 8000  # pixels
-WIDEST = 600  # CSS pixels: the room there is on a page
+WIDEST = 600  # CSS pixels: the width available on a page
 UNREADABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -33,7 +33,7 @@ UNREADABLE = (
 
 
 class Refusal(Enum):
-    """Why a file is not shown."""
+    """The reasons why a file is not shown."""
 
     OUTSIDE = "outside"
     TOO_LARGE = "too_large"
@@ -42,7 +42,7 @@ class Refusal(Enum):
 
 
 class RefusedError(Exception):
-    """The file cannot be shown; `reason` says why."""
+    """The file cannot be shown; `reason` tells why."""
 
     def __init__(self, reason: Refusal) -> None:
         super().__init__(reason.value)
@@ -51,7 +51,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Screenshot:
-    """Copies of a real screenshot: the stem of their names, their CSS size, the day it was taken."""
+    """Copies of a real screenshot: their stem, their CSS size, and the date it was taken."""
 
     stem: str
     width: int
@@ -61,7 +61,7 @@ class Screenshot:
 
 @dataclass(frozen=True)
 class Source:
-    """A file as it is now; another one has another mark."""
+    """A file and its mark, which changes when the file does."""
 
     path: Path
     mark: tuple[int, int]
@@ -69,7 +69,7 @@ class Source:
 
 
 def find(folder: Path, stems: Iterable[str]) -> Source | None:
-    """The first of these stems that has a file; RefusedError when it lies outside the folder."""
+    """The file of the first stem that has one, else None; raises RefusedError if outside the folder."""
     if not folder.is_dir():
         return None
     there = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in FORMATS}
@@ -80,7 +80,7 @@ def find(folder: Path, stems: Iterable[str]) -> Source | None:
 
 
 def copy(source: Source, target: Path, stem: str) -> Screenshot:
-    """Make the copies in `target` unless they are there; RefusedError when it is no picture."""
+    """Write the copies to `target` unless they exist; raises RefusedError if it is not a picture."""
     content = source.path.read_bytes()
     image = _open(content, FORMATS[source.path.suffix.lower()])
     made = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}"
@@ -106,7 +106,7 @@ def _source(folder: Path, path: Path) -> Source:
 
 
 def _open(content: bytes, expected: str) -> Image.Image:
-    """The pixels on white, upright; the ending of the name has to be true."""
+    """The picture on white, rotated upright; the file's extension must match its format."""
     try:
         with Image.open(BytesIO(content), formats=[expected]) as image:
             if max(image.size) > LARGEST_SIDE:
@@ -131,7 +131,7 @@ def _write(image: Image.Image, target: Path, stem: str, width: int) -> None:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Whole or not at all: other processes may be making the same copy."""
+    """Write atomically, since other processes may write the same copy."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)

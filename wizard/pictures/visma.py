@@ -1,12 +1,11 @@
-"""The pictures of Visma, and of the button that leads there. Names and numbers are invented."""
+"""The pictures of Visma's pages and of our approve button. Names and numbers are fictitious."""
 
 from types import SimpleNamespace
 
 from wizard.pictures.definitions import Mark, Picture
 
-WIDE, NARROW = 400, 280  # the programme's pages, and the three screens on the way to consent
-LOGIN_HOST = "identity.vismaonline.com"
-# 559900-… is not handed out by Bolagsverket.
+WIDE = 400
+# Bolagsverket does not assign 559900-…
 RIGHT = SimpleNamespace(key="right", name="Rätt företag AB", number="559900-1017")
 OTHER = SimpleNamespace(key="other", name="Annat företag AB", number="559900-2015")
 YOU = SimpleNamespace(name="Ditt namn")
@@ -18,14 +17,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         provider="visma",
         name="permissions",
-        page="providers/visma/drawn/permissions.html",
-        width=WIDE,
-        height=236,
-        marks=(
-            Mark(1, ".settings"),
-            Mark(2, ".permissions-page"),
-            Mark(3, ".you td span"),
-        ),
+        page="providers/visma/sketches/permissions.html",
+        marks=(Mark(1), Mark(2), Mark(3), Mark(4)),
+        live=True,
     ),
     Picture(
         provider="visma",
@@ -38,42 +32,23 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         provider="visma",
         name="login",
-        page="providers/visma/drawn/login.html",
-        width=NARROW,
-        height=252,
-        marks=(Mark(1, ".address em"), Mark(2, ".main")),
-        address=LOGIN_HOST,
+        page="providers/visma/sketches/login.html",
+        marks=(Mark(1), Mark(2)),
+        live=True,
     ),
     Picture(
         provider="visma",
         name="choose-company",
-        page="sandbox/identity/company.html",
-        width=NARROW,
-        height=300,
-        marks=(Mark(1, ".choice:last-of-type", "inside"), Mark(2, ".main")),
-        facts={
-            "person": YOU,
-            "journey": SimpleNamespace(id=""),
-            "choices": [OTHER, RIGHT],
-            "default": "",
-        },
-        address=LOGIN_HOST,
+        page="providers/visma/sketches/choose-company.html",
+        marks=(Mark(1), Mark(2)),
+        live=True,
     ),
     Picture(
         provider="visma",
         name="consent",
-        page="sandbox/identity/consent.html",
-        width=NARROW,
-        height=306,
-        marks=(Mark(1, ".facts", "inside"), Mark(2, ".main")),
-        facts={
-            "person": YOU,
-            "journey": SimpleNamespace(id="", query=""),
-            "client_name": "Senseworks",
-            "company": RIGHT,
-            "permissions": ["läsa bokföringen", "läsa fakturor och kvitton"],
-        },
-        address=LOGIN_HOST,
+        page="providers/visma/sketches/consent.html",
+        marks=(Mark(1), Mark(2)),
+        live=True,
     ),
     Picture(
         provider="visma",
@@ -82,6 +57,7 @@ PICTURES: tuple[Picture, ...] = (
         width=WIDE,
         height=218,
         marks=(Mark(1, ".menu summary", "left"), Mark(2, ".box", "left")),
+        from_right=True,
     ),
     Picture(
         provider="visma",
@@ -90,6 +66,7 @@ PICTURES: tuple[Picture, ...] = (
         width=WIDE,
         height=292,
         marks=(Mark(3, ".to-default", "left"),),
+        from_right=True,
     ),
     Picture(
         provider="visma",
@@ -114,5 +91,6 @@ PICTURES: tuple[Picture, ...] = (
         height=262,
         marks=(Mark(1, ".upload"), Mark(2, ".main")),
         languages=("sv", "en"),
+        ours=True,
     ),
 )

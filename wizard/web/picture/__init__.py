@@ -1,1 +1,1 @@
-"""A picture by itself, and the files of real screenshots."""
+"""The page of an enlarged picture, and the image files of real screenshots."""

@@ -1,13 +1,17 @@
-"""The pages that pictures are drawn from, with their invented facts, in each language."""
+"""The HTML pages that pictures are drawn from, with invented data, in each language.
+
+Of a live picture it is the template, since its data is the reader's.
+"""
 
 from types import SimpleNamespace
 
 from flask import current_app
 from flask_babel import force_locale
 
+from wizard.config import ROOT
 from wizard.pictures.definitions import Picture
 
-# Pages of the stand-in ask for these; a picture needs no addresses, and nobody is signed in.
+# Functions that the stand-in's templates call; pictures need no URLs, and nobody is signed in.
 STILL = {
     "url_for": lambda *_args, **_values: "#",
     "request": SimpleNamespace(endpoint=""),
@@ -15,11 +19,13 @@ STILL = {
 
 
 def pages_of(picture: Picture) -> dict[str, str]:
-    """The HTML it is drawn from, by the stem of its files."""
+    """The HTML of a picture, by the stem of its file names."""
     return {picture.stem(language): _page(picture, language) for language in picture.languages}
 
 
 def _page(picture: Picture, language: str) -> str:
+    if picture.live:
+        return (ROOT / "templates" / picture.page).read_text("utf-8")
     template = current_app.jinja_env.get_template(picture.page)
     with force_locale(language):
         return template.render({**STILL, "language": language, **picture.facts})
