@@ -1,39 +1,35 @@
-"""The trip to the provider and back: each way home, each cause, and that nothing counts twice."""
+"""The authorization to the provider and back: each way home, each cause, and that nothing counts twice."""
 
+import json
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.standin import StandIn
-from tests.traveller import (
+from tests.support.client import Browser
+from tests.support.grants import grants_in
+from tests.support.standin import StandIn
+from tests.support.traveller import (
     HERS,
     Traveller,
-    address,
+    authorizations,
     cause_of,
     connections,
-    invite,
-    trips,
 )
 from wizard.causes import Cause
 from wizard.models import (
-    AuthorizationStatus,
-    CallPermit,
     Consent,
     Event,
     EventKind,
+    GrantState,
     Invitation,
     InvitationStatus,
     now,
 )
-from wizard.sandbox.cast import companies
-from wizard.services.disconnection import disconnect
-from wizard.services.outcomes import forget_chosen_companies
+from wizard.services.connections.disconnection import disconnect
 
 
 def test_the_whole_road_ends_on_a_receipt(
@@ -56,46 +52,27 @@ def test_the_whole_road_ends_on_a_receipt(
     assert len(visma.grants()) == 1
 
 
-def test_no_transaction_is_open_while_the_provider_answers(
-    approver: Traveller, database: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    provider, seen = approver.app.extensions["providers"]["visma"], []
-    ask = provider.company
-    held = text(
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and state like 'idle in transaction%'"
-    )
-
-    def look_and_ask(*given: Any, **named: Any) -> Any:
-        seen.append(database.scalar(held))
-        return ask(*given, **named)
-
-    home = approver.go_straight().depart()
-    database.rollback()
-    monkeypatch.setattr(provider, "company", look_and_ask)
-    approver.come_back(approver.visma.approve(home, "Vera Välja", HERS))
-    assert seen == [0]
-
-
 def test_the_receipt_of_what_has_ended_says_so(approver: Traveller, database: Session) -> None:
     assert "Klart" in approver.go_straight().approve().words
     disconnect(database, connections(database)[0])
-    page = approver.get("klart")
-    for said in ("Företaget är frånkopplat", "Avslutad", "Det här fick", "Fick läsa", "Vera Välja"):
+    page = approver.follow(approver.get("klart"))
+    for said in ("Frånkopplad", "Avslutad", "Det här fick", "Fick läsa", "Vera Välja"):
         assert said in page.words
     for past in ("Klart", "Det här får", "Så tar du tillbaka"):
         assert past not in page.words
 
 
-def test_tokens_rest_sealed_to_the_connection_and_nowhere_else(
+def test_tokens_rest_sealed_to_the_grant_and_nowhere_else(
     approver: Traveller, database: Session
 ) -> None:
     approver.go_straight().approve()
-    trip, connection = trips(database)[0], connections(database)[0]
-    assert (trip.access_token, trip.refresh_token, trip.code, trip.code_verifier) == (None,) * 4
-    assert str(connection.refresh_token).startswith("t1.")
+    authorization, connection = authorizations(database)[0], connections(database)[0]
+    assert (authorization.code, authorization.code_verifier) == (None, None)
+    [grant] = grants_in(database, *GrantState)
+    assert authorization.grant_id == connection.grant_id == grant.id
+    assert str(grant.refresh_token).startswith("t1.")
     vault = approver.app.extensions["vault"]
-    assert vault.open(connection.refresh_token, connection, "refresh_token")
+    assert vault.open(str(grant.refresh_token), grant, "refresh_token")
 
 
 def test_wrong_company_is_told_revoked_and_then_chosen_again(
@@ -105,38 +82,11 @@ def test_wrong_company_is_told_revoked_and_then_chosen_again(
     assert "Du valde Gamla Bolaget AB (559900-1145)" in page.words
     assert f"{HERS} (559900-1079)" in page.words
     assert visma.grants() == []
-    assert trips(database)[0].refresh_token is None
+    assert [one.refresh_token for one in grants_in(database, *GrantState)] == [None]
     way = approver.depart(again=True)
     assert parse_qs(urlsplit(way).query)["prompt"] == ["login select_account"]
     done = approver.come_back(visma.approve(way, "Stina Standardföretag", HERS))
     assert "kvitto" in done.words.lower()
-
-
-def test_the_wrong_companys_name_is_for_the_browser_that_chose_it_alone(
-    approver: Traveller, visma_app: Flask, visma: StandIn, database: Session
-) -> None:
-    approver.go_straight().approve("Klara Konsult", "Påhittade Bageriet AB")
-    sender = Traveller.with_link(visma_app, visma, approver.link)
-    seen = sender.get("orsak", 200)
-    assert "Bageriet" not in seen.text
-    rows = [str(vars(event)) for event in database.scalars(select(Event))]
-    assert not any("Bageriet" in row or "5599003034" in row for row in rows)
-    assert "Bageriet" not in str(trips(database)[0].chosen_company)
-
-
-def test_the_wrong_companys_name_is_forgotten_after_a_day(
-    approver: Traveller, database: Session
-) -> None:
-    approver.go_straight().approve("Stina Standardföretag", None)
-    assert forget_chosen_companies(database) == 0
-    with time_machine.travel(now() + timedelta(days=1, minutes=1), tick=True):
-        assert forget_chosen_companies(database) == 1
-    assert "Gamla Bolaget" not in approver.get("orsak", 200).text
-
-
-def test_after_a_wrong_company_the_choice_is_forced_from_every_button(approver: Traveller) -> None:
-    approver.go_straight().approve("Stina Standardföretag", None)
-    assert "prompt=login+select_account" in approver.depart()
 
 
 def test_wrong_company_twice_leads_to_the_guide(approver: Traveller, database: Session) -> None:
@@ -147,6 +97,17 @@ def test_wrong_company_twice_leads_to_the_guide(approver: Traveller, database: S
     assert "standardföretag" in page.words.lower()
 
 
+def test_two_different_wrong_companies_are_two_mistakes(
+    approver: Traveller, database: Session
+) -> None:
+    approver.go_straight().approve("Vera Välja", "Annat Bolag AB")
+    page = approver.approve("Vera Välja", "Inga Dokument AB")
+    assert cause_of(database) == Cause.WRONG_COMPANY
+    assert "Du valde Inga Dokument AB" in page.words
+    approver.approve("Vera Välja", "Annat Bolag AB")
+    assert cause_of(database) == Cause.DEFAULT_COMPANY
+
+
 def test_without_standardforetag_he_is_asked_and_connects(
     approver: Traveller, visma: StandIn
 ) -> None:
@@ -154,12 +115,6 @@ def test_without_standardforetag_he_is_asked_and_connects(
     approver.approve("Otto Överhoppad", None)
     visma.set_default_company("Otto Överhoppad", None)
     assert "kvitto" in approver.approve("Otto Överhoppad", HERS).words.lower()
-
-
-def test_no_choice_leads_to_the_guide_at_once(approver: Traveller, database: Session) -> None:
-    approver.go_straight().approve("Otto Överhoppad", None)
-    approver.follow(approver.post("fick-inte-valja", 303))
-    assert cause_of(database) == Cause.DEFAULT_COMPANY
 
 
 def test_question_number_tells_the_sender_once(approver: Traveller, database: Session) -> None:
@@ -179,89 +134,95 @@ def test_deny_then_retry(approver: Traveller, database: Session, visma: StandIn)
     assert "kvitto" in approver.approve().words.lower()
 
 
-COMPANIES = {
-    "Bara Fakturering AB": Cause.NO_BOOKKEEPING,
-    "Modul Saknas AB": Cause.MODULE_MISSING,
-    "Startguiden Ej Klar AB": Cause.STARTUP_GUIDE,
-    "Inaktiva AB": Cause.COMPANY_INACTIVE,
-    "Avstängda AB": Cause.COMPANY_INACTIVE,
-    "Avtal Ej Godkänt AB": Cause.LICENCE_NOT_ACCEPTED,
-    "Saknar Behörighet AB": Cause.PERMISSION_MISSING,
-    "Utan Åtkomst AB": Cause.USER_NOT_IN_COMPANY,
-    "Fel Produktvariant AB": Cause.NO_BOOKKEEPING,
-    "Saknar Scope AB": Cause.SCOPE_MISSING,
-    "Sandlådeklient AB": Cause.OUR_CONFIGURATION,
-    "Saknar Nummer AB": Cause.WRONG_COMPANY,
-    "Norskt Selskap AS": Cause.WRONG_COMPANY,
-}
-PEOPLE = {
-    "Bo Begränsad": Cause.PERMISSION_MISSING,
-    "Inga Inaktiv": Cause.USER_NOT_IN_COMPANY,
-    "Rut Utan Förnyelse": Cause.SCOPE_MISSING,
-    "Kodvägrar-Karl": Cause.STALE_CODE,
-    "Fel Utfärdare-Fia": Cause.PROVIDER_REFUSED,
-    "Fel Klient-Frida": Cause.OUR_CONFIGURATION,
-    "Serverfel-Sara": Cause.PROVIDER_REFUSED,
-}
-
-
-def number_of(name: str) -> str:
-    """The organisation number the stand-in's cast gives a company; any for those without."""
-    found = next(company for company in companies.ALL if company.name == name)
-    digits = "".join(filter(str.isdigit, found.number or ""))
-    return digits[-10:] if len(digits) in {10, 12} else "5599009999"
-
-
-@pytest.mark.parametrize(("company", "cause"), COMPANIES.items())
-def test_every_company_that_goes_wrong_has_its_cause_told(
-    visma_app: Flask, visma: StandIn, database: Session, company: str, cause: Cause
+def test_a_finished_link_shows_company_and_status_only(
+    approver: Traveller, visma_app: Flask, visma: StandIn
 ) -> None:
-    link = address(invite(visma_app, company, number_of(company)))
-    page = Traveller.with_link(visma_app, visma, link).go_straight().approve("Vera Välja", company)
-    assert cause_of(database) == cause
-    assert page.status == 200
-    assert visma.grants() == []
+    approver.go_straight().approve()
+    other = Traveller.with_link(visma_app, visma, approver.link)
+    page = other.open()
+    assert HERS in page.words
+    for hidden in ("vera.valja@example.com", "Vera Välja", "A1"):
+        assert hidden not in page.text
+    assert other.follow(other.get("klart")).words == page.words
 
 
-@pytest.mark.parametrize(("person", "cause"), PEOPLE.items())
-def test_every_person_for_whom_it_goes_wrong_is_told_her_cause(
-    approver: Traveller, database: Session, visma: StandIn, person: str, cause: Cause
-) -> None:
-    page = approver.go_straight().approve(person, None)
-    assert cause_of(database) == cause
-    assert page.status == 200
-    assert connections(database) == []
-    assert visma.grants() == []
-
-
-@pytest.mark.parametrize(
-    ("company", "remark"), [("Bara Läsa AB", "läs"), ("Inga Dokument AB", "Det är som det ska")]
-)
-def test_what_works_with_a_remark_says_it_on_the_receipt(
-    visma_app: Flask, visma: StandIn, company: str, remark: str
-) -> None:
-    link = address(invite(visma_app, company, number_of(company)))
-    page = Traveller.with_link(visma_app, visma, link).go_straight().approve("Vera Välja", company)
-    assert "kvitto" in page.words.lower()
-    assert remark in page.words
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"), [("status", 503), ("html", 0), ("close", 0), ("error_code", 4010)]
-)
-@pytest.mark.parametrize("endpoint", ["token", "companysettings", "vouchers", "users"])
-def test_an_outage_anywhere_is_waited_out_without_the_approver(
-    approver: Traveller, database: Session, visma: StandIn, kind: str, value: int, endpoint: str
+def test_the_page_left_behind_is_told_when_something_has_happened(
+    approver: Traveller, visma: StandIn
 ) -> None:
     approver.go_straight()
+    before = approver.get("laget", 200)
     callback = visma.approve(approver.depart(), "Vera Välja", HERS)
-    visma.fail(endpoint, kind, value)
-    page = approver.come_back(callback)
-    assert "svarar inte" in page.words
-    assert "Du behöver inte göra om något" in page.words
-    assert trips(database)[0].status in {AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING}
-    visma.heal()
-    database.execute(update(CallPermit).values(free_at=now()))  # a 429 closes for a minute
-    database.commit()
-    with time_machine.travel(now() + timedelta(minutes=1), tick=True):
-        assert "kvitto" in approver.follow(approver.get("kontroll")).words.lower()
+    away = approver.get("laget", 200)
+    assert '"next":null' in before.text
+    assert "/kontroll" in away.text
+    approver.come_back(callback)
+    after = approver.get("laget", 200)
+    assert "/klart" in after.text
+    assert after.text != away.text
+
+
+def test_the_page_left_behind_is_the_companion_while_she_is_away(
+    approver: Traveller, visma_app: Flask, visma: StandIn
+) -> None:
+    approver.go_straight().depart()
+    page = approver.follow(approver.browser.get(json.loads(approver.get("laget").text)["next"]))
+    assert page.tree is not None
+    (screens,) = [part for part in page.tree.iter("ol") if "screens" in part.get("class", "")]
+    titles = ["".join(next(screen.iter("strong")).itertext()) for screen in screens]
+    assert titles == ["Logga in", f"Välj {HERS}, 559900-1079", "Godkänn"]
+    for screen in screens:
+        assert [part.get("class") for part in screen.iter("div") if part.get("role") == "img"]
+    other = Traveller.with_link(visma_app, visma, approver.link)
+    assert '"next":null' in other.get("laget", 200).text  # it has gone nowhere itself
+
+
+def test_the_trip_does_not_begin_by_a_browser_that_guesses_ahead(
+    approver: Traveller, database: Session
+) -> None:
+    approver.go_straight()
+    headers = {"Sec-Purpose": "prefetch;prerender"}
+    approver.browser.get(f"{approver.at}/till-inloggning", 403, headers=headers)
+    assert authorizations(database) == []
+
+
+def test_long_away_she_is_told_what_may_have_happened(approver: Traveller, visma: StandIn) -> None:
+    approver.go_straight()
+    callback = visma.approve(approver.depart(), "Vera Välja", HERS)
+    assert "inte kommit tillbaka" not in approver.get("kontroll", 200).heading
+    with time_machine.travel(now() + timedelta(minutes=4), tick=True):
+        page = approver.get("kontroll", 200)
+        assert "inte kommit tillbaka" in page.heading
+        assert "kvitto" in approver.come_back(callback).words.lower()
+
+
+def test_a_stranger_sees_nothing_of_anybodys_authorization(
+    approver: Traveller, visma_app: Flask
+) -> None:
+    approver.go_straight().approve()
+    stranger = Browser.open(visma_app)
+    for step in ("kontroll", "orsak", "klart", "laget", "till-inloggning", "kollega", "nej"):
+        assert stranger.get(f"{approver.at}/{step}").status == 404
+    for step in ("fick-inte-valja", "fel-nummer", "be-om-ny-lank"):
+        assert stranger.post(f"{approver.at}/{step}").status == 404
+
+
+def test_an_unknown_providers_callback_is_no_page(visma_app: Flask) -> None:
+    assert Browser.open(visma_app).get("/fortnox/callback?state=x").status == 404
+
+
+def test_who_says_she_is_done_before_she_went_is_told_what_is_missing(approver: Traveller) -> None:
+    approver.go_straight()
+    page = approver.follow(approver.get("kontroll", 303))
+    assert "Du har inte varit där än. Ge behörighet först" in page.words
+    assert "Du har inte varit där än" not in approver.get("ge-behorighet", 200).words
+
+
+def test_the_cure_for_a_window_that_did_not_open_waits_for_nothing(approver: Traveller) -> None:
+    approver.go_straight().depart()
+    for step in ("kontroll", "ge-behorighet"):
+        page = approver.get(step, 200)
+        at_once, _, later = page.text.partition("data-after")
+        assert "Öppnades inget?" in at_once
+        assert "Fortsätt i det här fönstret" in at_once
+        assert later
+        assert "Öppnades inget" not in later

@@ -7,13 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast, make_user
-from tests.client import Browser, Page
-from tests.minting import APPROVER, connect
-from tests.standin import StandIn
-from tests.transactions import Statements
+from tests.support.cast import Cast, make_user
+from tests.support.client import Browser, Page
+from tests.support.minting import APPROVER, connect
+from tests.support.standin import StandIn
+from tests.support.transactions import Statements
 from wizard.models import Connection, Event, EventKind, Pace, Role, User, now
-from wizard.services.pacing import AWAY_AFTER
+from wizard.services.throttling.pacing import AWAY_AFTER
 from wizard.web import limits
 
 

@@ -1,1 +1,1 @@
-"""Kontrollera nu: a person asks how a connection is."""
+"""The button Kontrollera nu: a member of staff checks a connection by hand."""
