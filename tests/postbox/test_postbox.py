@@ -1,4 +1,4 @@
-"""The postbox: letters come by SMTP, are kept, and are shown without being able to do anything."""
+"""The postbox: accepts letters by SMTP, stores them, and shows them in a sandbox."""
 
 import smtplib
 import socket
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.pages import check_page, parse
+from tests.support.pages import check_page, parse
 from wizard.postbox import create_app
 from wizard.postbox.box import MOST, Box
 from wizard.postbox.receiver import HOST, receive
@@ -66,7 +66,7 @@ def test_a_letter_by_smtp_is_shown_as_text_and_in_a_frame(
     assert "<script>" not in text
 
 
-def test_the_html_of_a_letter_can_do_nothing(pages: FlaskClient, box: Box) -> None:
+def test_the_html_of_a_letter_is_sandboxed(pages: FlaskClient, box: Box) -> None:
     box.put(bytes(letter()))
     (kept,) = box.letters()
     policy = pages.get(f"/brev/{kept.key}/html").headers["Content-Security-Policy"]
@@ -86,7 +86,7 @@ def test_letters_outlive_the_process_and_the_newest_come_first(box: Box, tmp_pat
     ]
 
 
-def test_the_oldest_letters_are_thrown_away(box: Box) -> None:
+def test_the_oldest_letters_are_deleted(box: Box) -> None:
     for number in range(MOST + 2):
         box.put(bytes(letter(f"Brev {number}")))
     kept = box.letters()
@@ -105,5 +105,5 @@ def test_some_addresses_are_refused_for_rehearsal(
 
 
 @pytest.mark.parametrize("path", ["/brev/finns-inte", "/brev/finns-inte/html", "/brev/.."])
-def test_an_unknown_letter_is_not_there(pages: FlaskClient, path: str) -> None:
+def test_an_unknown_letter_is_404(pages: FlaskClient, path: str) -> None:
     assert pages.get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""A postbox for rehearsals: takes every letter by real SMTP, sends none on, and shows them in a browser."""
+"""The postbox, a mail catcher for the demo: accepts all mail by SMTP and shows it in a browser."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def create_app(box: Box) -> Flask:
-    """The pages that show what is in the box."""
+    """The application that shows the letters in the box."""
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),

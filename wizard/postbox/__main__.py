@@ -1,4 +1,4 @@
-"""Start the postbox: POSTBOX_PORT, POSTBOX_SMTP_PORT and POSTBOX_FOLDER say where."""
+"""Starts the postbox, configured by POSTBOX_PORT, POSTBOX_SMTP_PORT and POSTBOX_FOLDER."""
 
 import os
 import signal
@@ -13,14 +13,14 @@ from wizard.postbox.receiver import HOST, receive
 
 
 class Quiet(WSGIRequestHandler):
-    """No line for each page that somebody looks at."""
+    """A request handler that does not log requests."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 def main() -> int:
-    """Take letters and show them, until told to stop: what has come is on disk."""
+    """Accept and show letters until stopped; letters are stored on disk."""
     box = Box(Path(os.environ["POSTBOX_FOLDER"]))
     pages = make_server(
         HOST,

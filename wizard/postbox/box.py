@@ -1,4 +1,4 @@
-"""The box itself: a folder of letters, the newest first, of which the oldest are thrown away."""
+"""The box: a folder of letters; the oldest are deleted when there are many."""
 
 import mailbox
 from dataclasses import dataclass
@@ -13,49 +13,49 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as it came."""
+    """A received letter."""
 
     key: str
     message: EmailMessage
 
     @property
     def at(self) -> datetime | None:
-        """When it was sent, as in its own header."""
+        """The time in the Date header; None without one."""
         date = self.message["Date"]
         return date.datetime.astimezone() if date else None
 
     def part(self, kind: str) -> str:
-        """Its words as `plain` or `html`; empty when it has none such."""
+        """The body as `plain` or `html`; empty if it has no such part."""
         found = self.message.get_body((kind,))
         return str(found.get_content()) if found else ""
 
 
 class Box:
-    """A Maildir, so that letters outlive the process and any mail program can read them."""
+    """A Maildir, so that letters outlive the process and mail programs can read them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = mailbox.Maildir(folder, factory=None, create=True)
         self._lock = Lock()
 
     def put(self, raw: bytes) -> None:
-        """Keep a letter."""
+        """Store a letter."""
         with self._lock:
             self._folder.add(mailbox.MaildirMessage(message_from_bytes(raw)))
             for key in self._keys()[MOST:]:
                 self._folder.discard(key)
 
     def letters(self) -> list[Letter]:
-        """All letters, the newest first."""
+        """All letters, newest first."""
         with self._lock:
             return [letter for key in self._keys() if (letter := self._read(key))]
 
     def letter(self, key: str) -> Letter | None:
-        """One letter."""
+        """The letter with a key; None if there is none."""
         with self._lock:
             return self._read(key) if key in self._folder else None
 
     def _keys(self) -> list[str]:
-        """Maildir names begin with the second and the microsecond they came."""
+        """The keys, newest first: Maildir names begin with the time of arrival."""
         return sorted(self._folder.keys(), key=_came, reverse=True)
 
     def _read(self, key: str) -> Letter | None:

@@ -1,4 +1,4 @@
-"""The SMTP end of the postbox: takes every letter to anybody, except to those whose name says otherwise."""
+"""The postbox's SMTP server: accepts mail to any address, except those that simulate errors."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from aiosmtpd.smtp import Envelope
 
 from wizard.postbox.box import Box
 
-HOST = "127.0.0.1"  # never anything else: nobody outside may put letters here
+HOST = "127.0.0.1"  # never another address: no other machine may deliver here
 
 
 class Receiver:
-    """Hands letters to the box; `studs…@` is refused for good and `senare…@` for now, for rehearsals."""
+    """Stores mail in the box; refuses `studs…@` permanently and `senare…@` temporarily, for rehearsals."""
 
     def __init__(self, box: Box) -> None:
         self._box = box
@@ -33,7 +33,7 @@ class Receiver:
 
 
 def receive(box: Box, port: int) -> Controller:
-    """Begin to take letters, in a thread of its own; stop it by its `stop`."""
+    """Start the SMTP server in a thread; call the controller's `stop` to end it."""
     controller = Controller(Receiver(box), hostname=HOST, port=port)
     controller.start()
     return controller

@@ -1,4 +1,4 @@
-"""The letters in a browser: a list, one letter, and its HTML apart in a frame that can do nothing."""
+"""Pages of the postbox: the list, a letter, and its HTML in a sandboxed frame."""
 
 from typing import cast
 
@@ -11,7 +11,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-# Of a letter nothing runs and nothing is fetched; its links open windows of their own.
+# A letter's HTML runs no scripts and loads nothing; its links open new windows.
 LETTER_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -21,13 +21,13 @@ NEW_WINDOW = '<head><base target="_blank">'
 
 @blueprint.get("/")
 def index() -> str:
-    """What has come, the newest first."""
+    """List the letters, newest first."""
     return render_template("postbox/index.html", letters=_box().letters())
 
 
 @blueprint.get("/brev/<key>")
 def letter(key: str) -> str:
-    """One letter, as HTML in a frame and as text."""
+    """Show a letter, as HTML in a frame and as text."""
     found = _found(key)
     frame = url_for("postbox.html", key=key) if found.part("html") else None
     return render_template("postbox/letter.html", letter=found, frame=frame)
@@ -35,7 +35,7 @@ def letter(key: str) -> str:
 
 @blueprint.get("/brev/<key>/html")
 def html(key: str) -> Response:
-    """The HTML of a letter, alone."""
+    """Send the HTML of a letter."""
     shown = _found(key).part("html").replace("<head>", NEW_WINDOW, 1)
     answer = make_response(shown)
     answer.headers["Content-Security-Policy"] = LETTER_POLICY
@@ -44,7 +44,7 @@ def html(key: str) -> Response:
 
 @blueprint.after_request
 def add_headers(response: Response) -> Response:
-    """Let pages use their style sheet and their frame, and be kept nowhere."""
+    """Add security headers: only our style sheet and frame, and no caching."""
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
