@@ -14,15 +14,16 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from tests.cast import PASSWORD, make_firm, make_user
-from tests.client import Browser
 from tests.conftest import SETTINGS
-from tests.letters import MailServer, secret_of, send_due, text_of
-from tests.live import Wizard
-from tests.standin import StandIn
-from tests.transactions import Statements
-from tests.traveller import HER_NUMBER, HERS, Traveller, address, connections, invite
-from tests.web.test_kills import until
+from tests.support.aftermath import until
+from tests.support.cast import PASSWORD, make_firm, make_user
+from tests.support.client import Browser
+from tests.support.grants import grant_of, make_grants_due
+from tests.support.live import Wizard
+from tests.support.mail_server import MailServer, secret_of, send_due, text_of
+from tests.support.standin import StandIn
+from tests.support.transactions import Statements
+from tests.support.traveller import HER_NUMBER, HERS, Traveller, address, connections, invite
 from wizard.jobs import worker
 from wizard.models import (
     Company,
@@ -35,7 +36,7 @@ from wizard.models import (
     Role,
     now,
 )
-from wizard.services.disconnect_codes import redeem
+from wizard.services.consents.disconnect_codes import redeem
 
 HER_MAIL = "vera.privat@example.com"
 Open = Callable[[], Browser]
@@ -60,7 +61,7 @@ def visma_app(make_app: Callable[..., Flask], visma: StandIn, mail_server: MailS
 def connection(approver: Traveller, database: Session) -> Connection:
     """A connection as the road makes it, its receipt mailed to an address of hers."""
     approver.go_straight().approve()
-    approver.post("klart/mejla", 303, email=HER_MAIL)
+    approver.mail_receipt(HER_MAIL)
     send_due(approver.app)
     return connections(database)[0]
 
@@ -81,7 +82,7 @@ def holder(visma_app: Flask, connection: Connection, mail_server: MailServer) ->
 
     def open_browser() -> Browser:
         browser = Browser.open(visma_app)
-        browser.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/"), 303)
+        browser.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/") + ">.", 303)
         return browser
 
     return open_browser
@@ -111,7 +112,7 @@ def its_page(database: Session, connection: Connection) -> str:
 
 
 def her_page(holder: Browser, mail_server: MailServer) -> str:
-    receipt = holder.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/"), 303).location
+    receipt = holder.get(secret_of(mail_server.to(HER_MAIL)[0], "/kvitto/"), 303).goes_to
     return f"{receipt}/koppla-fran"
 
 
@@ -193,7 +194,7 @@ def test_connection_is_ended_by_an_admin_and_only_read_by_support(
     ended = browser.follow(browser.post(page, status=303))
     assert "Vi försöker igen" in ended.words
     assert page not in ended.links
-    assert browser.get(page, 303).location == shown
+    assert browser.get(page, 303).goes_to == shown
 
 
 def test_receipt_ends_it_with_a_code_from_her_mail(
@@ -206,7 +207,7 @@ def test_receipt_ends_it_with_a_code_from_her_mail(
     assert HER_MAIL not in before.text
     code = code_for(browser, page, mail_server)
     ended = browser.follow(browser.post(page, {"code": f" {code.lower()} "}, 303))
-    assert "Företaget är frånkopplat" in ended.heading
+    assert "Kopplingen är avslutad" in ended.heading
     assert "den som hade godkänt den" in ended.words
     assert is_ended(database)
     assert visma.grants() == []
@@ -253,7 +254,7 @@ def test_receipt_pressed_twice_ends_it_once_and_says_so_both_times(
         pressed = [pool.submit(browser.post, page, {"code": code}) for browser in browsers]
     for browser, press in zip(browsers, pressed, strict=True):
         answer = browser.follow(press.result()) if press.result().status == 303 else press.result()
-        assert "frånkopplat" in answer.heading
+        assert "avslutad" in answer.heading
     told = select(Letter.id).where(Letter.kind == LetterKind.DISCONNECTED)
     assert len(database.scalars(told).all()) == 1
 
@@ -265,7 +266,7 @@ def test_receipt_says_when_the_code_written_is_the_one_for_the_phone(
     page = her_page(browser, mail_server)
     browser.post(f"{page}/kod", status=303)
     send_due(browser.client.application)
-    code = re.findall("Kod ([A-Z0-9]{6})", browser.get(page, 200).words)[0]
+    code = re.findall("Kod i telefon: ([A-Z0-9]{6})", browser.get(page, 200).words)[0]
     for written in (code, f"Kod {code.lower()}"):
         assert "koden för telefonen" in browser.post(page, {"code": written}, 200).words
     assert "Koden stämmer inte" in browser.post(page, {"code": "222222"}, 200).words
@@ -280,7 +281,7 @@ def test_receipt_without_a_known_address_says_what_she_can_do_instead(
     database.execute(update(Letter).values(recipient=""))
     database.commit()
     shown = browser.get(page, 200)
-    assert "Vi kan inte mejla någon kod" in shown.words
+    assert "Vi känner inte till någon adress" in shown.words
     assert "/hjalp/koppla-fran#steg-2" in shown.links
     browser.post(f"{page}/kod", status=303)
     assert not is_ended(database)
@@ -379,15 +380,14 @@ def test_a_server_killed_while_the_provider_is_told_leaves_it_to_the_background(
     visma.heal()
     for _ in range(10):
         if visma.grants():
-            due = Connection.next_revoke_at.is_not(None)
-            database.execute(update(Connection).where(due).values(next_revoke_at=now()))
+            make_grants_due(database)
             database.execute(
                 text("update procrastinate.procrastinate_jobs set scheduled_at = now()")
             )
             database.commit()
             worker.work(visma_app, wait=False)
     assert visma.grants() == []
-    assert connections(database)[0].revoked_at
+    assert grant_of(database, connections(database)[0]).revoked_at
 
 
 def token_on(browser: requests.Session, page: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Ending a connection: by a member of the firm, by an admin, or by who approved it."""
+"""Disconnecting, by a member of the firm, an admin, or the approver."""

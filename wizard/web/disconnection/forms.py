@@ -1,19 +1,19 @@
-"""What the approver writes to end a connection: the code from her mail."""
+"""The form in which the approver enters the mailed code to disconnect."""
 
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from wizard.services.names import printable
-from wizard.web.forms import Form, lazy
+from wizard.plain_text import one_line
+from wizard.web.forms.base import Form, lazy
 
 
 class ReceiptForm(Form):
-    """The code."""
+    """The code from the mail."""
 
     code = StringField(
-        filters=[printable],
+        filters=[one_line],
         validators=[
-            InputRequired(lazy("Write the code from the mail.")),
-            Length(max=40, message=lazy("The code has six characters.")),
+            InputRequired(lazy("Write the one-time code from the mail.")),
+            Length(max=40, message=lazy("The one-time code has six characters.")),
         ],
     )

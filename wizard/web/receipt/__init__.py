@@ -1,1 +1,1 @@
-"""The approver's receipt, opened again by a key of its own."""
+"""The approver's receipt, opened by the link in the mail."""

@@ -1,37 +1,99 @@
-"""The receipt from the mail: its secret taken out of the address, and what it is a receipt of."""
+"""The receipt as a lasting place: its link, the page, the mail and the pdf."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
 
 from wizard.extensions import database
-from wizard.models import Step
-from wizard.services import receipts
-from wizard.web.authorization.receipt import ending_of, receipt_of
-from wizard.web.onboarding.visit import Answer, closed_page, visit_to
-from wizard.web.receipt import grants
+from wizard.models import InvitationKey
+from wizard.services.consents import receipts
+from wizard.services.consents.receipts import Held
+from wizard.services.outbox import Addressee, language_of
+from wizard.services.values.email_addresses import clean_email
+from wizard.web import i18n, limits
+from wizard.web.disconnection.end_texts import address_hint
+from wizard.web.forms.letters import language_here, need_mail
+from wizard.web.hooks import cookies
+from wizard.web.onboarding.visit import ViewResponse, closed_page, with_key
+from wizard.web.receipt import held_receipts
+from wizard.web.receipt.forms import MailForm
+from wizard.web.receipt.guards import with_receipt
+from wizard.web.receipt.pdf import draw
+from wizard.web.receipt.shown import facts_of, mailing_of
 
 blueprint = Blueprint("receipt", __name__)
 
 
-@blueprint.get("/kvitto/<secret>")
-def open_receipt(secret: str) -> Answer:
-    """Take the secret out of the address: renders and writes nothing, since scanners come here too."""
+@blueprint.get("/kvitto/<secret:secret>")
+def open_receipt(secret: str) -> ViewResponse:
+    """Move the secret from the URL to the session. Writes nothing, since mail scanners follow links."""
     key = receipts.find_key(database.session, secret)
     if key is None:
         return closed_page()
-    grants.add(key)
-    return redirect(url_for("receipt.show", number=key.consent.public_id), 303)
+    held_receipts.add(key)
+    i18n.speak(key.consent.public_id, language_of(database.session, key.letter_id))
+    return cookies.given("receipt.show", number=key.consent.public_id)
 
 
 @blueprint.get("/kvitto/nr/<number>")
-def show(number: str) -> Answer:
-    """What was approved, by whom, how the connection is now, and how to take it back."""
-    consent = grants.granted(number)
-    if consent is None:
-        return closed_page()
+@with_receipt
+def show(held: Held) -> ViewResponse:
+    """Show what was approved and by whom, the connection's state, and how to disconnect."""
+    return _page(held)
+
+
+@blueprint.get("/kvitto/nr/<number>/pdf")
+@with_receipt
+def pdf(held: Held) -> Response:
+    """The receipt as a file to keep."""
+    response = make_response(draw(render_template("receipt/pdf.html", **facts_of(held.consent))))
+    response.mimetype = "application/pdf"
+    name = f"kvitto-{held.consent.public_id}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@blueprint.post("/kvitto/nr/<number>/mejla")
+@with_receipt
+def mail(held: Held) -> ViewResponse:
+    """Mail the receipt: to the address on record, or from the browser that approved to one it names."""
+    need_mail()
+    form = MailForm()
+    names = mailing_of(held).may_name and form.email.raw_data
+    if names and not form.validate():
+        return _page(held, form)
+    invitation = receipts.invitation_of(database.session, held.consent)
+    limits.receipts(invitation)
+    if names:
+        shown = clean_email(form.email.data or "")
+        to = Addressee(shown, language_here())
+        receipts.mail_receipt(database.session, invitation, held.consent, to)
+    else:
+        known = receipts.mail_to_known(database.session, invitation, held.consent)
+        shown = address_hint(known.email) if known else ""
+    if shown:
+        flash(gettext("The mail to %(address)s is on its way.", address=shown))
+    return redirect(url_for("receipt.show", number=held.consent.public_id), 303)
+
+
+@blueprint.post("/koppla/<public_id>/mejla-kvittot")
+@with_key
+def mail_to_known(key: InvitationKey) -> ViewResponse:
+    """Mail the receipt to the address on record, which is not shown; the same answer if there is none."""
+    need_mail()
+    limits.receipts(key.invitation)
+    if consent := receipts.consent_to(database.session, key.invitation):
+        receipts.mail_to_known(database.session, key.invitation, consent)
+    flash(
+        gettext("If we know an address to the one who approved, the receipt is on its way there.")
+    )
+    return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+
+
+def _page(held: Held, form: MailForm | None = None) -> str:
+    mailing = mailing_of(held)
     return render_template(
         "receipt/show.html",
-        visit=visit_to(receipts.invitation_of(database.session, consent), Step.APPROVE),
-        receipt=receipt_of(consent),
-        connection=consent.connection,
-        ending=ending_of(consent),
+        **facts_of(held.consent),
+        mailing=mailing,
+        form=form or MailForm(formdata=None, email=mailing.offered),
     )
