@@ -1,24 +1,21 @@
-/* Everything works without this file; it only saves presses. */
-(function () {
+/* All works without this file; it only saves presses. */
+(() => {
   'use strict';
-  var doc = document;
-  function all(selector, act) { doc.querySelectorAll(selector).forEach(act); }
+  var doc = document, all = (selector, act) => doc.querySelectorAll(selector).forEach(act);
 
   doc.documentElement.classList.add('js');
-  // Browsers that know autofocus on any element have been here already.
-  setTimeout(function () {
-    all('.errors', function (summary) { if (doc.activeElement === doc.body) summary.focus(); });
-  }, 100);
-  all('[data-print]', function (button) { button.onclick = () => print(); });
-  all('[data-select]', function (field) { field.onfocus = () => field.select(); });
+  // For browsers without autofocus on any element.
+  setTimeout(() => all('.errors', summary => { if (doc.activeElement == doc.body) summary.focus(); }), 100);
+  all('[data-print]', button => button.onclick = () => print());
+  all('[data-select]', field => field.onfocus = () => field.select());
 
   // Copy what stands in a field, and say so.
-  all('[data-copy], [data-copy-text]', function (button) {
+  all('[data-copy], [data-copy-text]', button => {
     var field = doc.querySelector(button.dataset.copy || 'body'), text = button.dataset.copyText;
     function say() {
       var place = button.parentNode.querySelector('[role=status]');
       place.textContent = '';
-      setTimeout(function () { place.textContent = button.dataset.done; }, 50);
+      setTimeout(() => place.textContent = button.dataset.done, 50);
     }
     function byHand() { if (text) return location.assign(text); field.focus(); field.select(); if (doc.execCommand('copy')) say(); }
     button.onclick = function () {
@@ -27,40 +24,42 @@
     };
   });
 
-  // A hint that comes when a step takes long, counted from when it could be seen.
+  // A hint when a step takes long, counted from when it is seen.
   function wait(hint) {
     if (hint.dataset.waiting || hint.closest('[hidden]')) return;
     hint.dataset.waiting = '1';
-    setTimeout(function () { hint.classList.add('due'); }, hint.dataset.after * 1000);
+    setTimeout(() => hint.classList.add('due'), hint.dataset.after * 1000);
   }
   all('[data-after]', wait);
-  all('[data-reveal]', function (link) {
-    link.addEventListener('click', function () {
+  all('[data-reveal]', link => {
+    link.addEventListener('click', () => {
       doc.querySelector(link.dataset.reveal).hidden = false;
       all('[data-after]', wait);
     });
   });
 
   // Follow what happens in the other window: every 3 s, while visible, an hour at most.
-  all('[data-follow]', function (place) {
-    var end = Date.now() + 3600000, busy = false, timer = setInterval(look, 3000);
+  all('[data-follow]', place => {
+    var end = Date.now() + 36e5, busy = false, timer = setInterval(look, 3000);
     function stop() { clearInterval(timer); doc.removeEventListener('visibilitychange', look); }
     function look() {
-      if (busy || doc.visibilityState !== 'visible') return;
+      if (busy || doc.visibilityState != 'visible') return;
       if (Date.now() > end) return stop();
       busy = true;
       fetch(place.dataset.follow, { headers: { Accept: 'application/json' }, cache: 'no-store' })
-        .then(function (answer) {
-          if (answer.status === 403 || answer.status === 404) stop();
+        .then(answer => {
+          if ([403, 404].includes(answer.status)) stop();
           return answer.ok ? answer.json() : null;
         })
-        .then(function (news) {
+        .then(news => {
           busy = false;
-          if (!news || !news.next || news.at === place.dataset.at) return;
+          if (!news || !news.next || news.at == place.dataset.at) return;
+          // Whoever is writing an address is not interrupted.
+          if ([...place.querySelectorAll('[type=email]')].some(field => field == doc.activeElement || field.value != field.defaultValue)) return;
           var next = new URL(news.next, location.href);
-          if (next.origin === location.origin) { stop(); location.assign(next.href); }
+          if (next.origin == location.origin) { stop(); location.assign(next.href); }
         })
-        .catch(() => { busy = false; });
+        .catch(() => busy = false);
     }
     doc.addEventListener('visibilitychange', look);
   });

@@ -1,15 +1,15 @@
 /* Arrow keys step; the document shown is marked. */
 (() => {
   'use strict';
-  const doc = document, papers = doc.querySelectorAll('a.paper');
+  const doc = document, items = doc.querySelectorAll('a.document');
   const plain = e => !(e.altKey || e.ctrlKey || e.metaKey || e.shiftKey);
-  papers.forEach(paper => paper.addEventListener('click', e => {
+  items.forEach(item => item.addEventListener('click', e => {
     if (!plain(e)) return;
-    papers.forEach(one => one.ariaCurrent = one == paper || null);
+    items.forEach(one => one.ariaCurrent = one == item || null);
     const viewer = doc.querySelector('.viewer');
     viewer.classList.add('open');
     e.preventDefault();
-    frames[0].location.replace(paper.href); // Back leaves the voucher
+    frames[0].location.replace(item.href); // Back leaves the voucher
     if (viewer.getBoundingClientRect().top > innerHeight * .8) viewer.scrollIntoView();
   }));
   addEventListener('keydown', e => {
@@ -21,6 +21,6 @@
     location = link.href;
   });
   // Who came by keys goes on by them.
-  if (sessionStorage.step && papers[0]) papers[0].focus();
+  if (sessionStorage.step && items[0]) items[0].focus();
   delete sessionStorage.step;
 })();

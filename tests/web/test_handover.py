@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.cast import Cast
-from tests.client import Browser
+from tests.support.api_client import Platform
+from tests.support.cast import Cast
+from tests.support.client import Browser
 from wizard.models import ApiKey, StaffSession, now
-from wizard.services import api_keys
+from wizard.services.api import api_keys
 from wizard.web.handover.views import KEPT
 
 Open = Callable[..., Browser]
@@ -35,7 +35,7 @@ def way_in(platform: Platform, cast: Cast, email: str = "") -> str:
 
 def button(browser: Browser, path: str) -> dict[str, str]:
     """What the button sends that this browser is shown when it has opened the address."""
-    page = browser.follow(browser.get(path))
+    page = browser.arrive(path)
     assert page.tree is not None
     found = next(each for each in page.tree.iter("button") if each.get("name") == "handover")
     return {"handover": found.get("value", "")}
@@ -46,17 +46,23 @@ def test_open_handover_takes_the_secret_out_of_the_address_and_signs_nobody_in(
 ) -> None:
     scanner = browser()
     page = scanner.get(way_in(platform, cast), 303)
-    assert page.location == "/overlamning"
+    assert page.goes_to == "/overlamning"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert session.scalars(select(StaffSession)).all() == []
     assert scanner.get("/foretag").status == 303
+
+
+def test_open_handover_works_with_something_stuck_to_it(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    assert browser().get(way_in(platform, cast) + "%E2%80%8B).", 303).goes_to == "/overlamning"
 
 
 def test_confirm_names_the_member_the_firm_and_the_company(
     platform: Platform, cast: Cast, browser: Open
 ) -> None:
     hers = browser()
-    page = hers.follow(hers.get(way_in(platform, cast)))
+    page = hers.arrive(way_in(platform, cast))
     assert page.heading == "Fortsätt som Olga Ek"
     for said in ("olga@example.com", "Byrån AB", "Ängsbageriet AB", "559123-4561"):
         assert said in page.words

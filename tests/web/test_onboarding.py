@@ -8,10 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.client import Browser
-from tests.standin import StandIn
-from tests.transactions import Statements
-from tests.traveller import HERS, Traveller, address, invite
+from tests.support.client import Browser
+from tests.support.standin import StandIn
+from tests.support.transactions import Statements
+from tests.support.traveller import (
+    HERS,
+    Traveller,
+    address,
+    invite,
+)
 from wizard.models import (
     Actor,
     Base,
@@ -23,7 +28,7 @@ from wizard.models import (
     User,
     now,
 )
-from wizard.services import invitations
+from wizard.services.invitations import lifecycle
 
 STEPS = ["behorighet", "bokforing", "foretag", "ge-behorighet"]
 
@@ -40,17 +45,34 @@ def everything(session: Session) -> dict[str, object]:
 def test_open_link_takes_the_secret_out_of_the_address(visma_app: Flask) -> None:
     link = invite(visma_app)
     page = Browser.open(visma_app).get(address(link), 303)
-    assert page.location == f"/koppla/{link.invitation.public_id}/"
+    assert page.goes_to == f"/koppla/{link.invitation.public_id}/"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
     assert link.secret not in page.location
+
+
+@pytest.mark.parametrize(
+    "stuck", [".", ")", ">", ",", '"', "/", ").", "%20", "%0A", "%C2%A0", "%E2%80%8B", "%E2%80%9D."]
+)
+def test_open_link_works_with_something_stuck_to_it(visma_app: Flask, stuck: str) -> None:
+    link = invite(visma_app)
+    page = Browser.open(visma_app).get(address(link) + stuck, 303)
+    assert page.goes_to == f"/koppla/{link.invitation.public_id}/"
+
+
+def test_open_link_in_capitals_leads_to_the_link(visma_app: Flask) -> None:
+    link, browser = invite(visma_app), Browser.open(visma_app)
+    page = browser.get(address(link).replace("/k/", "/K/"), 308)
+    assert page.location.endswith(address(link))
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert browser.get(address(link), 303).goes_to == f"/koppla/{link.invitation.public_id}/"
 
 
 def test_open_link_by_a_scanner_changes_nothing(visma_app: Flask, database: Session) -> None:
     link = address(invite(visma_app))
     before = everything(database)
     scanner = Browser.open(visma_app)
-    start = scanner.get(link, 303).location
+    start = scanner.get(link, 303).goes_to
     for step in ["", "valkommen", *STEPS, "kollega", "nej", "till-inloggning", "kontroll", "laget"]:
         scanner.get(f"{start}{step}")
     scanner.client.head(link)
@@ -155,7 +177,9 @@ def test_colleague_gets_a_link_of_her_own_and_begins_at_the_beginning(
     page = approver.post("kollega", 200)
     link = next(part for part in page.text.split('"') if "/k/" in part)
     colleague = Traveller.with_link(visma_app, visma, link.removeprefix("http://localhost"))
-    assert colleague.open().heading == approver.get("valkommen", 200).heading
+    page = colleague.open()
+    assert page.heading == approver.get("valkommen", 200).heading
+    assert "Den som gav dig länken har fått en fråga från Byrån AB" in page.words
     assert "kvitto" in colleague.go_straight().approve().words.lower()
 
 
@@ -190,10 +214,19 @@ def test_an_ended_link_has_a_page_of_its_own_and_a_way_on(
     page = approver.open()
     assert page.status == 410
     asking = next(action for action in page.actions if "be-om-ny-lank" in action)
-    approver.follow(approver.browser.post(asking, {}, 303))
+    asked_page = approver.follow(approver.browser.post(asking, {}, 303))
+    assert "om en ny länk. Använd den när den kommer." in asked_page.words
+    assert "Be om en ny" not in asked_page.words
+    assert asking not in asked_page.actions
     approver.follow(approver.browser.post(asking, {}, 303))
     asked = select(func.count()).where(Event.kind == EventKind.NEW_LINK_ASKED)
     assert database.scalar(asked) == 1
+
+
+def test_a_link_that_works_asks_for_no_other(approver: Traveller, database: Session) -> None:
+    approver.follow(approver.post("be-om-ny-lank", 303))
+    asked = select(func.count()).where(Event.kind == EventKind.NEW_LINK_ASKED)
+    assert database.scalar(asked) == 0
 
 
 def test_an_ended_link_can_do_nothing_more(approver: Traveller, database: Session) -> None:
@@ -236,7 +269,7 @@ def test_new_link_ends_the_earlier_ones(approver: Traveller, database: Session) 
     sender = User(email="olga@example.com", name="Olga", role="admin", password_hash="x")
     database.add(sender)
     database.flush()
-    link = invitations.new_link(database, invitation, sender)
+    link = lifecycle.new_link(database, invitation, sender)
     assert approver.get("valkommen").status == 410
     approver.link = address(link)
     assert approver.open().status == 200

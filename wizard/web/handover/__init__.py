@@ -1,1 +1,1 @@
-"""A member arrives from the platform, and presses a button that names her."""
+"""Hand-over: a member arrives from the platform and confirms the sign-in."""

@@ -1,4 +1,4 @@
-"""From the platform to a company's data, signed in: the address, the button, and what it leads to."""
+"""Hand-over from the platform to a company's page: the link, the confirmation and the sign-in."""
 
 import time
 from typing import NamedTuple
@@ -8,40 +8,46 @@ from flask_login import login_user
 
 from wizard.extensions import database
 from wizard.models import Handover
-from wizard.services import handover as service
-from wizard.services import staff
-from wizard.services.handover import PRESS_WITHIN, HandoverEndedError
-from wizard.web.access import Account, Answer, token_here, user_here
+from wizard.services.accounts import staff
+from wizard.services.api import handovers as service
+from wizard.services.api.handovers import PRESS_WITHIN, HandoverEndedError
+from wizard.web.hooks import cookies
+from wizard.web.hooks.access import (
+    Account,
+    ViewResponse,
+    token_here,
+    user_here,
+)
 
 blueprint = Blueprint("handover", __name__)
-OPENED = "handovers"  # in the browser's session: which ones it opened in time, and when
-KEPT = 5  # tabs; the newest
+OPENED = "handovers"  # session key: the hand-overs this browser opened in time, and when
+KEPT = 5  # the newest ones, for several tabs
 PRESS_SECONDS = PRESS_WITHIN.total_seconds()
 
 
 class Opening(NamedTuple):
-    """A hand-over that this browser opened, and the company it leads to."""
+    """A hand-over that this browser has opened, and its company."""
 
     public_id: str
     at: int
     company_id: str
 
 
-@blueprint.get("/overlamning/<secret>")
-def open_handover(secret: str) -> Answer:
-    """Take the secret out of the address; nothing else happens, whoever fetches it."""
+@blueprint.get("/overlamning/<secret:secret>")
+def open_handover(secret: str) -> ViewResponse:
+    """Move the secret from the URL to the session. Changes nothing, since scanners follow links."""
     found = service.arrive(database.session, secret)
     if found is None:
         return _ended(_newest())
     opening = Opening(found.public_id, int(time.time()), found.company.public_id)
     session[OPENED] = [*_openings(), opening][-KEPT:]
     session.permanent = True
-    return redirect(url_for("handover.confirm"), 303)
+    return cookies.given("handover.confirm")
 
 
 @blueprint.get("/overlamning")
-def confirm() -> Answer:
-    """Who is about to be signed in, where, and instead of whom."""
+def confirm() -> ViewResponse:
+    """The confirmation page: who will be signed in, where, and who will be signed out."""
     opening = _newest()
     found = _pressable(opening)
     if found is None:
@@ -56,11 +62,11 @@ def confirm() -> Answer:
 
 
 @blueprint.post("/overlamning")
-def enter() -> Answer:
-    """Sign in the one whom the pressed button named, instead of whoever was signed in here.
+def enter() -> ViewResponse:
+    """Sign in the member whom the button named; anybody else signed in here is signed out.
 
-    Another may have been opened in this browser meanwhile: in a second tab, or by a page that wants her to
-    go on as somebody else.
+    The form names the hand-over, since another one may have been opened in this browser meanwhile: in a
+    second tab, or by a hostile page that wants the member to continue as somebody else.
     """
     pressed = request.form.get("handover")
     opening = next((each for each in _openings() if each.public_id == pressed), None)
@@ -77,7 +83,7 @@ def enter() -> Answer:
 
 
 def _openings() -> list[Opening]:
-    """What this browser opened, the newest last."""
+    """The hand-overs that this browser has opened, newest last."""
     return [Opening(*each) for each in session.get(OPENED, [])]
 
 
@@ -86,31 +92,31 @@ def _newest() -> Opening | None:
 
 
 def _pressable(opening: Opening | None) -> Handover | None:
-    """The hand-over, if it was opened in time and its button may still be pressed."""
+    """The hand-over, if it was opened in time and can still be confirmed."""
     if opening is None or time.time() - opening.at > PRESS_SECONDS:
         return None
     return service.find(database.session, opening.public_id)
 
 
 def _other(found: Handover) -> str | None:
-    """Who else is signed in here, and will be signed out."""
+    """The name of another user signed in here, who will be signed out."""
     here = user_here()
     return here.name if here and here.id != found.user_id else None
 
 
-def _again(opening: Opening | None) -> Answer:
-    """A second press leads where the first did; every other late one to what to do now."""
+def _again(opening: Opening | None) -> ViewResponse:
+    """Answer a repeated confirmation like the first; other late ones get the page for an ended hand-over."""
     here = user_here()
     if opening and here and service.was_taken_by(database.session, opening.public_id, here):
         return _to_company(opening.company_id)
     return _ended(opening)
 
 
-def _to_company(public_id: str) -> Answer:
+def _to_company(public_id: str) -> ViewResponse:
     return redirect(url_for("company.upload", public_id=public_id), 303)
 
 
-def _ended(opening: Opening | None) -> Answer:
-    """What to do now; who is signed in already is shown the way she meant to go."""
+def _ended(opening: Opening | None) -> ViewResponse:
+    """The page for an ended hand-over; a signed-in member gets a link to the company."""
     company_id = opening.company_id if opening and user_here() else ""
     return render_template("handover/ended.html", company_id=company_id), 404

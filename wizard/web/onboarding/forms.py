@@ -1,21 +1,21 @@
-"""What the approver can fill in; the words beside the answers stand in the templates."""
+"""The approver's forms; the texts of the answers are in the templates."""
 
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length
 
-from wizard.models import Answer
-from wizard.web.forms import Form, lazy
-from wizard.web.mailing import email_field, name_field, words_field
+from wizard.models import RequirementAnswer
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.letters import email_field, name_field, words_field
 
 CHOOSE = lazy("Choose the answer that fits best.")
 
 
 class PermissionForm(Form):
-    """Requirement 1: full permission in the programme."""
+    """Requirement 1: full permission in the accounting program."""
 
     answer = RadioField(
-        choices=[SelectChoice(answer.value) for answer in Answer],
+        choices=[SelectChoice(answer.value) for answer in RequirementAnswer],
         validators=[InputRequired(CHOOSE)],
     )
 
@@ -24,19 +24,23 @@ class BookkeepingForm(Form):
     """Requirement 2: the company has bookkeeping."""
 
     answer = RadioField(
-        choices=[SelectChoice(answer.value) for answer in Answer if answer is not Answer.NOT_FOUND],
+        choices=[
+            SelectChoice(answer.value)
+            for answer in RequirementAnswer
+            if answer is not RequirementAnswer.NOT_FOUND
+        ],
         validators=[InputRequired(CHOOSE)],
     )
 
 
 class DeclineForm(Form):
-    """A reason, if she likes."""
+    """An optional reason for declining."""
 
     reason = TextAreaField(validators=[Length(max=500)])
 
 
 class ColleagueForm(Form):
-    """A colleague to mail, and how the approver signs."""
+    """The colleague to mail, and the approver's signature."""
 
     email = email_field(lazy("Write your colleague's address."))
     signed = name_field(lazy("Write your name, so that your colleague knows who asks."))

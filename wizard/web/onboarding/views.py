@@ -1,32 +1,34 @@
-"""The approver's steps, from the link to the button that gives permission."""
+"""The approver's steps, from the link to the approve button."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from wizard.extensions import database
 from wizard.models import (
-    Answer as Reply,
+    UNFINISHED,
+    AuthorizationStatus,
+    EventKind,
+    InvitationKey,
+    RequirementAnswer,
+    Step,
 )
-from wizard.models import AuthorizationStatus, EventKind, InvitationKey, Step
-from wizard.services import invitations, visits
-from wizard.services.letters import Addressee, clean_words
-from wizard.services.mailing import Colleague, mail_colleague
-from wizard.services.names import clean_name
-from wizard.services.staff import clean_email
-from wizard.web import limits
-from wizard.web.addresses import link_address, qr_code
-from wizard.web.authorization.wording import wording_here, words_of
-from wizard.web.mailing import can_mail, language_here, need_mail
-from wizard.web.onboarding import grants
+from wizard.services.invitations import lifecycle, visits
+from wizard.services.invitations.mailing import Colleague, asked_from, mail_colleague
+from wizard.services.outbox import Addressee, clean_words, language_of
+from wizard.services.values.email_addresses import clean_email
+from wizard.services.values.names import clean_name
+from wizard.web import i18n, limits
+from wizard.web.forms.letters import can_mail, language_here, need_mail
+from wizard.web.hooks import cookies
+from wizard.web.onboarding import held_links
 from wizard.web.onboarding.forms import (
     BookkeepingForm,
     ColleagueForm,
     DeclineForm,
     PermissionForm,
 )
-from wizard.web.onboarding.progress import latest_trip, mark
+from wizard.web.onboarding.progress import deciding_authorization, mark
 from wizard.web.onboarding.visit import (
-    Answer,
+    ViewResponse,
     at_step,
     closed_page,
     step_address,
@@ -35,35 +37,39 @@ from wizard.web.onboarding.visit import (
     with_key,
     with_living_key,
 )
+from wizard.web.onboarding.wording import wording_here, words_of
+from wizard.wiring.addresses import link_address, qr_code
 
 blueprint = Blueprint("onboarding", __name__)
-UNDER_WAY = (AuthorizationStatus.RETURNED, AuthorizationStatus.CHECKING)
+OPEN = "open"  # to the page of the one who handed over: nothing is settled yet
 
 
-@blueprint.get("/k/<secret>")
-def open_link(secret: str) -> Answer:
-    """Take the secret out of the address: renders and writes nothing, since scanners come here too."""
+@blueprint.get("/k/<secret:secret>")
+@blueprint.get("/K/<secret:secret>", alias=True)
+def open_link(secret: str) -> ViewResponse:
+    """Move the secret from the URL to the session. Writes nothing, since mail scanners follow links."""
     key = visits.find_key(database.session, secret)
     if key is None:
         return closed_page()
-    grants.add(key)
-    return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+    held_links.add(key)
+    i18n.speak(key.invitation.public_id, language_of(database.session, key.letter_id))
+    return cookies.given("onboarding.resume", public_id=key.invitation.public_id)
 
 
 @blueprint.get("/koppla/<public_id>/")
 @with_living_key
-def resume(key: InvitationKey) -> Answer:
-    """Where she was: the first step that is open, or the check that is under way."""
-    trip = latest_trip(key)
-    if trip and trip.status in UNDER_WAY:
+def resume(key: InvitationKey) -> ViewResponse:
+    """Redirect to the first open step, or to the running check."""
+    authorization = deciding_authorization(key)
+    if authorization and authorization.status in UNFINISHED:
         return redirect(url_for("authorization.check", public_id=key.invitation.public_id), 303)
     return redirect(step_address(key, key.open_step), 303)
 
 
 @blueprint.route("/koppla/<public_id>/valkommen", methods=["GET", "POST"])
 @at_step(Step.WELCOME)
-def welcome(key: InvitationKey) -> Answer:
-    """Who asks, for which company, and why; or straight to the end for who knows the way."""
+def welcome(key: InvitationKey) -> ViewResponse:
+    """Who asks, for which company and why; with a shortcut to the last step."""
     if request.method == "POST":
         if request.form.get("go") == "express":
             visits.go_straight(database.session, key)
@@ -76,15 +82,15 @@ def welcome(key: InvitationKey) -> Answer:
 
 @blueprint.route("/koppla/<public_id>/behorighet", methods=["GET", "POST"])
 @at_step(Step.PERMISSION)
-def permission(key: InvitationKey) -> Answer:
-    """Requirement 1: full permission in the programme."""
+def permission(key: InvitationKey) -> ViewResponse:
+    """Requirement 1: full permission in the accounting program."""
     form = PermissionForm(answer=key.permission_answer)
     return _requirement(key, Step.PERMISSION, form, key.permission_answer)
 
 
 @blueprint.route("/koppla/<public_id>/bokforing", methods=["GET", "POST"])
 @at_step(Step.BOOKKEEPING)
-def bookkeeping(key: InvitationKey) -> Answer:
+def bookkeeping(key: InvitationKey) -> ViewResponse:
     """Requirement 2: the company has bookkeeping."""
     form = BookkeepingForm(answer=key.bookkeeping_answer)
     return _requirement(key, Step.BOOKKEEPING, form, key.bookkeeping_answer)
@@ -92,7 +98,7 @@ def bookkeeping(key: InvitationKey) -> Answer:
 
 @blueprint.route("/koppla/<public_id>/foretag", methods=["GET", "POST"])
 @at_step(Step.COMPANY)
-def company(key: InvitationKey) -> Answer:
+def company(key: InvitationKey) -> ViewResponse:
     """Which company to choose at the provider."""
     if request.method == "POST":
         return redirect(step_address(key, visits.advance(database.session, key, Step.COMPANY)), 303)
@@ -101,52 +107,65 @@ def company(key: InvitationKey) -> Answer:
 
 @blueprint.get("/koppla/<public_id>/ge-behorighet")
 @at_step(Step.APPROVE)
-def approve(key: InvitationKey) -> Answer:
-    """The button that gives permission; the page then follows what happens in the other window."""
-    trip = latest_trip(key)
+def approve(key: InvitationKey) -> ViewResponse:
+    """The approve button; the page then follows the progress in the other window."""
+    authorization = deciding_authorization(key)
     return render_template(
         "onboarding/approve.html",
         visit=visit_of(key, Step.APPROVE),
-        progress=mark(key, trip),
+        progress=mark(key, authorization),
         terms_template=words_of(key.invitation.provider, wording_here()),
-        last_cause=trip.cause if trip and trip.status is AuthorizationStatus.FAILED else None,
+        last_cause=authorization.cause
+        if authorization and authorization.status is AuthorizationStatus.FAILED
+        else None,
     )
 
 
 @blueprint.route("/koppla/<public_id>/kollega", methods=["GET", "POST"])
 @with_living_key
-def colleague(key: InvitationKey) -> Answer:
-    """Hand over: a link for a colleague, mailed to her or shown once."""
+def colleague(key: InvitationKey) -> ViewResponse:
+    """Hand over to a colleague, by a link that is mailed or shown once."""
     if request.form.get("go") == "mail":
         return _mail_colleague(key)
     address = None
     if request.method == "POST":
         limits.links(key.invitation)
-        address = link_address(invitations.hand_over(database.session, key))
+        address = link_address(lifecycle.hand_over(database.session, key))
     return _colleague_page(key, ColleagueForm(formdata=None), address)
+
+
+@blueprint.get("/koppla/<public_id>/kollega/laget")
+@with_key
+def colleague_progress(key: InvitationKey) -> ViewResponse:
+    """JSON for the page of the one who handed over: it leads on when the invitation has ended."""
+    end = visits.end_of(key)
+    visits.seen(database.session, key)
+    next_page = url_for("onboarding.resume", public_id=key.invitation.public_id) if end else None
+    return make_response({"at": end.value if end else OPEN, "next": next_page})
 
 
 @blueprint.route("/koppla/<public_id>/nej", methods=["GET", "POST"])
 @with_living_key
-def decline(key: InvitationKey) -> Answer:
-    """No, thank you; with a reason if she likes."""
+def decline(key: InvitationKey) -> ViewResponse:
+    """Decline the invitation, with an optional reason."""
     form = DeclineForm()
     if form.validate_on_submit():
-        invitations.decline(database.session, key.invitation, form.reason.data or "")
+        lifecycle.decline(database.session, key.invitation, form.reason.data or "")
         return render_template("onboarding/declined.html", visit=visit_of(key))
     return render_template("onboarding/decline.html", visit=visit_of(key), form=form)
 
 
 @blueprint.post("/koppla/<public_id>/be-om-ny-lank")
 @with_key
-def ask_new_link(key: InvitationKey) -> Answer:
-    """One press tells the sender that a new link is wanted."""
-    visits.tell_sender(database.session, key, EventKind.NEW_LINK_ASKED)
+def ask_new_link(key: InvitationKey) -> ViewResponse:
+    """Tell the sender that the approver wants a new link, if hers leads nowhere."""
+    if visits.end_of(key):
+        visits.tell_sender(database.session, key, EventKind.NEW_LINK_ASKED)
     return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
 
 
-def _mail_colleague(key: InvitationKey) -> Answer:
-    """Mail the colleague a link of her own, with a line from the approver."""
+def _mail_colleague(key: InvitationKey) -> ViewResponse:
+    """Mail the colleague a separate link, with the approver's message."""
     need_mail()
     form = ColleagueForm()
     if not form.validate_on_submit():
@@ -155,11 +174,12 @@ def _mail_colleague(key: InvitationKey) -> Answer:
     to = Addressee(clean_email(form.email.data or ""), language_here())
     signed, words = clean_name(form.signed.data or ""), clean_words(form.words.data)
     mail_colleague(database.session, key, Colleague(to, signed, words))
-    flash(gettext("The mail to %(address)s is on its way.", address=to.email))
     return redirect(url_for("onboarding.colleague", public_id=key.invitation.public_id), 303)
 
 
-def _colleague_page(key: InvitationKey, form: ColleagueForm, address: str | None = None) -> Answer:
+def _colleague_page(
+    key: InvitationKey, form: ColleagueForm, address: str | None = None
+) -> ViewResponse:
     return render_template(
         "onboarding/colleague.html",
         visit=visit_of(key),
@@ -167,22 +187,30 @@ def _colleague_page(key: InvitationKey, form: ColleagueForm, address: str | None
         can_mail=can_mail(),
         link=address,
         qr=qr_code(address) if address else None,
-        progress=mark(key, latest_trip(key)),  # the page moves on when the colleague is done
+        asked=asked_from(database.session, key),
+        progress=OPEN,
     )
 
 
 def _requirement(
-    key: InvitationKey, step: Step, form: PermissionForm | BookkeepingForm, answer: Reply | None
-) -> Answer:
-    """A requirement's page: yes leads on, any other answer to advice, and from there on as well."""
+    key: InvitationKey,
+    step: Step,
+    form: PermissionForm | BookkeepingForm,
+    answer: RequirementAnswer | None,
+) -> ViewResponse:
+    """A requirement's page: "yes" leads on; other answers lead to advice, which also leads on.
+
+    The advice stands alone; ``svara`` in the address asks the question again.
+    """
     if request.form.get("go") == "continue":
         return redirect(step_address(key, visits.advance(database.session, key, step)), 303)
     if form.validate_on_submit():
-        reply = Reply(form.answer.data)
+        reply = RequirementAnswer(form.answer.data)
         return redirect(step_address(key, visits.advance(database.session, key, step, reply)), 303)
+    asks = form.errors or "svara" in request.args or answer is RequirementAnswer.YES
     return render_template(
         f"onboarding/{step.value}.html",
         visit=visit_of(key, step),
         form=form,
-        answer=answer.value if answer and answer is not Reply.YES else None,
+        answer=None if asks or answer is None else answer.value,
     )

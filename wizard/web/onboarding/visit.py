@@ -1,7 +1,7 @@
-"""The approver's visit: what every page of hers shows, and the guard in front of every step."""
+"""The approver's visit: template variables of every step, and the decorators that load it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -19,27 +19,34 @@ from wizard.models import (
     InvitationKey,
     InvitationStatus,
     Step,
+    now,
 )
-from wizard.services import visits
-from wizard.services.connecting import living_connection
-from wizard.services.invitations import InvitationEndedError
-from wizard.web.onboarding.grants import granted
+from wizard.services.companies.company_directory import connection_of
+from wizard.services.invitations import visits
+from wizard.services.invitations.lifecycle import InvitationEndedError
+from wizard.web.forms.letters import can_mail
+from wizard.web.onboarding.held_links import granted
+from wizard.web.receipt import held_receipts
 
-Answer = str | BaseResponse
-View = Callable[[InvitationKey], Answer]
+ViewResponse = str | BaseResponse
+View = Callable[[InvitationKey], ViewResponse]
 V = TypeVar("V", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What the approver's pages show of the invitation she is at."""
+    """What the approver's pages show of the invitation."""
 
     public_id: str
     provider: str
     company_name: str
     organisation_number: str
     firm_name: str
+    logo: tuple[str, int, int] | None  # the address of the firm's own, its width and its height
     sender_name: str | None
+    asked_by: str | None  # the approver who handed over, where that is why her reader is here
+    was_handed_over: bool
+    told_name: str  # who hears of a no or a question: the sender, or without her the contact
     contact_name: str
     contact_phone: str
     contact_email: str
@@ -51,12 +58,13 @@ class Visit:
 
 
 def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
-    """The visit of a link, at a step (by default the first that is open)."""
-    return visit_to(key.invitation, step or key.open_step)
+    """The visit of a link, at a step; by default the first open one."""
+    visit = visit_to(key.invitation, step or key.open_step)
+    return replace(visit, asked_by=key.asked_by, was_handed_over=key.was_handed_over)
 
 
 def visit_to(invitation: Invitation, step: Step) -> Visit:
-    """The visit to an invitation, for who comes there by something else than its link."""
+    """The visit to an invitation without a link, such as by a receipt."""
     company, firm, sender = invitation.company, invitation.company.firm, invitation.created_by
     return Visit(
         public_id=invitation.public_id,
@@ -64,7 +72,11 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         company_name=company.name,
         organisation_number=company.organisation_number,
         firm_name=firm.name,
+        logo=(firm.logo_id, firm.logo_width or 0, firm.logo_height or 0) if firm.logo_id else None,
         sender_name=sender.name if sender else None,
+        asked_by=None,
+        was_handed_over=False,
+        told_name=sender.name if sender and sender.active else firm.contact_name,
         contact_name=firm.contact_name,
         contact_phone=firm.contact_phone,
         contact_email=firm.contact_email,
@@ -77,28 +89,28 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
 
 
 def to_renew(key: InvitationKey) -> Connection | None:
-    """The connection that this visit is to renew, for what is said of it; None when it is to make one."""
+    """The connection that this visit renews; None if it creates a new one."""
     if key.invitation.renews_id is None:
         return None
-    return living_connection(database.session, key.invitation.company)
+    return connection_of(database.session, key.invitation.company)
 
 
-def with_key(view: View) -> Callable[[str], Answer]:
-    """Hand a view the browser's link; without one, say how this page is opened."""
+def with_key(view: View) -> Callable[[str], ViewResponse]:
+    """Pass the view the browser's held link; without one, show how to open the page."""
 
     @wraps(view)
-    def guarded(public_id: str) -> Answer:
+    def guarded(public_id: str) -> ViewResponse:
         key = granted(public_id)
         return view(key) if key else closed_page()
 
     return guarded
 
 
-def with_living_key(view: View) -> Callable[[str], Answer]:
-    """As with_key, but a link that has ended, also in this very moment, gets the page of its end."""
+def with_living_key(view: View) -> Callable[[str], ViewResponse]:
+    """As with_key, but shows the page for an ended link, even if it ends during the request."""
 
     @wraps(view)
-    def living(key: InvitationKey) -> Answer:
+    def living(key: InvitationKey) -> ViewResponse:
         if end := visits.end_of(key):
             return ended_page(key, end)
         try:
@@ -109,12 +121,12 @@ def with_living_key(view: View) -> Callable[[str], Answer]:
     return with_key(living)
 
 
-def at_step(step: Step) -> Callable[[View], Callable[[str], Answer]]:
-    """As with_living_key, but whoever jumps ahead is led back to the first step that is open."""
+def at_step(step: Step) -> Callable[[View], Callable[[str], ViewResponse]]:
+    """As with_living_key, but redirects to the first open step if this step is not open yet."""
 
-    def decorate(view: View) -> Callable[[str], Answer]:
+    def decorate(view: View) -> Callable[[str], ViewResponse]:
         @wraps(view)
-        def in_order(key: InvitationKey) -> Answer:
+        def in_order(key: InvitationKey) -> ViewResponse:
             if not (key.has_reached(step) and step in key.invitation.road):
                 return redirect(step_address(key, key.open_step), 303)
             visits.seen(database.session, key)
@@ -126,34 +138,39 @@ def at_step(step: Step) -> Callable[[View], Callable[[str], Answer]]:
 
 
 def step_address(key: InvitationKey, step: Step) -> str:
-    """Where a step of this link is."""
+    """The URL of a step of this link."""
     return url_for(f"onboarding.{step.value}", public_id=key.invitation.public_id)
 
 
 def closed_page() -> Response:
-    """For a browser without the link; the same whether or not there is such an invitation."""
+    """The page for a browser without the link; the same for invitations that do not exist."""
     return make_response(render_template("onboarding/closed.html"), 404)
 
 
 def ended_page(key: InvitationKey, end: Cause) -> Response:
-    """Why the link leads nowhere any more, and the way on."""
+    """The page that explains why the link has ended, and what to do next."""
     finished = end is Cause.FINISHED
-    connection = living_connection(database.session, key.invitation.company) if finished else None
+    connection = connection_of(database.session, key.invitation.company) if finished else None
     words = _words_of_end(key, end, connection)
+    may_ask = words not in {Cause.FINISHED, "disconnected_link"}
     page = render_template(
         "onboarding/ended.html",
         visit=visit_of(key),
         words_of=words,
-        may_ask=words not in {Cause.FINISHED, "disconnected_link"},
+        may_ask=may_ask,
         help_step=CAUSES[end].help,
-        asked=visits.was_told(database.session, key.invitation, EventKind.NEW_LINK_ASKED),
-        since=connection.created_at if connection else None,
+        asked=may_ask
+        and visits.was_told(database.session, key.invitation, EventKind.NEW_LINK_ASKED),
+        connection=connection,
+        moment=now(),
+        held=held_receipts.granted_to(key.invitation) if finished else None,
+        can_mail=finished and can_mail(),
     )
     return make_response(page, 200 if finished else 410)
 
 
 def _words_of_end(key: InvitationKey, end: Cause, connection: Connection | None) -> str:
-    """The page of words for it: one end may have come to be in several ways."""
+    """The name of the template that explains the end; one end can have several causes."""
     if key.invitation.status is InvitationStatus.DECLINED:
         return "declined_link"
     if end is not Cause.FINISHED:

@@ -1,4 +1,4 @@
-"""What a browser may open: the links it has followed, in its session, and which browser it is."""
+"""Held links: the invitations a browser may open, kept in its session, and the browser's id."""
 
 import secrets
 
@@ -6,13 +6,13 @@ from flask import session
 
 from wizard.extensions import database
 from wizard.models import InvitationKey
-from wizard.services import visits
+from wizard.services.invitations import visits
 
-MOST = 50  # a consultant has several; the cookie has 4 kB
+MOST = 50  # a consultant has several; a cookie holds 4 kB
 
 
 def add(key: InvitationKey) -> None:
-    """Let this browser open the link's invitation from now on."""
+    """Add the link to the browser's session."""
     kept = [key_id for key_id in _key_ids() if key_id != key.id]
     session["grants"] = [*kept, key.id][-MOST:]
     session.permanent = True
@@ -20,8 +20,8 @@ def add(key: InvitationKey) -> None:
 
 
 def granted(public_id: str) -> InvitationKey | None:
-    """The browser's link to this invitation, ended or not; None when it has none."""
-    return visits.granted_key(database.session, _key_ids(), public_id)
+    """The link this browser holds to the invitation, even one that has ended; None without one."""
+    return visits.held_key(database.session, _key_ids(), public_id)
 
 
 def newest() -> InvitationKey | None:
@@ -31,10 +31,15 @@ def newest() -> InvitationKey | None:
 
 
 def browser() -> str:
-    """A secret that tells this browser from others, so that only it can finish its own trip."""
+    """A secret id of this browser, so that no other browser can finish its authorization."""
     if "browser" not in session:
         session["browser"] = secrets.token_urlsafe(16)
     return str(session["browser"])
+
+
+def browser_if_known() -> str | None:
+    """The id of this browser, if it has ever opened a link; gives it none."""
+    return session.get("browser")
 
 
 def _key_ids() -> list[int]:
