@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser
-from tests.connections import make_connection
-from tests.transactions import Statements
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.connections import make_connection
+from tests.support.grants import give_sealed
+from tests.support.transactions import Statements
 from wizard.models import (
     Actor,
     Connection,
@@ -24,8 +25,9 @@ from wizard.models import (
     KeyPurpose,
     now,
 )
-from wizard.services import connections, firms, invitations
+from wizard.services import pages
 from wizard.services.history import record
+from wizard.services.invitations import lifecycle
 
 Open = Callable[..., Browser]
 
@@ -33,7 +35,7 @@ Open = Callable[..., Browser]
 @pytest.fixture
 def connection(session: Session, cast: Cast) -> Connection:
     """A connection that needs to be renewed."""
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     return make_connection(
         session,
         link,
@@ -87,9 +89,9 @@ def test_connections_go_on_from_page_to_page_within_four_statements(
     monkeypatch: pytest.MonkeyPatch,
     statements: Callable[[], Statements],
 ) -> None:
-    monkeypatch.setattr(connections, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     for status in [*[ConnectionStatus.DISCONNECTED] * 4, ConnectionStatus.ACTIVE]:
-        link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+        link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
         make_connection(session, link, status=status)
     admin, path, shown = browser(cast.admin), "/admin/kopplingar", 0
     while path:
@@ -165,7 +167,7 @@ def test_firms_are_listed_for_the_admin_alone(browser: Open, cast: Cast) -> None
 def test_firms_go_on_from_page_to_page(
     browser: Open, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(firms, "PAGE", 1)
+    monkeypatch.setattr(pages, "PAGE", 1)
     first = browser(cast.admin).get("/admin/byraer", 200)
     second = next(link for link in first.links if "after=" in link)
     assert "Byrån AB" in browser(cast.admin).get(second, 200).words
@@ -174,13 +176,13 @@ def test_firms_go_on_from_page_to_page(
 def test_firm_names_the_person_on_every_page_its_clients_see(
     browser: Open, cast: Cast, session: Session
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     path = f"/admin/byraer/{cast.firm.id}"
     admin, approver = browser(cast.admin), browser()
     assert admin.get(path, 200).value("contact_name") == "Britta Berg"
     assert admin.post(path, CONTACT, 303).location == "/admin/byraer"
     assert "Maja Malm" in admin.get("/admin/byraer", 200).words
-    at = approver.get(f"/k/{link.secret}", 303).location
+    at = approver.get(f"/k/{link.secret}", 303).goes_to
     words = approver.get(f"{at}valkommen", 200).words
     for said in ("Maja Malm", "+46 8-765 43 21", "maja@example.com"):
         assert said in words
@@ -265,9 +267,9 @@ def test_connections_say_plainly_whether_the_background_service_answers(
 def test_background_shows_what_waits_to_support_and_admin_alone(
     browser: Open, cast: Cast, session: Session
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     due = now() - timedelta(minutes=20)
-    make_connection(session, link, refresh_token="sealed", next_check_at=due)
+    give_sealed(session, make_connection(session, link, next_check_at=due))
     page = browser(cast.support).get("/admin/bakgrund", 200)
     assert "Kontroll av en koppling" in page.words
     assert "20 min För länge" in page.words

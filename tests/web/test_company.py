@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser, Page
-from tests.connections import make_connection
-from tests.transactions import Statements
+from tests.support.cast import Cast
+from tests.support.client import Browser, Page
+from tests.support.connections import make_connection
+from tests.support.transactions import Statements
 from wizard.models import (
     Actor,
     Company,
@@ -25,8 +25,8 @@ from wizard.models import (
     KeyPurpose,
     now,
 )
-from wizard.services import invitations, visits
 from wizard.services.history import record
+from wizard.services.invitations import lifecycle, visits
 
 Open = Callable[..., Browser]
 ACTIONS = ("aktivera", "fornya", "visa-lank", "ny-lank", "aterkalla")
@@ -79,7 +79,7 @@ def test_index_can_show_only_what_needs_to_be_renewed(
 ) -> None:
     owner, path = browser(cast.owner), "/foretag?status=renewal_needed"
     assert "Ingen koppling behöver förnyas." in owner.get(path, 200).words
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     make_connection(session, link, status=ConnectionStatus.RENEWAL_NEEDED)
     assert cast.company.name in owner.get(path, 200).words
     assert cast.company.name not in browser(cast.stranger).get(path, 200).words
@@ -187,7 +187,7 @@ def test_detail_is_for_support_and_admin_to_read(browser: Open, cast: Cast) -> N
 def test_upload_and_detail_cost_four_statements_at_most(
     browser: Open, cast: Cast, session: Session, card: str, statements: Callable[[], Statements]
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     make_connection(session, link)
     for path in pages_of(cast.company):
         with statements() as sent:
@@ -237,7 +237,7 @@ def test_activate_by_an_unknown_provider_is_refused(browser: Open, cast: Cast, c
 def test_activate_of_a_connected_company_makes_no_link(
     browser: Open, cast: Cast, card: str, session: Session
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     make_connection(session, link)
     owner = browser(cast.owner)
     owner.follow(owner.post(f"{card}/aktivera", status=303))
@@ -247,7 +247,7 @@ def test_activate_of_a_connected_company_makes_no_link(
 def test_activate_of_a_connection_in_need_of_renewal_makes_one(
     browser: Open, cast: Cast, card: str, session: Session
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     make_connection(session, link, status=ConnectionStatus.RENEWAL_NEEDED, cause="scope_missing")
     assert link_of(browser(cast.owner).post(f"{card}/aktivera", status=200))
 
@@ -293,7 +293,7 @@ def test_upload_tells_what_the_approver_asks_and_why_she_declined(
     assert key is not None
     visits.tell_sender(session, key, EventKind.NUMBER_QUESTIONED)
     assert "organisationsnumret" in owner.get(card, 200).words
-    invitations.decline(session, key.invitation, "Vi har bytt <byrå>")
+    lifecycle.decline(session, key.invitation, "Vi har bytt <byrå>")
     assert "Vi har bytt <byrå>" in owner.get(card, 200).words
 
 
@@ -306,7 +306,7 @@ def test_history_has_words_for_every_kind_of_event(
         EventKind.LETTER_SENT: "invitation",
         EventKind.LETTER_BOUNCED: "reminder",
     }
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     for kind in EventKind:
         for staff in (cast.owner, None):
             record(
@@ -333,7 +333,7 @@ def _without_id(page: Page) -> str:
 def test_renew_makes_a_link_though_the_connection_works_and_none_after_its_end(
     browser: Open, cast: Cast, session: Session, card: str
 ) -> None:
-    first = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    first = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     connection = make_connection(session, first)
     owner = browser(cast.owner)
     assert "redan" in owner.follow(owner.post(f"{card}/aktivera", status=303)).words
@@ -352,7 +352,7 @@ def test_renew_makes_a_link_though_the_connection_works_and_none_after_its_end(
 def test_openings_are_listed_page_by_page_in_four_statements_at_most(
     browser: Open, cast: Cast, session: Session, statements: Callable[[], Statements]
 ) -> None:
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     connection = make_connection(session, link)
     at = f"/foretag/{cast.company.public_id}"
     assert (

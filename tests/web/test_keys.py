@@ -6,12 +6,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.cast import Cast
-from tests.client import Browser
-from tests.transactions import Statements
+from tests.support.api_client import Platform
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.transactions import Statements
 from wizard.models import ApiKey
-from wizard.services import api_keys
+from wizard.services import pages
+from wizard.services.api import api_keys
 
 Open = Callable[..., Browser]
 
@@ -57,7 +58,7 @@ def test_revoke_ends_a_key_at_once(app: Flask, browser: Open, cast: Cast, sessio
 def test_index_is_for_admins_and_takes_four_statements_at_most(
     browser: Open, cast: Cast, session: Session, statements: Callable[[], Statements]
 ) -> None:
-    for number in range(api_keys.PAGE + 1):
+    for number in range(pages.PAGE + 1):
         api_keys.create(session, cast.firm, f"Nyckel {number}", cast.admin)
     admin = browser(cast.admin)
     with statements() as sent:

@@ -9,14 +9,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser
-from tests.letters import MailServer, send_due
-from tests.mail.broken import become, check_again, connect, need_renewal, recover
-from tests.transactions import Statements
+from tests.support.broken import become, check_again, connect, need_renewal, recover
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.mail_server import MailServer, send_due
+from tests.support.transactions import Statements
 from wizard.models import ConnectionStatus, ConnectionWarning, Letter, LetterKind, LetterStatus, now
-from wizard.services import letters, outages, retention, warning_log, warnings
-from wizard.services.alerts import Operator
+from wizard.services import outbox, pages
+from wizard.services.upkeep import retention
+from wizard.services.warnings import firm_warnings, outages, warning_log
+from wizard.services.warnings.operator_alerts import Operator
 
 Open = Callable[..., Browser]
 LATER = timedelta(minutes=11)
@@ -38,7 +40,7 @@ def warn(app: Flask, session: Session) -> None:
     """Let the letters that are due go, eleven minutes from now."""
     with time_machine.travel(now() + LATER, tick=True):
         session.rollback()
-        warnings.tell(session)
+        firm_warnings.tell(session)
         send_due(app)
     session.rollback()
 
@@ -121,7 +123,7 @@ def test_upcoming_asks_to_renew_though_those_it_names_first_are_only_disturbed(
     need_renewal(session, connections[20])
     check_again(session)
     page = browser(cast.admin).get(f"/admin/varningar/kommande/{connections[20].public_id}", 200)
-    assert 'tryck på "Förnya"' in page.words
+    assert "tryck på ”Förnya”" in page.words
 
 
 def test_letter_shows_what_it_told_of_and_how_that_is_now(
@@ -156,7 +158,7 @@ def test_letter_so_old_that_it_is_forgotten_says_so(
     path = f"/admin/varningar/{session.scalars(select(Letter.public_id)).one()}"
     said = "vad det berättade om, sparas inte längre"
     assert said not in browser(cast.support).get(path, 200).words
-    with time_machine.travel(now() + retention.LETTERS + 2 * LATER, tick=True):
+    with time_machine.travel(now() + retention.LETTER_ADDRESSES + 2 * LATER, tick=True):
         while retention.forget(session):
             pass
     assert said in browser(cast.support).get(path, 200).words
@@ -165,7 +167,7 @@ def test_letter_so_old_that_it_is_forgotten_says_so(
 
 def test_letter_of_an_invitation_is_not_here(browser: Open, cast: Cast, session: Session) -> None:
     connect(session, cast.firm, cast.owner)
-    letter = letters.post_to_operator(session, LetterKind.NEEDS_US, "drift@example.com", topic="x")
+    letter = outbox.post_to_operator(session, LetterKind.NEEDS_US, "drift@example.com", topic="x")
     session.commit()
     browser(cast.admin).get(f"/admin/varningar/{letter.public_id}", 200)
 
@@ -197,12 +199,12 @@ def test_letter_that_bounced_says_where_somebody_else_is_named(
 ) -> None:
     need_renewal(session, connect(session, cast.firm, cast.owner))
     warn(app, session)
-    ours = letters.post_to_operator(session, LetterKind.NEEDS_US, "drift@example.com", topic="x")
+    ours = outbox.post_to_operator(session, LetterKind.NEEDS_US, "drift@example.com", topic="x")
     for letter in session.scalars(select(Letter)):
         letter.status = LetterStatus.BOUNCED
         session.commit()
         words = browser(cast.support).get(f"/admin/varningar/{letter.public_id}", 200).words
-        where = "WIZARD_OPERATOR_EMAIL" if letter is ours else 'under "Byråer"'
+        where = "WIZARD_OPERATOR_EMAIL" if letter is ours else "under ”Byråer”"
         assert f"Adressen gick inte att nå. {'Ange' if letter is ours else 'En admin'}" in words
         assert where in words
 
@@ -220,12 +222,22 @@ def test_letter_of_very_many_shows_some_and_says_how_many_more(
     assert "och 3 till" in words
 
 
+def test_index_counts_no_further_than_it_must(
+    app: Flask, browser: Open, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_renewal(session, *(connect(session, cast.firm, cast.owner, n) for n in range(5)))
+    warn(app, session)
+    assert "Bolag 000 AB och 4 till" in browser(cast.admin).get("/admin/varningar", 200).words
+    monkeypatch.setattr(warning_log, "MOST_COUNTED", 2)
+    assert "Bolag 000 AB och 2+ till" in browser(cast.admin).get("/admin/varningar", 200).words
+
+
 def test_index_goes_on_from_page_to_page(
     browser: Open, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warning_log, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     for number in range(5):
-        letters.post_to_operator(session, LetterKind.NEEDS_US, f"a{number}@example.com", topic="x")
+        outbox.post_to_operator(session, LetterKind.NEEDS_US, f"a{number}@example.com", topic="x")
     session.commit()
     admin, path, shown = browser(cast.admin), "/admin/varningar", 0
     while path:

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser, Page
-from tests.receiver import Receiver
-from tests.transactions import Statements
-from tests.webhooks.conftest import connect
+from tests.support.cast import Cast
+from tests.support.client import Browser, Page
+from tests.support.receiver import Receiver
+from tests.support.transactions import Statements
+from tests.support.webhooks import connect
 from wizard.extensions import vault
 from wizard.jobs.worker import work
 from wizard.models import (
@@ -27,9 +27,10 @@ from wizard.models import (
     WebhookType,
     now,
 )
-from wizard.services import webhook_log, webhook_receivers
+from wizard.services import pages
 from wizard.services.history import record
-from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
+from wizard.services.webhooks import receivers
+from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
 
 Open = Callable[..., Browser]
 ALL = [kind.value for kind in SUBSCRIBABLE]
@@ -55,7 +56,7 @@ def form(**changes: object) -> dict[str, object]:
 def make(app: Flask, session: Session, cast: Cast, url: str = URL) -> WebhookReceiver:
     with app.app_context():
         wishes = Wishes(url, "Analys", list(SUBSCRIBABLE))
-        return webhook_receivers.create(session, vault, cast.firm, wishes)
+        return receivers.create(session, vault, cast.firm, wishes)
 
 
 def at(known: WebhookReceiver, word: str = "") -> str:
@@ -117,7 +118,7 @@ def test_index_says_how_each_receiver_is_doing(
 def test_index_goes_on_to_a_next_page(
     app: Flask, browser: Open, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_log, "PAGE", 1)
+    monkeypatch.setattr(pages, "PAGE", 1)
     first, second = make(app, session, cast), make(app, session, cast)
     page = browser(cast.admin).get("/admin/webhooks", 200)
     assert at(second) in page.links
@@ -209,7 +210,7 @@ def test_receiver_shows_what_was_sent_and_what_was_answered(
 def test_receiver_goes_on_to_older_sendings(
     app: Flask, browser: Open, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_log, "PAGE", 1)
+    monkeypatch.setattr(pages, "PAGE", 1)
     known = make(app, session, cast)
     for number in (1, 2):
         facts = {"receiver_id": known.id, "outcome": WebhookOutcome.REFUSED, "status": 500}

@@ -1,13 +1,15 @@
-"""What an admin fills in about a firm."""
+"""The form in which an admin edits a firm."""
 
 from flask_babel import gettext
+from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from wizard.services.firms import PhoneInvalidError, clean_phone
-from wizard.services.names import NameInvalidError, clean_name, printable
-from wizard.services.staff import EmailInvalidError, clean_email
-from wizard.web.forms import Form, lazy
+from wizard.plain_text import one_line
+from wizard.services.accounts.firms import PhoneInvalidError, clean_phone
+from wizard.services.values.email_addresses import EmailInvalidError, clean_email
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.web.forms.base import Form, lazy
 
 PEOPLE = {
     "contact_name",
@@ -20,47 +22,53 @@ PEOPLE = {
 }
 
 
+class LogoForm(Form):
+    """A picture to be the firm's logo."""
+
+    file = FileField(validators=[FileRequired(lazy("Choose a picture first."))])
+
+
 class FirmForm(Form):
-    """The person whom a firm's clients may call, and who is told when a connection breaks."""
+    """A firm's contact for its clients, and the recipients of its warnings."""
 
     contact_name = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write the person's name."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the person's name."))]
     )
     contact_phone = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write a telephone number."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write a telephone number."))]
     )
     contact_email = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write an e-mail address."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write an e-mail address."))]
     )
 
-    warned_name = StringField(filters=[printable])
-    warned_email = StringField(filters=[printable])
-    deputy_name = StringField(filters=[printable])
-    deputy_email = StringField(filters=[printable])
+    warned_name = StringField(filters=[one_line])
+    warned_email = StringField(filters=[one_line])
+    deputy_name = StringField(filters=[one_line])
+    deputy_email = StringField(filters=[one_line])
 
     @property
     def people(self) -> dict[str, str]:
-        """What was filled in, by the words of the service."""
+        """The values, under the argument names of the service."""
         return {name: text or "" for name, text in self.data.items() if name in PEOPLE}
 
     def validate_contact_name(self, field: Field) -> None:
-        """A name that can be shown."""
+        """The contact's name must be printable."""
         _need_name(field)
 
     def validate_warned_name(self, field: Field) -> None:
-        """A name, where there is an address."""
+        """A name is required together with an address."""
         _need_name_with(self.warned_email, field)
 
     def validate_deputy_name(self, field: Field) -> None:
-        """A name, where there is an address."""
+        """A name is required together with an address."""
         _need_name_with(self.deputy_email, field)
 
     def validate_warned_email(self, field: Field) -> None:
-        """An address that can be written to, where there is a name."""
+        """A valid address is required together with a name."""
         _need_email_with(self.warned_name, field)
 
     def validate_deputy_email(self, field: Field) -> None:
-        """An address that can be written to, other than the first person's."""
+        """The deputy's address must be valid and differ from the first recipient's."""
         _need_email_with(self.deputy_name, field)
         if (
             field.data
@@ -71,7 +79,7 @@ class FirmForm(Form):
             )
 
     def validate_contact_phone(self, field: Field) -> None:
-        """A number that can be called."""
+        """The telephone number must be valid."""
         try:
             clean_phone(field.data)
         except PhoneInvalidError:
@@ -80,7 +88,7 @@ class FirmForm(Form):
             ) from None
 
     def validate_contact_email(self, field: Field) -> None:
-        """An address that can be written to."""
+        """The contact's address must be valid."""
         _need_email(field)
 
 

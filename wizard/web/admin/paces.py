@@ -1,4 +1,4 @@
-"""How often connections are checked, and whether their program answers, as the pages show it."""
+"""How often each provider's connections are checked, and whether it answers, for display."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from wizard.extensions import providers
-from wizard.services import pacing
+from wizard.services.throttling import pacing
 
 
 @dataclass(frozen=True)
 class ShownPace:
-    """The checks at one program; ``away_since`` is None while it answers."""
+    """The checks of one provider's connections; ``away_since`` is None while it answers."""
 
     provider: str
     connections: int
@@ -20,7 +20,7 @@ class ShownPace:
 
 
 def shown(session: Session) -> list[ShownPace]:
-    """The programs that have connections to check. One statement."""
+    """The providers that have connections to check. One statement."""
     return [
         ShownPace(
             provider=pace.provider,

@@ -1,4 +1,4 @@
-"""The rows of the page about pictures: what is shown of each, and what is wrong with it."""
+"""The rows of the page about pictures: what each picture shows, and what needs attention."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ from wizard.web.picture.shown import Shown, gallery, picture_of
 
 @dataclass(frozen=True)
 class Row:
-    """A picture as the admin sees it; `file` is what a real screenshot would be called."""
+    """A picture as the admin sees it; `file` is the file name that a real screenshot needs."""
 
     key: str
     shown: Shown
@@ -24,13 +24,18 @@ class Row:
     is_old: bool
 
     @property
+    def is_unchecked(self) -> bool:
+        """True for a sketch that nobody has compared with the real page."""
+        return self.shown.checked is None
+
+    @property
     def is_due(self) -> bool:
-        """Whether somebody ought to do something."""
+        """True if the picture needs attention."""
         return bool(self.refused or self.is_stale or self.is_old or not self.shown.is_real)
 
 
 def rows(today: date | None = None) -> list[Row]:
-    """Every picture; those with something wrong first, then those without a real screenshot."""
+    """Every picture: first those that need attention, then those without a real screenshot."""
     day = today or datetime.now(UTC).date()
     found = [_row(picture, day) for picture in PICTURES.values()]
     return sorted(
@@ -47,7 +52,7 @@ def _row(picture: Picture, today: date) -> Row:
         file=f"instance/pictures/{picture.key}.png",
         refused=(refusal := _refusal(picture)) and refusal.value,
         is_stale=stale and not shown.is_real,
-        is_old=today - shown.checked > OLD_AFTER,
+        is_old=shown.checked is not None and today - shown.checked > OLD_AFTER,
     )
 
 

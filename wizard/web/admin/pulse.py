@@ -1,18 +1,18 @@
-"""The background service as the pages show it: when it answered, and what has waited how long."""
+"""The worker's state for display: its last heartbeat, and how long due work has waited."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext, ngettext
 
-from wizard.services.heartbeat import Pulse
-from wizard.web.forms import lazy
+from wizard.services.upkeep.heartbeat import Pulse
+from wizard.web.forms.base import lazy
 
 SORTS = {
     "check": lazy("Check of a connection"),
     "refresh": lazy("New keys for a connection"),
     "revocation": lazy("Permission to hand back"),
-    "trip": lazy("Attempt to connect"),
+    "authorization": lazy("Attempt to connect"),
     "letter": lazy("Mail"),
     "webhook": lazy("Webhook"),
 }
@@ -20,7 +20,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """The oldest of one sort of work that is due."""
+    """The oldest due item of one kind of work."""
 
     what: str
     waited: str
@@ -29,7 +29,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ShownPulse:
-    """What is said of the background service; ``answered`` is None when it never has."""
+    """The worker's state in words; ``answered`` is None if it has never sent a heartbeat."""
 
     is_alive: bool
     is_late: bool
@@ -39,7 +39,7 @@ class ShownPulse:
 
 
 def shown_pulse(pulse: Pulse) -> ShownPulse:
-    """The pulse in words."""
+    """The worker's state, formatted for display."""
     waiting = [
         Waiting(str(SORTS[sort]), length(waited), sort in pulse.late)
         for sort, waited in pulse.waiting.items()
@@ -49,7 +49,7 @@ def shown_pulse(pulse: Pulse) -> ShownPulse:
 
 
 def length(span: timedelta) -> str:
-    """A length of time in its largest whole unit."""
+    """A duration in its largest whole unit."""
     seconds = int(span.total_seconds())
     if seconds < 120:
         return gettext("%(number)s s", number=seconds)

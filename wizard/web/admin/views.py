@@ -1,4 +1,4 @@
-"""Every connection, for support and admin."""
+"""Pages for support and admin: connections, the worker, pictures and firms."""
 
 import re
 from contextlib import suppress
@@ -8,29 +8,41 @@ from flask_babel import gettext
 
 from wizard.causes import Cause
 from wizard.extensions import database
-from wizard.models import ConnectionStatus, User
-from wizard.services import connections as service
-from wizard.services import endings, heartbeat
-from wizard.services import firms as firm_service
-from wizard.services.neighbours import ended_together
-from wizard.services.searching import clean_search
-from wizard.web import history
-from wizard.web.access import Answer, admin_only, support_only
+from wizard.models import ConnectionStatus, Firm, User
+from wizard.services.accounts import firms as firm_service
+from wizard.services.accounts import logos
+from wizard.services.connections import connection_directory as service
+from wizard.services.connections import endings
+from wizard.services.grants.siblings import ended_together
+from wizard.services.upkeep import heartbeat
+from wizard.services.values.search import clean_search
+from wizard.web import event_texts
 from wizard.web.admin import paces, picture_rows
-from wizard.web.admin.forms import FirmForm
+from wizard.web.admin.forms import FirmForm, LogoForm
+from wizard.web.admin.logo_texts import take_logo
 from wizard.web.admin.pulse import shown_pulse
+from wizard.web.cursors import cursor
 from wizard.web.help.links import step_for
+from wizard.web.hooks.access import ViewResponse, admin_only, support_only
 
 blueprint = Blueprint("admin", __name__)
+LARGEST_UPLOAD = 4 * logos.LARGEST_BYTES  # what is larger still is told so without being read
 FIRM_ID = re.compile(r"[0-9]{1,18}")
+
+
+@blueprint.url_value_preprocessor
+def _let_a_picture_in(endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """A picture may be larger than a form; decided before the body is read."""
+    if endpoint == "admin.logo":
+        request.max_content_length = LARGEST_UPLOAD
 
 
 @blueprint.get("/admin/kopplingar")
 @support_only
-def connections(_user: User) -> Answer:
-    """The connections, the newest first; by status, and by the beginning of a name or number."""
+def connections(_user: User) -> ViewResponse:
+    """List connections, newest first, filtered by status and by the beginning of a name or number."""
     status, search = _status(), clean_search(request.args.get("search", ""))
-    page = service.list_page(database.session, status, search, request.args.get("after", ""))
+    page = service.list_page(database.session, status, search, cursor())
     return render_template(
         "admin/connections.html",
         rows=page.rows,
@@ -44,8 +56,8 @@ def connections(_user: User) -> Answer:
 
 @blueprint.get("/admin/kopplingar/<public_id>")
 @support_only
-def connection(_user: User, public_id: str) -> Answer:
-    """One connection: what is known of it, and what has happened."""
+def connection(_user: User, public_id: str) -> ViewResponse:
+    """Show one connection and its history."""
     found = service.find(database.session, public_id)
     if found is None:
         abort(404)
@@ -54,7 +66,7 @@ def connection(_user: User, public_id: str) -> Answer:
         "admin/connection.html",
         connection=facts,
         ending=endings.of_connection(database.session, public_id) if facts.ended_at else None,
-        events=history.rows(events),
+        events=event_texts.rows(events),
         help_step=step_for(facts.cause),
         ended_together=_ended_together(facts),
     )
@@ -62,8 +74,8 @@ def connection(_user: User, public_id: str) -> Answer:
 
 @blueprint.get("/admin/bakgrund")
 @support_only
-def background(_user: User) -> Answer:
-    """The background service: whether it answers, what waits for it, and how often it checks."""
+def background(_user: User) -> ViewResponse:
+    """Show the worker: whether it answers, the work that is due, and how often it checks."""
     pulse = shown_pulse(heartbeat.pulse(database.session))
     return render_template(
         "admin/background.html", pulse=pulse, paces=paces.shown(database.session)
@@ -72,8 +84,8 @@ def background(_user: User) -> Answer:
 
 @blueprint.get("/admin/bilder")
 @admin_only
-def pictures(_user: User) -> Answer:
-    """The pictures: which are sketches still, and which somebody should look at again."""
+def pictures(_user: User) -> ViewResponse:
+    """List the pictures: which are still sketches, and which need a new comparison."""
     rows = picture_rows.rows()
     missing = sum(not row.shown.is_real for row in rows)
     return render_template("admin/pictures.html", rows=rows, missing=missing)
@@ -81,20 +93,17 @@ def pictures(_user: User) -> Answer:
 
 @blueprint.get("/admin/byraer")
 @admin_only
-def firms(_user: User) -> Answer:
-    """The firms, and whom the clients of each may call."""
-    page = firm_service.list_page(database.session, request.args.get("after", ""))
-    return render_template("admin/firms.html", firms=page.firms, after=page.after)
+def firms(_user: User) -> ViewResponse:
+    """List the firms with the contact for their clients."""
+    page = firm_service.list_page(database.session, cursor())
+    return render_template("admin/firms.html", firms=page.rows, after=page.next_cursor)
 
 
 @blueprint.route("/admin/byraer/<firm_id>", methods=["GET", "POST"])
 @admin_only
-def firm(_user: User, firm_id: str) -> Answer:
-    """Change whom a firm's clients may call, and who is told when a connection breaks."""
-    known = FIRM_ID.fullmatch(firm_id)
-    found = firm_service.get_firm(database.session, int(firm_id)) if known else None
-    if found is None:
-        abort(404)
+def firm(_user: User, firm_id: str) -> ViewResponse:
+    """Edit a firm's contact and the recipients of its warnings."""
+    found = _firm(firm_id)
     form = FirmForm(obj=found)
     if form.validate_on_submit():
         firm_service.change_people(database.session, found, form.people)
@@ -103,18 +112,42 @@ def firm(_user: User, firm_id: str) -> Answer:
     return render_template("admin/firm.html", firm=found, form=form)
 
 
+@blueprint.route("/admin/byraer/<firm_id>/logotyp", methods=["GET", "POST"])
+@admin_only
+def logo(_user: User, firm_id: str) -> ViewResponse:
+    """Show a firm's logo, take a new one, or take it away."""
+    found = _firm(firm_id)
+    form = LogoForm()
+    if request.form.get("go") == "remove":
+        logos.remove_logo(database.session, found)
+        flash(gettext("The logo is gone. The firm's name stands alone."))
+        return redirect(url_for("admin.logo", firm_id=found.id), 303)
+    if form.validate_on_submit() and take_logo(found, form):
+        flash(gettext("Saved. It now stands on every page that the firm's clients see."))
+        return redirect(url_for("admin.logo", firm_id=found.id), 303)
+    return render_template("admin/logo.html", firm=found, form=form)
+
+
+def _firm(firm_id: str) -> Firm:
+    known = FIRM_ID.fullmatch(firm_id)
+    found = firm_service.get_firm(database.session, int(firm_id)) if known else None
+    if found is None:
+        abort(404)
+    return found
+
+
 def _ended_together(facts: service.ConnectionFacts) -> int:
     ended = facts.cause == Cause.CONSENT_ENDED
     return ended_together(database.session, facts.public_id) if ended else 0
 
 
 def _status() -> ConnectionStatus | None:
-    """The status asked for; an unknown word asks for all."""
+    """The status in the query string; None, which means all, for an unknown value."""
     with suppress(ValueError):
         return ConnectionStatus(request.args.get("status", ""))
     return None
 
 
 def _about(number: int) -> str:
-    """A number that was not counted to its end says so."""
+    """The count as text, marked as a minimum if counting stopped early."""
     return str(number) if number <= service.MOST_COUNTED else f"{service.MOST_COUNTED}+"

@@ -1,1 +1,1 @@
-"""The firm's companies and their links."""
+"""The firm's companies and their invitations."""

@@ -1,34 +1,40 @@
-"""What staff fill in about a company."""
+"""The forms in which staff add and invite a company."""
 
 from flask_babel import gettext
 from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from wizard.services.names import NameInvalidError, clean_name, printable
-from wizard.services.organisation_numbers import NumberInvalidError, clean_number
-from wizard.web.forms import Form, lazy
-from wizard.web.mailing import email_field, language_field, name_field, words_field
+from wizard.plain_text import one_line
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.values.organisation_numbers import NumberInvalidError, clean_number
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.letters import (
+    email_field,
+    language_field,
+    name_field,
+    words_field,
+)
 
 
 class CreateForm(Form):
     """A company to add."""
 
     name = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write the company's name."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the company's name."))]
     )
     organisation_number = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write the organisation number."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the organisation number."))]
     )
 
     def validate_name(self, field: Field) -> None:
-        """A name that can be shown."""
+        """The name must be printable."""
         try:
             clean_name(field.data)
         except NameInvalidError:
             raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
 
     def validate_organisation_number(self, field: Field) -> None:
-        """A number whose check digit is right."""
+        """The organisation number must have a correct check digit."""
         try:
             clean_number(field.data)
         except NumberInvalidError:

@@ -1,4 +1,4 @@
-"""Finding the company of an address, for those who may see it."""
+"""Decorators that load the company named in the URL, or answer 404."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,18 +8,18 @@ from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import Company, Invitation, User
-from wizard.services import companies
-from wizard.services.invitations import InvitationEndedError, living_invitation
-from wizard.web.access import Answer, members_only
+from wizard.services.companies import company_directory
+from wizard.services.invitations.lifecycle import InvitationEndedError, living_invitation
+from wizard.web.hooks.access import ViewResponse, members_only
 
 
-def with_company(view: Callable[[User, Company], Answer]) -> Callable[..., Answer]:
-    """Hand a view a company of the member's own firm; others' are not there."""
+def with_company(view: Callable[[User, Company], ViewResponse]) -> Callable[..., ViewResponse]:
+    """Pass the view the company of the member's own firm; 404 for other firms' companies."""
 
     @members_only
     @wraps(view)
-    def guarded(user: User, public_id: str) -> Answer:
-        company = companies.find(database.session, user, public_id)
+    def guarded(user: User, public_id: str) -> ViewResponse:
+        company = company_directory.find(database.session, user, public_id)
         if company is None:
             abort(404)
         return view(user, company)
@@ -27,11 +27,13 @@ def with_company(view: Callable[[User, Company], Answer]) -> Callable[..., Answe
     return guarded
 
 
-def with_invitation(view: Callable[[User, Company, Invitation], Answer]) -> Callable[..., Answer]:
-    """As with_company, with its living invitation; one that has ended leads back to the page."""
+def with_invitation(
+    view: Callable[[User, Company, Invitation], ViewResponse],
+) -> Callable[..., ViewResponse]:
+    """As with_company, with its open invitation; redirects back if the invitation has ended."""
 
     @wraps(view)
-    def guarded(user: User, company: Company) -> Answer:
+    def guarded(user: User, company: Company) -> ViewResponse:
         try:
             invitation = living_invitation(database.session, company)
             if invitation is None:

@@ -1,24 +1,24 @@
-"""A letter as it will be, for its sender to look at: the same words, with no link in it that works."""
+"""The preview of a letter: the text that will be sent, without a working link."""
 
-from wizard.extensions import database
-from wizard.mail.contents import inviting_facts
+from wizard.extensions import database, settings
 from wizard.mail.envelopes import sender_name
-from wizard.mail.rendering import render
+from wizard.mail.rendering import render, signature
 from wizard.models import Company, Invitation, LetterKind, User, now
-from wizard.services.connecting import living_connection
-from wizard.services.invitations import VALIDITY, living_invitation
-from wizard.services.letters import Addressee, clean_words
-from wizard.services.names import clean_name
-from wizard.services.staff import clean_email
-from wizard.web.addresses import for_letters
+from wizard.services.companies.company_directory import connection_of
+from wizard.services.invitations.lifecycle import VALIDITY, living_invitation
+from wizard.services.letters.contents import inviting_facts
+from wizard.services.outbox import Addressee, clean_words
+from wizard.services.values.email_addresses import clean_email
+from wizard.services.values.names import clean_name
 from wizard.web.company.forms import SendForm
-from wizard.web.mailing import Preview, as_language
+from wizard.web.forms.letters import Preview, as_language
+from wizard.wiring.addresses import for_letters
 
 NO_CODE = "······"
 
 
 def addressee(form: SendForm) -> Addressee:
-    """To whom the form says; its fields have been checked."""
+    """The recipient in a validated form."""
     name = form.name.data
     return Addressee(
         clean_email(form.email.data or ""),
@@ -28,12 +28,12 @@ def addressee(form: SendForm) -> Addressee:
 
 
 def own_words(form: SendForm) -> str | None:
-    """The sender's own line."""
+    """The sender's own message, if any."""
     return clean_words(form.words.data)
 
 
 def preview_of(user: User, company: Company, provider: str, form: SendForm) -> Preview:
-    """The letter that this form would send."""
+    """The letter that the form would send."""
     invitation = living_invitation(database.session, company) or _to_be(company, provider)
     to = addressee(form)
     facts = inviting_facts(invitation, user, for_letters(), to, own_words(form))
@@ -44,12 +44,14 @@ def preview_of(user: User, company: Company, provider: str, form: SendForm) -> P
         subject=words.subject,
         body=words.body,
         language=to.language,
+        firm=company.firm.name,
+        signature=signature(to.language, settings.operator_name),
     )
 
 
 def _to_be(company: Company, provider: str) -> Invitation:
-    """The invitation that sending would make; it is not added to any session."""
-    connection = living_connection(database.session, company)
+    """The invitation that sending would create; it is not added to a database session."""
+    connection = connection_of(database.session, company)
     invitation = Invitation(
         provider=provider,
         code=NO_CODE,

@@ -1,18 +1,18 @@
-"""The letters of an invitation as its sender sees them: to whom, when, and what became of them."""
+"""The letters of an invitation for display: recipient, time and delivery status."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.extensions import database
 from wizard.models import Letter
-from wizard.services import letters
-from wizard.services.company_page import InvitationFacts
-from wizard.web.history import letter_word
+from wizard.services import outbox
+from wizard.services.companies.company_overview import InvitationFacts
+from wizard.web.event_texts import letter_word
 
 
 @dataclass(frozen=True)
 class SentRow:
-    """A line of the list; ``at`` is when it was sent, or will be."""
+    """A row of the list; ``at`` is when the letter was or will be sent."""
 
     word: str
     recipient: str
@@ -22,10 +22,10 @@ class SentRow:
 
 
 def sent_rows(invitation: InvitationFacts | None) -> list[SentRow]:
-    """The letters to those who are to approve, the newest first; none without an invitation."""
+    """The letters to approvers, newest first; empty without an invitation."""
     if invitation is None:
         return []
-    return [_row(letter) for letter in letters.to_approvers(database.session, invitation.id)]
+    return [_row(letter) for letter in outbox.to_approvers(database.session, invitation.id)]
 
 
 def _row(letter: Letter) -> SentRow:

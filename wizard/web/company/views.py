@@ -1,43 +1,45 @@
-"""A firm's companies, and the card on which a link is made."""
+"""A firm's companies, and the page on which they are invited."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
 from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
-from wizard.services import companies, company_page, endings, invitations, reminders
-from wizard.services.companies import DuplicateCompanyError
-from wizard.services.invitations import Link
-from wizard.services.inviting import (
+from wizard.services.companies import company_directory, company_overview
+from wizard.services.companies.company_directory import DuplicateCompanyError
+from wizard.services.connections import endings
+from wizard.services.invitations import lifecycle, reminders
+from wizard.services.invitations.inviting import (
     ConnectedAlreadyError,
     NotConnectedError,
     invite,
     invite_to_renew,
 )
-from wizard.services.mailing import mail_invitation
-from wizard.services.searching import clean_search
-from wizard.web import history, limits
-from wizard.web.access import Answer, members_only, staff_only
-from wizard.web.addresses import link_address, qr_code
+from wizard.services.invitations.lifecycle import Link
+from wizard.services.invitations.mailing import mail_invitation
+from wizard.services.values.search import clean_search
+from wizard.web import event_texts, limits
 from wizard.web.company.forms import CreateForm, SendForm
 from wizard.web.company.guards import with_company, with_invitation
 from wizard.web.company.preview import addressee, own_words, preview_of
 from wizard.web.company.sent import sent_rows
 from wizard.web.cursors import cursor
+from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
-from wizard.web.mailing import can_mail, need_mail
+from wizard.web.hooks.access import ViewResponse, members_only, staff_only
+from wizard.wiring.addresses import link_address, qr_code
 
 blueprint = Blueprint("company", __name__)
 
 
 @blueprint.get("/foretag")
 @staff_only
-def index(user: User) -> Answer:
-    """The companies, in the order of their names; all, or those whose connection needs renewal."""
-    search, after = clean_search(request.args.get("search", "")), request.args.get("after", "")
+def index(user: User) -> ViewResponse:
+    """List companies by name: all, or those whose connection needs renewal."""
+    search = clean_search(request.args.get("search", ""))
     renewal = ConnectionStatus.RENEWAL_NEEDED
     status = renewal if request.args.get("status") == renewal else None
-    page = companies.list_page(database.session, user, search, after, status)
+    page = company_directory.list_page(database.session, user, search, cursor(), status)
     return render_template(
         "company/index.html",
         companies=page.rows,
@@ -49,14 +51,14 @@ def index(user: User) -> Answer:
 
 @blueprint.route("/foretag/nytt", methods=["GET", "POST"])
 @members_only
-def create(user: User) -> Answer:
-    """Add a company; one that is there already is shown instead."""
+def create(user: User) -> ViewResponse:
+    """Add a company, or show the existing one with the same number."""
     form = CreateForm()
     if not form.validate_on_submit() or user.firm is None:
         return render_template("company/create.html", form=form)
     name, number = form.name.data or "", form.organisation_number.data or ""
     try:
-        company = companies.add(database.session, user.firm, name, number)
+        company = company_directory.add(database.session, user.firm, name, number)
     except DuplicateCompanyError as error:
         flash(gettext("The company with that number was already here. This is it."))
         company = error.existing
@@ -65,25 +67,25 @@ def create(user: User) -> Answer:
 
 @blueprint.get("/foretag/<public_id>/oppnade-dokument")
 @staff_only
-def openings(user: User, public_id: str) -> Answer:
-    """Who has opened the documents of which vouchers, and when."""
-    company = companies.find(database.session, user, public_id)
+def openings(user: User, public_id: str) -> ViewResponse:
+    """List the openings of documents: who, which voucher, and when."""
+    company = company_directory.find(database.session, user, public_id)
     if company is None:
         abort(404)
-    page = company_page.openings(database.session, company, cursor())
+    page = company_overview.openings(database.session, company, cursor())
     return render_template(
         "company/openings.html",
         company=company,
-        rows=history.openings(page.events),
-        next_cursor=page.after,
+        rows=event_texts.openings(page.rows),
+        next_cursor=page.next_cursor,
     )
 
 
 @blueprint.get("/foretag/<public_id>")
 @staff_only
-def detail(user: User, public_id: str) -> Answer:
-    """A company: its connection and its history."""
-    facts = company_page.facts(database.session, user, public_id)
+def detail(user: User, public_id: str) -> ViewResponse:
+    """Show a company, its connection and its history."""
+    facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
     ended = None if facts.connection else endings.newest_of(database.session, facts.company)
@@ -94,28 +96,28 @@ def detail(user: User, public_id: str) -> Answer:
         ending=ended,
         help_step=step_for(facts.connection.cause) if facts.connection else "",
         invitation=facts.invitation,
-        events=history.rows(company_page.history(database.session, facts.company)),
+        events=event_texts.rows(company_overview.history(database.session, facts.company)),
     )
 
 
 @blueprint.get("/foretag/<public_id>/ladda-upp-data")
 @members_only
-def upload(user: User, public_id: str) -> Answer:
-    """The card of the accounting program, and the invitation that is out."""
+def upload(user: User, public_id: str) -> ViewResponse:
+    """Show the accounting program and the open invitation."""
     return _upload_page(user, public_id)
 
 
 @blueprint.get("/foretag/<public_id>/ladda-upp-data/<press>")
 @members_only
-def pressed(_user: User, public_id: str, press: str) -> Answer:  # noqa: ARG001 -- whichever it was
-    """The address of a press, opened as a page: back to the card, since the link is shown once."""
+def pressed(_user: User, public_id: str, press: str) -> ViewResponse:  # noqa: ARG001 -- whichever it was
+    """A GET of an address for POST: redirect to the page, since a link is shown only once."""
     return redirect(url_for("company.upload", public_id=public_id), 303)
 
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/aktivera")
 @with_company
-def activate(user: User, company: Company) -> Answer:
-    """Invite to connect: the link is shown in this answer and never again."""
+def activate(user: User, company: Company) -> ViewResponse:
+    """Invite to connect; the link is shown in this response only."""
     provider = request.form.get("provider") or _offered()
     if provider not in providers:
         abort(400)
@@ -129,8 +131,8 @@ def activate(user: User, company: Company) -> Answer:
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/fornya")
 @with_company
-def renew(user: User, company: Company) -> Answer:
-    """Invite to renew the connection, though it may still work: the link is shown once."""
+def renew(user: User, company: Company) -> ViewResponse:
+    """Invite to renew the connection, even one that works; the link is shown in this response only."""
     try:
         link = invite_to_renew(database.session, company, user, KeyPurpose.COPIED)
     except NotConnectedError:
@@ -141,36 +143,36 @@ def renew(user: User, company: Company) -> Answer:
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/visa-lank")
 @with_invitation
-def show_link(user: User, company: Company, invitation: Invitation) -> Answer:
-    """One more link to copy; the earlier ones go on working."""
+def show_link(user: User, company: Company, invitation: Invitation) -> ViewResponse:
+    """Create another link; earlier links keep working."""
     limits.links(invitation)
-    link = invitations.show_link(database.session, invitation, user)
+    link = lifecycle.show_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/ny-lank")
 @with_invitation
-def new_link(user: User, company: Company, invitation: Invitation) -> Answer:
-    """A link instead of all earlier ones."""
+def new_link(user: User, company: Company, invitation: Invitation) -> ViewResponse:
+    """Create a link and end all earlier ones."""
     limits.links(invitation)
-    link = invitations.new_link(database.session, invitation, user)
+    link = lifecycle.new_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/aterkalla")
 @with_company
-def withdraw(user: User, company: Company) -> Answer:
-    """End the invitation and all its links; pressing twice is the same as once."""
-    if invitation := invitations.living_invitation(database.session, company):
-        invitations.withdraw(database.session, invitation, user)
+def withdraw(user: User, company: Company) -> ViewResponse:
+    """End the invitation and all its links. Idempotent."""
+    if invitation := lifecycle.living_invitation(database.session, company):
+        lifecycle.withdraw(database.session, invitation, user)
     flash(gettext("The invitation is withdrawn. Its links no longer work."))
     return redirect(url_for("company.upload", public_id=company.public_id), 303)
 
 
 @blueprint.route("/foretag/<public_id>/ladda-upp-data/skicka", methods=["GET", "POST"])
 @with_company
-def send(user: User, company: Company) -> Answer:
-    """Mail an invitation: written, looked at as it will be, sent."""
+def send(user: User, company: Company) -> ViewResponse:
+    """Mail an invitation: fill in, preview, send."""
     need_mail()
     form = SendForm()
     if not form.validate_on_submit() or request.form.get("go") == "edit":
@@ -191,21 +193,21 @@ def send(user: User, company: Company) -> Answer:
 
 @blueprint.post("/foretag/<public_id>/ladda-upp-data/paminnelser")
 @with_invitation
-def set_reminders(user: User, company: Company, invitation: Invitation) -> Answer:
-    """Pause the reminders, or let them go on."""
+def set_reminders(user: User, company: Company, invitation: Invitation) -> ViewResponse:
+    """Pause or resume the reminders."""
     act = reminders.resume if request.form.get("go") == "resume" else reminders.pause
     act(database.session, invitation, user)
     return redirect(url_for("company.upload", public_id=company.public_id), 303)
 
 
 def _offered() -> str:
-    """The accounting program on the card: for now there is one."""
+    """The provider that companies are invited to connect; there is only one so far."""
     return next(iter(providers))
 
 
-def _upload_page(user: User, public_id: str, link: Link | None = None) -> Answer:
-    """The page, with a link that was just made: shown once, stored nowhere."""
-    facts = company_page.facts(database.session, user, public_id)
+def _upload_page(user: User, public_id: str, link: Link | None = None) -> ViewResponse:
+    """The page with a link that was just created; the link is stored nowhere."""
+    facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
     lead = facts.connection or facts.invitation

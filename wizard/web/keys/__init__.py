@@ -1,1 +1,1 @@
-"""The platform's keys to the API, for the admin."""
+"""The admin's pages for API keys."""

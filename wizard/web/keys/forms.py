@@ -1,24 +1,25 @@
-"""What an admin fills in about a key."""
+"""The form in which an admin creates an API key."""
 
 from flask_babel import gettext
 from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from wizard.services.names import NameInvalidError, clean_name, printable
-from wizard.web.firms import firm_field
-from wizard.web.forms import Form, lazy
+from wizard.plain_text import one_line
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.firm_choice import firm_field
 
 
 class CreateForm(Form):
-    """A key to make."""
+    """An API key to create."""
 
     firm = firm_field()
     name = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write what the key is for."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write what the key is for."))]
     )
 
     def validate_name(self, field: Field) -> None:
-        """A name that can be shown."""
+        """The name must be printable."""
         try:
             clean_name(field.data)
         except NameInvalidError:

@@ -1,13 +1,15 @@
-"""The platform's keys: listed, made and shown once, revoked."""
+"""API keys: list, create (shown once), revoke."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import User
-from wizard.services import api_keys, firms
-from wizard.services.api_keys import KeyUnknownError
-from wizard.web.access import Answer, admin_only
+from wizard.services.accounts import firms
+from wizard.services.api import api_keys
+from wizard.services.api.api_keys import KeyUnknownError
+from wizard.web.cursors import cursor
+from wizard.web.hooks.access import ViewResponse, admin_only
 from wizard.web.keys.forms import CreateForm
 
 blueprint = Blueprint("keys", __name__)
@@ -15,19 +17,19 @@ blueprint = Blueprint("keys", __name__)
 
 @blueprint.get("/admin/nycklar")
 @admin_only
-def index(_user: User) -> Answer:
-    """The keys, the newest first."""
-    page = api_keys.list_page(database.session, request.args.get("after", ""))
-    return render_template("keys/index.html", keys=page.keys, next_cursor=page.next_cursor)
+def index(_user: User) -> ViewResponse:
+    """List the keys, newest first."""
+    page = api_keys.list_page(database.session, cursor())
+    return render_template("keys/index.html", keys=page.rows, next_cursor=page.next_cursor)
 
 
 @blueprint.route("/admin/nycklar/ny", methods=["GET", "POST"])
 @admin_only
-def create(user: User) -> Answer:
-    """Make a key; it stands in the answer to this press and nowhere else."""
+def create(user: User) -> ViewResponse:
+    """Create a key; it is shown in this response only."""
     form = CreateForm()
     if not form.validate_on_submit():
-        names = [firm.name for firm in firms.list_page(database.session).firms]
+        names = [firm.name for firm in firms.list_page(database.session).rows]
         return render_template("keys/create.html", form=form, firms=names)
     firm = firms.find_firm(database.session, form.firm.data)
     made = api_keys.create(database.session, firm, form.name.data or "", user)
@@ -36,8 +38,8 @@ def create(user: User) -> Answer:
 
 @blueprint.post("/admin/nycklar/<public_id>/aterkalla")
 @admin_only
-def revoke(user: User, public_id: str) -> Answer:
-    """End a key; pressing twice is the same as once."""
+def revoke(user: User, public_id: str) -> ViewResponse:
+    """Revoke a key. Idempotent."""
     try:
         key = api_keys.revoke(database.session, public_id, user)
     except KeyUnknownError:

@@ -1,1 +1,1 @@
-"""Where a person is, and what helps her: for support on the phone."""
+"""Pages for support on the phone."""

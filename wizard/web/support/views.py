@@ -1,27 +1,28 @@
-"""Support on the phone: one field, where the person is, and the link that helps her."""
+"""Support on the phone: search, the approver's situation, and the link that helps."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import Company, User
-from wizard.services import company_page, invitations
-from wizard.services import support as service
-from wizard.services.invitations import InvitationEndedError
-from wizard.services.searching import clean_search
-from wizard.web import history, limits
-from wizard.web.access import Answer, support_only
-from wizard.web.addresses import link_address
+from wizard.services.companies import company_overview
+from wizard.services.companies import support_search as service
+from wizard.services.invitations import lifecycle
+from wizard.services.invitations.lifecycle import InvitationEndedError
+from wizard.services.values.search import clean_search
+from wizard.web import event_texts, limits
 from wizard.web.help.links import step_for
+from wizard.web.hooks.access import ViewResponse, support_only
 from wizard.web.support.situation import help_address, situations
+from wizard.wiring.addresses import link_address
 
 blueprint = Blueprint("support", __name__)
 
 
 @blueprint.get("/support")
 @support_only
-def index(_user: User) -> Answer:
-    """A code, a number, a name or a mail address; one company that is meant is shown at once."""
+def index(_user: User) -> ViewResponse:
+    """Search by code, number, name or mail address; a single match is shown at once."""
     search = clean_search(request.args.get("q", ""))
     rows = service.find(database.session, search) if search else []
     if len(rows) == 1:
@@ -31,9 +32,9 @@ def index(_user: User) -> Answer:
 
 @blueprint.route("/support/<public_id>", methods=["GET", "POST"])
 @support_only
-def company(user: User, public_id: str) -> Answer:
-    """Where the person is, since when, what went wrong last, and what has happened."""
-    facts = company_page.facts(database.session, user, public_id)
+def company(user: User, public_id: str) -> ViewResponse:
+    """Show a company's approver: step, since when, last error, and history."""
+    facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
     address = _fresh_link(user, facts.company) if request.method == "POST" else None
@@ -46,19 +47,19 @@ def company(user: User, public_id: str) -> Answer:
         help_copied=help_address(help_step),
         invitation=facts.invitation,
         situations=situations(service.places(database.session, facts.company)),
-        events=history.rows(company_page.history(database.session, facts.company)),
+        events=event_texts.rows(company_overview.history(database.session, facts.company)),
         link=address,
     )
 
 
 def _fresh_link(user: User, company: Company) -> str | None:
-    """One more link for the approver, within the same limits as the sender's own."""
-    invitation = invitations.living_invitation(database.session, company)
+    """Another link for the approver, within the sender's rate limit."""
+    invitation = lifecycle.living_invitation(database.session, company)
     try:
         if invitation is None:
             raise InvitationEndedError
         limits.links(invitation)
-        return link_address(invitations.show_link(database.session, invitation, user))
+        return link_address(lifecycle.show_link(database.session, invitation, user))
     except InvitationEndedError:
         flash(gettext("The invitation has ended. The firm can activate anew."), "error")
         return None

@@ -1,1 +1,1 @@
-"""Vouchers of a company, and their documents, for members of its firm."""
+"""Pages with a company's vouchers and documents, for members of its firm."""

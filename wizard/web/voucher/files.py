@@ -1,4 +1,4 @@
-"""Documents as answers: streamed, harmless in a frame of ours, and broken off when their source is."""
+"""Responses with documents: streamed, sandboxed in a frame, and aborted if the source fails."""
 
 import base64
 from typing import TypeVar
@@ -7,15 +7,15 @@ from urllib.parse import quote
 from flask import Response, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
-from wizard.services.documents import OpenDocument
-from wizard.services.media import Kind, judge
-from wizard.services.scans import Scan
-from wizard.web.security import CONTENT_SECURITY_POLICY
-from wizard.web.sending import sent
+from wizard.services.books.documents import OpenDocument
+from wizard.services.books.media_types import Kind, judge
+from wizard.services.books.scans import Scan
+from wizard.web.file_responses import sent
+from wizard.web.hooks.security import CONTENT_SECURITY_POLICY
 
-# What another wrote may be looked at: no script, no form, no link out of its frame, no origin of ours.
+# A foreign document is sandboxed: no script, no form, no navigation, no access to our origin.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# Our own page around pictures: those that we have made anew, or one that comes as it is.
+# Our own page around pictures: those that we have converted, or an unchanged one.
 FRAMED = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
@@ -25,7 +25,7 @@ R = TypeVar("R", bound=AnyResponse)
 
 
 def streamed(opened: OpenDocument, *, save: bool) -> Response:
-    """The document as it is: shown by the browser when it can do no harm there, else saved."""
+    """The document unchanged: shown inline if its type is harmless, else as a download."""
     shown = opened.kind.is_shown and not save
     response = sent(opened.file, (opened.kind if shown else Kind.OTHER).value)
     response.headers["Content-Disposition"] = _disposition(
@@ -35,7 +35,7 @@ def streamed(opened: OpenDocument, *, save: bool) -> Response:
 
 
 def framed(response: R, policy: str = FRAMED) -> R:
-    """An answer that pages of ours may show in a frame, and nobody else's."""
+    """A response that only our own pages may show in a frame."""
     response.headers["Content-Security-Policy"] = policy
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -49,13 +49,13 @@ def framing(page: str, status: int = 200) -> AnyResponse:
 
 
 def addresses(scan: Scan) -> list[str]:
-    """The pages within addresses of their own, so that nothing more has to be fetched."""
+    """The pages as data URLs, so that the browser fetches nothing more."""
     return [
         f"data:{judge(page).value};base64,{base64.b64encode(page).decode()}" for page in scan.pages
     ]
 
 
 def _disposition(how: str, name: str) -> str:
-    """As RFC 6266 has it: the name in ASCII for the old, and as it is."""
+    """The Content-Disposition header (RFC 6266), with the file name in ASCII and in UTF-8."""
     plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

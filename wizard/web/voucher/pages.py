@@ -1,4 +1,4 @@
-"""What the pages of vouchers show: their addresses, what was asked for, and amounts as in Sweden."""
+"""URLs, query parameters and formatting for the pages of vouchers."""
 
 import re
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from flask_babel import format_date, format_decimal
 
 from wizard.models import Company, Connection
 from wizard.providers.base import Document, FiscalYear, Voucher
-from wizard.services.documents import Place
-from wizard.services.searching import clean_search
-from wizard.services.vouchers import DAY, Label, parse_label
+from wizard.services.books.documents import Place
+from wizard.services.books.vouchers import DAY, Label, parse_label
+from wizard.services.values.search import clean_search
 from wizard.web.voucher.proofs import prove
 
 LAST_PAGE = 100_000
@@ -22,7 +22,7 @@ TEXTS = "text"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader of the list asked for: a year, and a label, a text, or the page of all."""
+    """The query of the list: a year, and a label, a text, or a page number."""
 
     year: str
     search: str
@@ -31,20 +31,20 @@ class Asked:
 
     @property
     def texts(self) -> str:
-        """The words to look for in texts."""
+        """The text to search for."""
         return "" if self.label else self.search
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The addresses and labels of the vouchers before and after, as far as they can be told."""
+    """The URLs and labels of the previous and the next voucher, as far as they are known."""
 
     before: tuple[str, str] | None
     after: tuple[str, str] | None
 
 
 def asked() -> Asked:
-    """As the address says; a small letter means the large one."""
+    """The query in the URL; letters of a label are case-insensitive."""
     search = clean_search(request.args.get("q", ""))
     label = parse_label(search.upper()) if request.args.get("i") != TEXTS else None
     number = request.args.get("sida", "1")
@@ -53,12 +53,12 @@ def asked() -> Asked:
 
 
 def wanted(segment: str) -> Label | str:
-    """A voucher as the address names it: by label, or by the provider's id."""
+    """The voucher in a path segment: a label, or the provider's id."""
     return parse_label(segment) or segment
 
 
 def straight_to(company: Company, asked: Asked) -> str | None:
-    """The page of a voucher that is asked for by its label in a year that is named; it sees whether it is there."""
+    """The URL of a voucher, if a label and a year are given; that page finds out if it exists."""
     label, year = asked.label, asked.year
     plain = label and (label.series is None or PLAIN_SERIES.fullmatch(label.series))
     if label is None or not plain or not YEAR_ID.fullmatch(year) or DAY.fullmatch(year):
@@ -67,7 +67,7 @@ def straight_to(company: Company, asked: Asked) -> str | None:
 
 
 def address_of(company: Company, voucher: Voucher) -> str:
-    """The page of a voucher, by its label where that says all; a number alone may be that of others."""
+    """The URL of a voucher: by label if it has a series, else by id, since numbers recur across series."""
     segment = voucher.id
     if voucher.number is not None and PLAIN_SERIES.fullmatch(voucher.series):
         segment = _segment(Label(voucher.series, voucher.number))
@@ -81,7 +81,7 @@ def document_address(
     document: Document,
     save: bool | None = None,
 ) -> str:
-    """Where a document is opened, or with ``save`` saved; with the proof that it is this voucher's."""
+    """The URL that opens (or with ``save`` downloads) a document, with the proof of its voucher."""
     place = Place(voucher.year_id, voucher.id, document.id)
     return url_for(
         "voucher.document",
@@ -96,7 +96,7 @@ def document_address(
 
 
 def neighbours(company: Company, year_id: str, label: Label | None) -> Neighbours:
-    """Those before and after in the series; whether the one after exists is seen when it is asked for."""
+    """The previous and the next voucher in the series; the next may turn out not to exist."""
     if label is None:
         return Neighbours(None, None)
     places = [
@@ -107,12 +107,12 @@ def neighbours(company: Company, year_id: str, label: Label | None) -> Neighbour
 
 
 def label_of(voucher: Voucher) -> Label | None:
-    """A voucher's label in two parts, if it has a number."""
+    """A voucher's label; None if it has no number."""
     return None if voucher.number is None else Label(voucher.series or None, voucher.number)
 
 
 def year_name(year: FiscalYear) -> str:
-    """2026, or its first and last day when it is not a calendar year."""
+    """The name of a fiscal year: 2026, or its first and last day if it is not a calendar year."""
     start, end = year.start, year.end
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
         return str(start.year)
@@ -120,12 +120,12 @@ def year_name(year: FiscalYear) -> str:
 
 
 def money(amount: Decimal) -> str:
-    """An amount with two decimals; nothing when it is zero, as in a ledger."""
+    """An amount with two decimals; empty if zero, as in a ledger."""
     return str(format_decimal(amount, "#,##0.00")) if amount else ""
 
 
 def short_day(voucher: Voucher) -> str:
-    """The day of a voucher, as ledgers write it."""
+    """The voucher's date in short form."""
     return str(format_date(voucher.day, "yyyy-MM-dd")) if voucher.day else ""
 
 
@@ -137,7 +137,7 @@ def _address(company: Company, year_id: str, segment: str) -> str:
     return url_for("voucher.show", public_id=company.public_id, year_id=year_id, segment=segment)
 
 
-# What templates of this area may call.
+# Functions for this area's templates.
 WORDS = {
     "address_of": address_of,
     "document_address": document_address,

@@ -1,20 +1,20 @@
-"""Proof, carried by a link of ours, that a document is a voucher's: what was found once is not asked again."""
+"""Signed proofs in our links that a document belongs to a voucher, to spare a second lookup."""
 
 from flask import current_app
 from itsdangerous import Signer
 
-from wizard.services.documents import Place
+from wizard.services.books.documents import Place
 
 SALT = "voucher-document"
 
 
 def prove(connection_id: str, place: Place, label: str) -> str:
-    """A signature over the connection's public id, where the document is and the voucher's label."""
+    """A signature of the connection's public id, the document's place and the voucher's label."""
     return _signer().get_signature(_said(connection_id, place, label)).decode()
 
 
 def holds(connection_id: str, place: Place, label: str, proof: str) -> bool:
-    """Whether the proof is ours, and for just this."""
+    """True if the proof is a valid signature of exactly these values."""
     return _signer().verify_signature(_said(connection_id, place, label), proof)
 
 

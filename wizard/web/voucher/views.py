@@ -1,4 +1,4 @@
-"""Vouchers: found by their number or their text, shown with their documents, which are opened here."""
+"""Vouchers: search by number or text, show one, open its documents."""
 
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -6,9 +6,9 @@ from werkzeug.exceptions import MethodNotAllowed
 from wizard.extensions import database
 from wizard.models import User
 from wizard.providers.base import NoSearchError
-from wizard.services import vouchers
-from wizard.services.documents import Place
-from wizard.web.access import Answer
+from wizard.services.books import vouchers
+from wizard.services.books.documents import Place
+from wizard.web.hooks.access import ViewResponse
 from wizard.web.voucher import pages
 from wizard.web.voucher.files import framing
 from wizard.web.voucher.guards import FRAME, PAGE, Books, with_books
@@ -21,38 +21,38 @@ blueprint.before_request(database.only_read)
 
 @blueprint.get("/foretag/<public_id>/verifikat")
 @with_books(PAGE)
-def index(_user: User, books: Books) -> Answer:
-    """A year's vouchers, page by page; a number leads to its voucher, other words search in the texts."""
+def index(_user: User, books: Books) -> ViewResponse:
+    """List a year's vouchers; a label leads to its voucher, other text searches the vouchers' texts."""
     asked = pages.asked()
     if straight := pages.straight_to(books.company, asked):
         return redirect(straight, 303)
-    shop, connection = books.workshop, books.connection.id
+    context, connection = books.context, books.connection.id
     try:
-        leaf = vouchers.browse(
-            shop, connection, asked.year, asked.page, search=asked.texts, label=asked.label
+        listing = vouchers.browse(
+            context, connection, asked.year, asked.page, search=asked.texts, label=asked.label
         )
         can_search = True
     except NoSearchError:
-        leaf, can_search = vouchers.browse(shop, connection, asked.year), False
-    if asked.label and leaf.page and len(leaf.page.vouchers) == 1:
-        return redirect(pages.address_of(books.company, leaf.page.vouchers[0]), 303)
+        listing, can_search = vouchers.browse(context, connection, asked.year), False
+    if asked.label and listing.page and len(listing.page.vouchers) == 1:
+        return redirect(pages.address_of(books.company, listing.page.vouchers[0]), 303)
     page = render_template(
         "voucher/index.html",
         company=books.company,
         connection=books.connection,
-        leaf=leaf,
+        listing=listing,
         asked=asked,
         can_search=can_search,
     )
-    return page, 404 if asked.label and not (leaf.page and leaf.page.vouchers) else 200
+    return page, 404 if asked.label and not (listing.page and listing.page.vouchers) else 200
 
 
 @blueprint.get("/foretag/<public_id>/verifikat/<year_id>/<segment>")
 @with_books(PAGE)
-def show(_user: User, books: Books, year_id: str, segment: str) -> Answer:
-    """A voucher with its rows and its documents, and the way to those beside it."""
+def show(_user: User, books: Books, year_id: str, segment: str) -> ViewResponse:
+    """Show a voucher with its rows and documents, and links to its neighbours."""
     wanted = pages.wanted(segment)
-    shown = vouchers.show(books.workshop, books.connection.id, year_id, wanted)
+    shown = vouchers.show(books.context, books.connection.id, year_id, wanted)
     found = shown.vouchers[0] if len(shown.vouchers) == 1 else None
     label = pages.label_of(found) if found else wanted if not isinstance(wanted, str) else None
     page = render_template(
@@ -65,18 +65,20 @@ def show(_user: User, books: Books, year_id: str, segment: str) -> Answer:
         voucher=found,
         label=label,
         neighbours=pages.neighbours(books.company, year_id, label),
-        trouble=books.why(shown.documents_error),
+        failure=books.why(shown.documents_error),
     )
     return framing(page, 200 if shown.vouchers else 404)
 
 
 @blueprint.get("/foretag/<public_id>/verifikat/<year_id>/<voucher_id>/dokument/<document_id>")
 @with_books(FRAME)
-def document(user: User, books: Books, year_id: str, voucher_id: str, document_id: str) -> Answer:
-    """Open a document; with ?spara it is saved and not shown."""
-    if request.method == "HEAD":  # looking without opening, which would leave no trace
+def document(
+    user: User, books: Books, year_id: str, voucher_id: str, document_id: str
+) -> ViewResponse:
+    """Open a document; with ?spara it is downloaded instead of shown."""
+    if request.method == "HEAD":  # HEAD would reveal the document without a record in the history
         raise MethodNotAllowed(["GET"])
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
-        abort(403)  # a browser that guesses: nobody has opened anything
+        abort(403)  # a prefetch: nobody has opened anything
     place = Place(year_id, voucher_id, document_id)
     return opened(user, books, place, save="spara" in request.args)

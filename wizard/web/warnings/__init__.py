@@ -1,1 +1,1 @@
-"""Warnings of connections that no longer work: what will go, and what went."""
+"""Warnings about broken connections: planned and sent."""

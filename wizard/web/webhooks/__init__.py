@@ -1,1 +1,1 @@
-"""Receivers of webhooks, for the admin."""
+"""The admin's pages for webhook receivers."""

@@ -1,4 +1,4 @@
-"""What an admin fills in about a receiver of webhooks."""
+"""The forms in which an admin edits a webhook receiver."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,27 +9,28 @@ from wtforms.validators import InputRequired, ValidationError
 
 from wizard.extensions import settings
 from wizard.models import WebhookType
-from wizard.services.names import NameInvalidError, clean_name, printable
-from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
-from wizard.web.firms import firm_field
-from wizard.web.forms import Form, lazy
+from wizard.plain_text import one_line
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.firm_choice import firm_field
 from wizard.web.webhooks.wording import URLS
-from wizard.webhooks.addresses import UrlInvalidError, clean_url
+from wizard.webhooks.receiver_urls import UrlInvalidError, clean_url
 
 MOMENT = "%Y-%m-%dT%H:%M"
-WORDS: list[Any] = [kind.value for kind in SUBSCRIBABLE]  # typed as pairs, which are deprecated
-# Made before the other fields, so that its mistakes are named first, as it is asked for first.
+WORDS: list[Any] = [kind.value for kind in SUBSCRIBABLE]  # WTForms' types only know pairs
+# Created before the other fields, so that its errors are listed first.
 FIRM = firm_field()
 
 
 class EditForm(Form):
-    """Where messages go, and which."""
+    """The receiver's URL, description, and types of messages."""
 
     url = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write the receiver's address."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the receiver's address."))]
     )
     description = StringField(
-        filters=[printable], validators=[InputRequired(lazy("Write what the receiver is."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write what the receiver is."))]
     )
     types = SelectMultipleField(
         choices=WORDS,
@@ -38,7 +39,7 @@ class EditForm(Form):
 
     @property
     def wishes(self) -> Wishes:
-        """What was filled in, by the words of the service."""
+        """The values, as the service takes them."""
         return Wishes(
             url=clean_url(self.url.data or "", local=settings.webhook_local),
             description=self.description.data or "",
@@ -46,14 +47,14 @@ class EditForm(Form):
         )
 
     def validate_url(self, field: Field) -> None:
-        """An address that messages may be sent to."""
+        """The URL must be one that messages may be sent to."""
         try:
             clean_url(field.data or "", local=settings.webhook_local)
         except UrlInvalidError as error:
             raise ValidationError(str(URLS[str(error)])) from None
 
     def validate_description(self, field: Field) -> None:
-        """A name that can be shown."""
+        """The description must be printable."""
         try:
             clean_name(field.data)
         except NameInvalidError:
@@ -61,24 +62,26 @@ class EditForm(Form):
 
 
 class CreateForm(EditForm):
-    """A receiver to make, for one firm."""
+    """A receiver to create, for one firm."""
 
     firm = FIRM
 
 
 class ReplaySinceForm(Form):
-    """From when everything is to be sent again, as the clock is in Stockholm."""
+    """The time from which to send again, in Stockholm time."""
 
-    since = StringField(validators=[InputRequired(lazy("Write a day and a time."))])
+    since = StringField(
+        filters=[one_line], validators=[InputRequired(lazy("Write a day and a time."))]
+    )
 
     @property
     def moment(self) -> datetime:
-        """The moment, in UTC."""
+        """The time, in UTC."""
         local = datetime.strptime(self.since.data or "", MOMENT)  # noqa: DTZ007 -- the reader's clock
         return cast("datetime", to_utc(local)).replace(tzinfo=UTC)
 
     def validate_since(self, _field: Field) -> None:
-        """A moment there has been."""
+        """The time must be in the past."""
         try:
             is_past = self.moment <= datetime.now(UTC)
         except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Receivers of webhooks: made, tried, paused, given new secrets; what was sent, and sending again."""
+"""Webhook receivers: create, test, pause, change secrets, show the log, send again."""
 
 from datetime import datetime, timedelta
 
@@ -8,15 +8,16 @@ from werkzeug.wrappers import Response
 
 from wizard.extensions import database, vault
 from wizard.models import User, WebhookReceiver, now
-from wizard.services import firms, webhook_log, webhook_receivers
-from wizard.services.webhook_receivers import SUBSCRIBABLE, RotatingError
+from wizard.services.accounts import firms
+from wizard.services.webhooks import receivers, webhook_log
+from wizard.services.webhooks.receivers import SUBSCRIBABLE, RotatingError
 from wizard.web import limits
-from wizard.web.access import Answer, admin_only
-from wizard.web.carrying import carrier
 from wizard.web.cursors import cursor
+from wizard.web.hooks.access import ViewResponse, admin_only
 from wizard.web.webhooks import wording
 from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
-from wizard.webhooks.delivery import try_out as send_test
+from wizard.webhooks.sending import try_out as send_test
+from wizard.wiring.webhooks import delivery_context
 
 blueprint = Blueprint("webhooks", __name__)
 DAY = timedelta(days=1)
@@ -24,34 +25,34 @@ DAY = timedelta(days=1)
 
 @blueprint.get("/admin/webhooks")
 @admin_only
-def index(_user: User) -> Answer:
-    """The receivers, the newest first, and how they are doing."""
-    page = webhook_log.list_page(database.session, request.args.get("after", ""))
+def index(_user: User) -> ViewResponse:
+    """List the receivers, newest first, with their state."""
+    page = webhook_log.list_page(database.session, cursor())
     return render_template(
-        "webhooks/index.html", rows=page.rows, after=page.after, pauses=wording.PAUSES
+        "webhooks/index.html", rows=page.rows, after=page.next_cursor, pauses=wording.PAUSES
     )
 
 
 @blueprint.route("/admin/webhooks/ny", methods=["GET", "POST"])
 @admin_only
-def create(_user: User) -> Answer:
-    """Make a receiver; its secret is shown at the next press."""
+def create(_user: User) -> ViewResponse:
+    """Create a receiver; its secret is shown by the next request."""
     form = CreateForm()
     if request.method == "GET":
         form.types.data = [kind.value for kind in SUBSCRIBABLE]
     if form.validate_on_submit():
         firm = firms.find_firm(database.session, form.firm.data)
-        made = webhook_receivers.create(database.session, vault, firm, form.wishes)
+        made = receivers.create(database.session, vault, firm, form.wishes)
         flash(gettext("The receiver is made. Show its secret, and then try it."))
         return _back(made)
-    names = [firm.name for firm in firms.list_page(database.session).firms]
+    names = [firm.name for firm in firms.list_page(database.session).rows]
     return render_template("webhooks/create.html", form=form, firms=names, kinds=_kinds())
 
 
 @blueprint.get("/admin/webhooks/<public_id>")
 @admin_only
-def receiver(_user: User, public_id: str) -> Answer:
-    """One receiver: how it is doing, its secret, and what was sent."""
+def receiver(_user: User, public_id: str) -> ViewResponse:
+    """Show a receiver: its state, its secret and its log."""
     row = webhook_log.find_row(database.session, public_id)
     if row is None:
         abort(404)
@@ -60,8 +61,8 @@ def receiver(_user: User, public_id: str) -> Answer:
         "webhooks/receiver.html",
         row=row,
         receiver=row.receiver,
-        attempts=page.attempts,
-        after=page.after,
+        attempts=page.rows,
+        after=page.next_cursor,
         is_overlapping=_is_future(row.receiver.earlier_until),
         types={kind.value: words for kind, words in wording.TYPES.items()},
         outcomes=wording.OUTCOMES,
@@ -71,12 +72,12 @@ def receiver(_user: User, public_id: str) -> Answer:
 
 @blueprint.route("/admin/webhooks/<public_id>/andra", methods=["GET", "POST"])
 @admin_only
-def edit(_user: User, public_id: str) -> Answer:
-    """Change where messages go, and which."""
+def edit(_user: User, public_id: str) -> ViewResponse:
+    """Edit the receiver's URL, description and types."""
     found = _found(public_id)
     form = EditForm(obj=found)
     if form.validate_on_submit():
-        webhook_receivers.change(database.session, found, form.wishes)
+        receivers.change(database.session, found, form.wishes)
         flash(gettext("Saved."))
         return _back(found)
     return render_template("webhooks/edit.html", form=form, receiver=found, kinds=_kinds())
@@ -84,10 +85,10 @@ def edit(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/nyckel")
 @admin_only
-def secret(_user: User, public_id: str) -> Answer:
-    """Show the secret; it stands in the answer to this press and nowhere else."""
+def secret(_user: User, public_id: str) -> ViewResponse:
+    """Show the secret; it is in this response only."""
     found = _found(public_id)
-    shown = webhook_receivers.show_secret(database.session, vault, found)
+    shown = receivers.show_secret(database.session, vault, found)
     if shown is None:
         flash(gettext("The secret has been shown. If it is lost: change it."), "error")
         return _back(found)
@@ -96,11 +97,11 @@ def secret(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/byt-nyckel")
 @admin_only
-def rotate(_user: User, public_id: str) -> Answer:
-    """Change the secret; the earlier one signs beside it for a day."""
+def rotate(_user: User, public_id: str) -> ViewResponse:
+    """Replace the secret; the earlier one also signs for a day."""
     found = _found(public_id)
     try:
-        webhook_receivers.rotate(database.session, vault, found)
+        receivers.rotate(database.session, vault, found)
         flash(gettext("The secret is changed. Both sign for 24 hours, so put in the new one now."))
     except RotatingError:
         flash(gettext("The secret is being changed already. Let the earlier one go first."))
@@ -109,21 +110,21 @@ def rotate(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/avsluta-gammal-nyckel")
 @admin_only
-def retire(_user: User, public_id: str) -> Answer:
-    """Let the earlier secret go before its day is over."""
+def retire(_user: User, public_id: str) -> ViewResponse:
+    """Retire the earlier secret before its day is over."""
     found = _found(public_id)
-    webhook_receivers.retire_earlier(database.session, found)
+    receivers.retire_earlier(database.session, found)
     flash(gettext("Only the new secret signs from now on."))
     return _back(found)
 
 
 @blueprint.post("/admin/webhooks/<public_id>/prova")
 @admin_only
-def try_out(_user: User, public_id: str) -> Answer:
-    """Send a test now, and say what was answered."""
+def try_out(_user: User, public_id: str) -> ViewResponse:
+    """Send a test message now, and show the response."""
     found = _found(public_id)
     limits.webhook_tests(found.public_id)
-    answer = send_test(database.session, carrier(), found)
+    answer = send_test(database.session, delivery_context(), found)
     what = str(wording.OUTCOMES[answer.outcome])
     if answer.status:
         what = gettext("%(what)s (%(status)d)", what=what, status=answer.status)
@@ -134,27 +135,27 @@ def try_out(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/pausa")
 @admin_only
-def pause(_user: User, public_id: str) -> Answer:
-    """Send nothing for now."""
+def pause(_user: User, public_id: str) -> ViewResponse:
+    """Pause sending."""
     found = _found(public_id)
-    webhook_receivers.pause(database.session, found)
+    receivers.pause(database.session, found)
     flash(gettext("Paused. What happens meanwhile is kept for 30 days."))
     return _back(found)
 
 
 @blueprint.post("/admin/webhooks/<public_id>/ateruppta")
 @admin_only
-def resume(_user: User, public_id: str) -> Answer:
-    """Send again, first what was kept."""
+def resume(_user: User, public_id: str) -> ViewResponse:
+    """Resume sending, beginning with the kept messages."""
     found = _found(public_id)
-    webhook_receivers.resume(database.session, found)
+    receivers.resume(database.session, found)
     flash(gettext("Resumed. What was kept is sent first."))
     return _back(found)
 
 
 @blueprint.post("/admin/webhooks/<public_id>/skicka-igen")
 @admin_only
-def replay(_user: User, public_id: str) -> Answer:
+def replay(_user: User, public_id: str) -> ViewResponse:
     """Send one message again."""
     found = _found(public_id)
     if not webhook_log.replay(database.session, found, request.form.get("message", "")):
@@ -166,8 +167,8 @@ def replay(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/hoppa-over")
 @admin_only
-def skip(_user: User, public_id: str) -> Answer:
-    """Try one message no more, which the receiver can do nothing with."""
+def skip(_user: User, public_id: str) -> ViewResponse:
+    """Skip a message that the receiver keeps refusing."""
     found = _found(public_id)
     if not webhook_log.skip(database.session, found, request.form.get("message", "")):
         flash(gettext("The message does not wait any more."), "error")
@@ -178,8 +179,8 @@ def skip(_user: User, public_id: str) -> Answer:
 
 @blueprint.route("/admin/webhooks/<public_id>/skicka-allt-igen", methods=["GET", "POST"])
 @admin_only
-def replay_since(_user: User, public_id: str) -> Answer:
-    """Send everything again since a moment."""
+def replay_since(_user: User, public_id: str) -> ViewResponse:
+    """Send everything again since a given time."""
     found = _found(public_id)
     form = ReplaySinceForm()
     if request.method == "GET":
@@ -195,16 +196,16 @@ def replay_since(_user: User, public_id: str) -> Answer:
 
 @blueprint.post("/admin/webhooks/<public_id>/ta-bort")
 @admin_only
-def end(_user: User, public_id: str) -> Answer:
-    """Send nothing more, ever."""
+def end(_user: User, public_id: str) -> ViewResponse:
+    """End the receiver for good."""
     found = _found(public_id)
-    webhook_receivers.end(database.session, found)
+    receivers.end(database.session, found)
     flash(gettext("%(receiver)s is removed.", receiver=found.description))
     return redirect(url_for("webhooks.index"), 303)
 
 
 def _found(public_id: str) -> WebhookReceiver:
-    found = webhook_receivers.find(database.session, public_id)
+    found = receivers.find(database.session, public_id)
     if found is None:
         abort(404)
     return found

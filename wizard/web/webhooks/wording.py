@@ -1,8 +1,8 @@
-"""What receivers can be told, how it went, and why nothing is sent: in words."""
+"""Texts for webhooks: types of messages, outcomes, reasons for pauses, and URL errors."""
 
 from wizard.models import PauseReason, WebhookOutcome, WebhookType
-from wizard.web.api.words import marked
-from wizard.web.forms import lazy
+from wizard.web.api.vocabulary import marked
+from wizard.web.forms.base import lazy
 
 KINDS = {
     WebhookType.INVITATION_STARTED: marked("The approver has started"),
