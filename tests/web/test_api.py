@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.cast import Cast
-from tests.client import Browser
-from tests.connections import make_connection
-from tests.transactions import Statements
+from tests.support.api_client import Platform
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.connections import make_connection
+from tests.support.transactions import Statements
 from wizard.models import (
     Actor,
     ApiKey,
@@ -25,7 +25,8 @@ from wizard.models import (
     Invitation,
     KeyPurpose,
 )
-from wizard.services import api_keys, invitations
+from wizard.services.api import api_keys
+from wizard.services.invitations import lifecycle
 
 UNKNOWN = "2" * 16
 NEW = {"name": "Norrtälje Bokbinderi AB", "organisation_number": "559900-1079"}
@@ -52,7 +53,7 @@ def stranger(app: Flask) -> Platform:
 @pytest.fixture
 def connection(session: Session, cast: Cast) -> Connection:
     """A connection of the cast's company."""
-    link = invitations.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     return make_connection(session, link)
 
 

@@ -1,6 +1,5 @@
-"""The API of a live wizard keeps what its description promises, and the README's example works as it stands."""
+"""The API of a live wizard keeps what its description promises, and the paper's program works as it stands."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.api_fuzz import SEED, ApiSite, api_site, run
-from tests.postgres import TestServer
+from tests.measures.api_fuzz import (
+    SEED,
+    ApiSite,
+    api_site,
+    run,
+)
+from tests.support.papers import paper
+from tests.support.postgres import TestServer
 
-README = Path(__file__).parents[2] / "README.md"
 FEW = 2
 
 
@@ -28,11 +32,9 @@ def test_schemathesis_finds_no_failure(site: ApiSite) -> None:
     assert "17 selected / 17 total" in found.stdout
 
 
-def test_the_readmes_example_works_as_it_stands(site: ApiSite, tmp_path: Path) -> None:
-    example = re.search(r"```python\n(.+?)```", README.read_text(), re.DOTALL)
-    assert example
+def test_the_papers_program_works_as_it_stands(site: ApiSite, tmp_path: Path) -> None:
     program = tmp_path / "example.py"
-    program.write_text(example[1])
+    program.write_text(paper("docs/platform.md").program(0))
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(program)],
         capture_output=True,

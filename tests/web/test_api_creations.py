@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform, Reply
-from tests.cast import Cast
+from tests.support.api_client import Platform, Reply
+from tests.support.cast import Cast
 from wizard.models import (
     Company,
     Creation,
@@ -22,7 +22,7 @@ from wizard.models import (
     LetterKind,
     now,
 )
-from wizard.services import idempotency
+from wizard.services.api import idempotency
 
 NEW = {"name": "Norrtälje Bokbinderi AB", "organisation_number": "559900-1079"}
 

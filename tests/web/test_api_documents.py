@@ -7,41 +7,41 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.books import HOSTILE, Shelf
-from tests.standin import StandIn
-from tests.transactions import Statements
+from tests.support.api_client import Platform
+from tests.support.books import HOSTILE, BookReader
+from tests.support.standin import StandIn
+from tests.support.transactions import Statements
 from wizard.models import Actor, Connection, ConnectionStatus, Event, EventKind, Firm
-from wizard.web.sending import STALL_SECONDS
+from wizard.web.file_responses import STALL_SECONDS
 
 SECONDS = 20.0
 
 
 @pytest.fixture
-def shelf(visma_app: Flask, visma: StandIn) -> Shelf:
+def reader(visma_app: Flask, visma: StandIn) -> BookReader:
     """A connected company."""
-    return Shelf.connect(visma_app, visma)
+    return BookReader.connect(visma_app, visma)
 
 
 @pytest.fixture
-def books(visma_app: Flask, database: Session, shelf: Shelf) -> tuple[Platform, str]:
+def books(visma_app: Flask, database: Session, reader: BookReader) -> tuple[Platform, str]:
     """A key to its firm, and where its fiscal years are."""
-    return key_to(visma_app, database, shelf)
+    return key_to(visma_app, database, reader)
 
 
-def key_to(app: Flask, database: Session, shelf: Shelf) -> tuple[Platform, str]:
-    """A key to a shelf's firm, and where its fiscal years are."""
-    connection = database.get_one(Connection, shelf.connection_id)
+def key_to(app: Flask, database: Session, reader: BookReader) -> tuple[Platform, str]:
+    """A key to a reader's firm, and where its fiscal years are."""
+    connection = database.get_one(Connection, reader.connection_id)
     platform = Platform.of(app, database, database.get_one(Firm, connection.firm_id))
     return platform, f"/connections/{connection.public_id}/fiscal-years"
 
 
-def fetched(shelf: Shelf, document_id: str) -> bytes:
+def fetched(reader: BookReader, document_id: str) -> bytes:
     """The document as the accounting program has it."""
-    provider = shelf.workshop.provider
-    place = provider.whereabouts(shelf.token, document_id, timeout=SECONDS)
+    provider = reader.context.provider
+    place = provider.whereabouts(reader.token, document_id, timeout=SECONDS)
     assert place is not None
-    file = provider.fetch(shelf.token, place, timeout=SECONDS)
+    file = provider.fetch(reader.token, place, timeout=SECONDS)
     try:
         return b"".join(file.pieces())
     finally:
@@ -65,7 +65,7 @@ def test_a_voucher_is_found_by_year_series_and_number(books: tuple[Platform, str
 
 
 def test_a_document_is_opened_byte_for_byte_and_told_in_the_history(
-    books: tuple[Platform, str], shelf: Shelf, database: Session
+    books: tuple[Platform, str], reader: BookReader, database: Session
 ) -> None:
     platform, years = books
     year = platform.get(years, 200).body["items"][0]["id"]
@@ -73,7 +73,7 @@ def test_a_document_is_opened_byte_for_byte_and_told_in_the_history(
     voucher = platform.get(f"{at}?series=A&number=12", 200).body["items"][0]
     document = platform.get(f"{at}/{voucher['id']}/documents", 200).body["items"][0]
     opened = platform.get(f"{at}/{voucher['id']}/documents/{document['id']}/content", 200)
-    assert opened.data == fetched(shelf, document["id"])
+    assert opened.data == fetched(reader, document["id"])
     assert opened.headers["Content-Disposition"].startswith("attachment; filename=")
     assert opened.headers["X-Content-Type-Options"] == "nosniff"
     assert int(opened.headers["Content-Length"]) == len(opened.data)
@@ -84,7 +84,7 @@ def test_a_document_is_opened_byte_for_byte_and_told_in_the_history(
 
 
 def test_a_part_of_a_document_is_given_and_looking_is_no_opening(
-    books: tuple[Platform, str], shelf: Shelf
+    books: tuple[Platform, str], reader: BookReader
 ) -> None:
     platform, years = books
     year = platform.get(years, 200).body["items"][0]["id"]
@@ -95,32 +95,32 @@ def test_a_part_of_a_document_is_given_and_looking_is_no_opening(
     bearer = {"Authorization": f"Bearer {platform.secret}"}
     looked = platform.client.head(f"/api/v1{content}", headers=bearer)
     assert (looked.status_code, looked.headers["Allow"]) == (405, "GET, OPTIONS")
-    assert shelf.openings() == []
+    assert reader.openings() == []
     whole = platform.get(content, 200)
     assert whole.headers["Accept-Ranges"] == "bytes"
     part = platform.get(content, 206, headers={"Range": "bytes=10-99"})
     assert part.data == whole.data[10:100]
     assert part.headers["Content-Range"] == f"bytes 10-99/{len(whole.data)}"
     assert part.headers["Content-Type"] == whole.headers["Content-Type"]
-    assert len(shelf.openings()) == 1
+    assert len(reader.openings()) == 1
     beyond = platform.get(content, 416, headers={"Range": f"bytes={len(whole.data)}-"})
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole.data)}"
     assert platform.get(content, 200, headers={"Range": "lines=1-2"}).data == whole.data
 
 
-def test_a_reader_who_takes_nothing_is_let_go(shelf: Shelf) -> None:
+def test_a_reader_who_takes_nothing_is_let_go(reader: BookReader) -> None:
     here, there = socket.socketpair()
     with here, there:
         options = {"gunicorn.socket": here}
-        shelf.browser.client.get(shelf.documents("A-2")[0], environ_overrides=options)
+        reader.browser.client.get(reader.documents("A-2")[0], environ_overrides=options)
         assert here.gettimeout() == STALL_SECONDS
 
 
 def test_a_hostile_file_is_only_ever_saved(
     visma_app: Flask, visma: StandIn, database: Session
 ) -> None:
-    shelf = Shelf.connect(visma_app, visma, HOSTILE)
-    platform, years = key_to(visma_app, database, shelf)
+    reader = BookReader.connect(visma_app, visma, HOSTILE)
+    platform, years = key_to(visma_app, database, reader)
     year = platform.get(years, 200).body["items"][0]["id"]
     at = f"{years}/{year}/vouchers"
     for voucher in platform.get(at, 200).body["items"][:4]:
@@ -142,12 +142,12 @@ def test_the_accounting_program_away_is_a_problem_to_wait_for(
 
 
 def test_an_ended_connection_and_one_to_renew_say_so(
-    books: tuple[Platform, str], shelf: Shelf, database: Session
+    books: tuple[Platform, str], reader: BookReader, database: Session
 ) -> None:
     platform, years = books
-    connection = database.get_one(Connection, shelf.connection_id)
+    connection = database.get_one(Connection, reader.connection_id)
     connection.status, connection.cause = ConnectionStatus.RENEWAL_NEEDED, "consent_ended"
-    connection.access_token = connection.refresh_token = None
+    connection.grant_id = None
     database.commit()
     assert platform.get(years, 409).cause == "consent_ended"
     connection.status = ConnectionStatus.DISCONNECTED

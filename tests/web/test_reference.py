@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.client import Browser
+from tests.support.client import Browser
 from wizard.causes import Cause
 from wizard.models import WebhookType
 from wizard.web.api.problems import KINDS
 from wizard.web.reference import messages
 from wizard.web.reference.examples import example
-from wizard.web.reference.words import DOCSTRINGS
+from wizard.web.reference.field_texts import DOCSTRINGS
 
 Open = Callable[..., Browser]
 

@@ -1,1 +1,1 @@
-"""The platform's side: JSON over keys, described by an OpenAPI document made from the views themselves."""
+"""The API for platforms: JSON, authenticated by API keys, described in OpenAPI from the views."""

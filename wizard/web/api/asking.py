@@ -1,4 +1,4 @@
-"""What can go wrong when the accounting program is asked, said as problems."""
+"""Errors from reading an accounting program, translated to problem responses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,27 +14,27 @@ from wizard.providers.base import (
     ProviderError,
     RangeUnmetError,
 )
+from wizard.services.context import ProviderContext
+from wizard.services.grants.tokens import DisconnectedError, RenewalNeededError
 from wizard.services.history import API_KEY
-from wizard.services.tokens import DisconnectedError, RenewalNeededError
-from wizard.services.workshop import Workshop
 from wizard.web.api.authentication import caller
 from wizard.web.api.problems import ProblemError
-from wizard.web.workshops import workshop_for
+from wizard.wiring.providers import provider_context
 
 T = TypeVar("T")
 
 
-def workshop_of(provider: str) -> Workshop:
-    """The workshop for a provider, whose lines in the history name the key."""
-    found = workshop_for(provider)
+def context_of(provider: str) -> ProviderContext:
+    """The provider context for API requests; its events in the history name the API key."""
+    found = provider_context(provider)
     named = {**found.sessions.kw, "info": {API_KEY: caller().id}}
     return replace(found, sessions=sessionmaker(**named))
 
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Answer with the cause when the connection or the accounting program does not give what is asked."""
-    database.session.commit()  # no transaction is open while somebody else is asked
+    """Turn errors of the connection and the accounting program into problems."""
+    database.session.commit()  # no transaction may be open during a call to the provider
     try:
         yield
     except DisconnectedError:
@@ -52,8 +52,8 @@ def asking() -> Iterator[None]:
         raise ProblemError(error.cause.value) from None
 
 
-def there(found: T | None) -> T:
-    """What was found; a problem when it was not."""
+def existing(found: T | None) -> T:
+    """The value; raises the problem not_found for None."""
     if found is None:
         raise ProblemError("not_found")
     return found

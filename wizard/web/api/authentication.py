@@ -1,4 +1,4 @@
-"""Who asks: a key in the header, of one firm; no cookie is read here and none is set."""
+"""Authentication by API key in the Authorization header; cookies are neither read nor set."""
 
 from datetime import timedelta
 from typing import NoReturn, cast
@@ -7,9 +7,9 @@ from flask import g, request
 
 from wizard.extensions import database
 from wizard.models import ApiKey
-from wizard.services import api_keys
+from wizard.services.api import api_keys
 from wizard.services.history import API_KEY
-from wizard.services.rate_limits import hit, network
+from wizard.services.throttling.rate_limits import hit, network
 from wizard.web.api.problems import ProblemError
 
 FAILURES_A_MINUTE = 60
@@ -18,7 +18,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="kopplingsguiden"'}
 
 
 def authenticate() -> None:
-    """Find the key's firm before anything else is looked at; else 401, or 429 after many tries."""
+    """Find the API key before anything else is read; raises 401, or 429 after many failures."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     key = api_keys.find(database.session, secret.strip()) if scheme.lower() == "bearer" else None
     if key is None:
@@ -29,12 +29,12 @@ def authenticate() -> None:
 
 
 def caller() -> ApiKey:
-    """The key of this request, with its firm."""
+    """The API key of this request, with its firm."""
     return cast("ApiKey", g.api_key)
 
 
 def _refuse() -> NoReturn:
-    """Say no; so many times a minute to one network."""
+    """Raise 401; raise 429 when the client's network exceeds the failures allowed per minute."""
     tries = hit(
         database.session, "api_failures", network(request.remote_addr), FAILURES_A_MINUTE, MINUTE
     )

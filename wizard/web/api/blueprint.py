@@ -1,4 +1,4 @@
-"""The part of the application that speaks JSON: what every request of it goes through, in its order."""
+"""The API's blueprint: the steps that every request goes through, in order."""
 
 from flask import Blueprint, Response, request
 
@@ -7,7 +7,7 @@ from wizard.web.api import authentication, problems, rates, requests
 from wizard.web.api.problems import ProblemError
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-csrf.exempt(blueprint)  # a forged request has no key: browsers send none by themselves
+csrf.exempt(blueprint)  # forgery is impossible: a browser never adds the key by itself
 
 
 @blueprint.before_request
@@ -26,7 +26,7 @@ def _answer(error: ProblemError) -> Response:
 
 blueprint.after_request(rates.tell)
 
-# Verbs on what is there: what to do stands in the address, and a body is not looked at.
+# Actions whose address says everything: their request body is ignored.
 WITHOUT_BODY = {
     "api.withdraw_invitation",
     "api.check_connection",

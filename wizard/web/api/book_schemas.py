@@ -1,4 +1,4 @@
-"""The shapes of vouchers and documents."""
+"""Query parameters and response bodies for fiscal years, vouchers and documents."""
 
 from datetime import date
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from wizard.web.api.fields import DIGITS, Asked, Given, optional
-from wizard.web.api.words import marked
+from wizard.web.api.vocabulary import marked
 
 Amount = Annotated[
     str, StringConstraints(pattern="^-?[0-9]+([.][0-9]+)?$"), Field(examples=["1250.00"])
@@ -15,11 +15,11 @@ Amount = Annotated[
 
 
 class VouchersAsked(Asked):
-    """Which vouchers of a fiscal year."""
+    """Query parameters that select vouchers of a fiscal year."""
 
     number: Annotated[int, Field(ge=1, le=999_999_999), DIGITS] | SkipJsonSchema[None] = Field(
         None,
-        description=marked("Only vouchers with this number: mostly one or none"),
+        description=marked("Only vouchers with this number; usually one or none"),
         examples=[12],
         json_schema_extra=optional,
     )
@@ -28,24 +28,28 @@ class VouchersAsked(Asked):
         | SkipJsonSchema[None]
     ) = Field(
         None,
-        description=marked("With the number: only in this series, such as A"),
+        description=marked("Together with number: only vouchers in this series, such as A"),
         examples=["A"],
         json_schema_extra=optional,
     )
     page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
         1,
-        description=marked("Without a number: which page of the year, newest first"),
+        description=marked(
+            "Without number: the page to return, counted from 1, newest vouchers first"
+        ),
     )
 
 
 class Parted(BaseModel):
-    """Which part of a file."""
+    """The Range header, which asks for a part of a file (RFC 9110)."""
 
     range: Annotated[str, StringConstraints(max_length=200)] | SkipJsonSchema[None] = Field(
         None,
         alias="Range",
         examples=["bytes=0-65535"],
-        description=marked("One part of the file, as bytes=0-65535; else the whole is given"),
+        description=marked(
+            "A single byte range (RFC 9110), such as bytes=0-65535; left out: the whole file"
+        ),
         json_schema_extra=optional,
     )
 
@@ -54,68 +58,97 @@ class FiscalYear(Given):
     """A fiscal year of a connected company."""
 
     id: str = Field(
-        description=marked("The accounting program's id"),
+        description=marked("The accounting program's id of the fiscal year"),
         examples=["f8c2cbe5-1db5-57b7-b823-457c8ac5866a"],
     )
-    start: date = Field(examples=["2026-01-01"])
-    end: date = Field(description=marked("The last day"))
+    start: date = Field(
+        description=marked("The first day (ISO 8601 date)"), examples=["2026-01-01"]
+    )
+    end: date = Field(description=marked("The last day, inclusive (ISO 8601 date)"))
 
 
 class FiscalYearList(Given):
-    """The fiscal years, the newest first."""
+    """All fiscal years of a company, newest first."""
 
-    items: list[FiscalYear]
+    items: list[FiscalYear] = Field(description=marked("The fiscal years, newest first"))
 
 
 class VoucherRow(Given):
-    """A row of a voucher; the amount that is not used is zero."""
+    """A row of a voucher: either debit or credit is zero."""
 
-    account: str = Field(examples=["6110"])
-    account_name: str = Field(examples=["Kontorsmaterial"])
-    debit: Amount
-    credit: Amount = Field(examples=["0.00"])
-    text: str = Field(examples=["Pärmar"])
+    account: str = Field(description=marked("The account number"), examples=["6110"])
+    account_name: str = Field(
+        description=marked("The name of the account"), examples=["Kontorsmaterial"]
+    )
+    debit: Amount = Field(
+        description=marked("The debit amount in the company's currency, as a decimal string")
+    )
+    credit: Amount = Field(
+        description=marked("The credit amount in the company's currency, as a decimal string"),
+        examples=["0.00"],
+    )
+    text: str = Field(
+        description=marked("The text of the row; empty if it has none"), examples=["Pärmar"]
+    )
 
 
 class Voucher(Given):
-    """A voucher of the company's books."""
+    """A voucher in the company's books."""
 
     id: str = Field(
-        description=marked("The accounting program's id"),
+        description=marked("The accounting program's id of the voucher"),
         examples=["9a01801d-7992-55eb-89dd-572728734ac0"],
     )
-    year_id: str = Field(examples=["f8c2cbe5-1db5-57b7-b823-457c8ac5866a"])
-    label: str = Field(description=marked("What people call it, such as A12"), examples=["A12"])
-    series: str = Field(examples=["A"])
-    number: int | None = Field(examples=[12])
-    day: date | None = Field(examples=["2026-03-04"])
-    text: str = Field(examples=["Leverantörsfaktura"])
-    rows: list[VoucherRow]
+    year_id: str = Field(
+        description=marked("The id of the fiscal year that the voucher belongs to"),
+        examples=["f8c2cbe5-1db5-57b7-b823-457c8ac5866a"],
+    )
+    label: str = Field(
+        description=marked("Series and number together, as printed in the books, such as A12"),
+        examples=["A12"],
+    )
+    series: str = Field(
+        description=marked("The voucher series; empty if it has none"), examples=["A"]
+    )
+    number: int | None = Field(
+        description=marked("The number in the series; null if it has none"), examples=[12]
+    )
+    day: date | None = Field(
+        description=marked("The voucher date (ISO 8601 date); null if it has none"),
+        examples=["2026-03-04"],
+    )
+    text: str = Field(
+        description=marked("The text of the voucher; empty if it has none"),
+        examples=["Leverantörsfaktura"],
+    )
+    rows: list[VoucherRow] = Field(description=marked("The rows of the voucher"))
 
 
 class VoucherList(Given):
-    """Vouchers with a number, or a page of the year's."""
+    """The vouchers that match a number, or a page of all vouchers of the year."""
 
-    items: list[Voucher]
-    page: int
-    pages: int
-    total: int
+    items: list[Voucher] = Field(description=marked("The vouchers, newest first"))
+    page: int = Field(description=marked("The number of this page, counted from 1"))
+    pages: int = Field(description=marked("The number of pages"))
+    total: int = Field(description=marked("The number of vouchers on all pages"))
 
 
 class Document(Given):
-    """A file behind a voucher; its kind is known when it is opened."""
+    """A file attached to a voucher. The response with the file's content tells its media type."""
 
     id: str = Field(
-        description=marked("The accounting program's id"),
+        description=marked("The accounting program's id of the file"),
         examples=["f2f54c00-c28b-51ba-a547-3fd96ff05a26"],
     )
     name: str = Field(
-        description=marked("What somebody called the file; proves nothing"),
+        description=marked(
+            "The file name from the accounting program; it says nothing certain about the content"
+        ),
         examples=["faktura-1017.pdf"],
     )
 
 
 class DocumentList(Given):
-    """The files behind a voucher, wherever the accounting program keeps them."""
+    """All files of a voucher, including those of the invoice or receipt behind it."""
 
-    items: list[Document]
+    items: list[Document] = Field(description=marked("The files"))

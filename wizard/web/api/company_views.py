@@ -1,12 +1,13 @@
-"""Companies: listed, added, read."""
+"""Operations on companies: list, add, read."""
 
 from flask import Response, url_for
 
 from wizard.extensions import database
 from wizard.models import Company, Creation
-from wizard.services import companies, firm_records
-from wizard.services.companies import DuplicateCompanyError
-from wizard.services.firm_records import CompanyRecord, CursorUnknownError
+from wizard.services.api import firm_records
+from wizard.services.api.firm_records import CompanyRecord, CursorUnknownError
+from wizard.services.companies import company_directory
+from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.web.api import repetition, schemas, shapes
 from wizard.web.api.authentication import caller
 from wizard.web.api.blueprint import blueprint
@@ -17,13 +18,13 @@ from wizard.web.api.problems import ProblemError
 @blueprint.get("/companies")
 @described("companies", Answers(schemas.CompanyList, problems=LIST))
 def list_companies(query: schemas.CompaniesAsked) -> Response:
-    """List the firm's companies, in the order they were added."""
+    """List the firm's companies, oldest first."""
     number, firm = query.organisation_number, caller().firm_id
     try:
         page = firm_records.companies_page(database.session, firm, number, query.after, query.limit)
     except CursorUnknownError:
         raise ProblemError("cursor_unknown") from None
-    items = [shapes.company(record) for record in page.records]
+    items = [shapes.company(record) for record in page.rows]
     return shapes.answer(schemas.CompanyList(items=items, next=page.next_cursor))
 
 
@@ -45,7 +46,7 @@ def read_company(company_id: str) -> Response:
 
 
 def record_of(company_id: str) -> CompanyRecord:
-    """A company of the key's firm; others', and unknown ones, are not there."""
+    """A company of the key's firm; raises the problem not_found for any other id."""
     found = firm_records.find_company(database.session, caller().firm_id, company_id)
     if found is None:
         raise ProblemError("not_found")
@@ -53,9 +54,11 @@ def record_of(company_id: str) -> CompanyRecord:
 
 
 def _added(new: schemas.NewCompany, creation: Creation) -> Company:
-    """The company, made now, or by an earlier try of this creation that was killed before its answer."""
+    """Create the company, or return the one created by an interrupted try of the same request."""
     try:
-        return companies.add(database.session, caller().firm, new.name, new.organisation_number)
+        return company_directory.add(
+            database.session, caller().firm, new.name, new.organisation_number
+        )
     except DuplicateCompanyError as error:
         if creation.began_at and error.existing.created_at >= creation.began_at:
             return error.existing

@@ -1,4 +1,4 @@
-"""The API's description, OpenAPI 3.1, made by spectree from the views, and requests checked against it."""
+"""The OpenAPI 3.1 description, which spectree makes from the views and validates requests against."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -9,13 +9,13 @@ from spectree import Response, SecurityScheme, SpecTree, Tag
 from spectree.models import SecureType, SecuritySchemeData
 from spectree.plugins.flask_plugin import FlaskPlugin
 
-from wizard.web.access import Answer
 from wizard.web.api import headers, problems
 from wizard.web.api.fields import ID_EXAMPLE, ID_PATTERN
 from wizard.web.api.problems import ProblemError
 from wizard.web.api.requests import LONGEST_ID
 from wizard.web.api.schemas import Problem
-from wizard.web.api.words import marked
+from wizard.web.api.vocabulary import marked
+from wizard.web.hooks.access import ViewResponse
 
 View = Callable[..., Any]
 VERSION = "1.0"
@@ -24,19 +24,23 @@ LIST = (404, 422)
 READ = (404, 422)
 BOOKS = (404, 409, 422)
 ALWAYS = (401, 406, 429, 500, 503)
-HEADERS = {"Repeatable", "Parted"}  # models of headers
-EARLY = (429, 500, 503)  # may come before the key is known and counted
+HEADERS = {"Repeatable", "Parted"}  # the models that describe request headers
+EARLY = (429, 500, 503)  # possible before the key's rate limit is counted
 TAGS = {
     "companies": Tag(name="companies", description=marked("The firm's client companies")),
-    "invitations": Tag(name="invitations", description=marked("Links for those who approve")),
-    "connections": Tag(name="connections", description=marked("What has been approved")),
-    "documents": Tag(name="documents", description=marked("Vouchers and the files behind them")),
-    "handovers": Tag(name="handovers", description=marked("Members on their way to our pages")),
+    "invitations": Tag(
+        name="invitations", description=marked("Invitations to approve a connection")
+    ),
+    "connections": Tag(
+        name="connections", description=marked("Connections to the accounting program")
+    ),
+    "documents": Tag(name="documents", description=marked("Vouchers and their files")),
+    "handovers": Tag(name="handovers", description=marked("Signing in members from your platform")),
 }
 
 
 class Answers(Response):
-    """What an operation answers: its model by status, and each of its problems as problem+json."""
+    """The responses of an operation: its model by status, and its problems as problem+json."""
 
     def __init__(
         self,
@@ -47,7 +51,7 @@ class Answers(Response):
         content: dict[str, Any] | None = None,
         more: dict[str, Any] | None = None,
     ) -> None:
-        """``made`` adds Location to 201; ``content`` is instead of JSON, with ``more`` headers."""
+        """``made`` adds a Location header to 201; ``content`` replaces JSON; ``more`` adds headers."""
         self.statuses = statuses or (200,)
         super().__init__(**{f"HTTP_{status}": model for status in self.statuses if model})
         self.problems = problems
@@ -56,7 +60,7 @@ class Answers(Response):
         self.more = more or {}
 
     def generate_spec(self, naming_strategy: Callable[..., str] = str) -> dict[str, Any]:
-        """The responses of the operation."""
+        """The OpenAPI responses object of the operation."""
         found = {str(status): self._good(status, naming_strategy) for status in self.statuses}
         for status in sorted({*self.problems, *ALWAYS}):
             found[str(status)] = _problem(status)
@@ -79,10 +83,10 @@ class Answers(Response):
 
 
 class Backend(FlaskPlugin):
-    """Flask, with the ids of paths described, and streamed answers let through as they are."""
+    """spectree's Flask plugin; it also describes ids in paths, and leaves streamed responses alone."""
 
     def parse_path(self, *args: Any, **options: Any) -> Any:
-        """The path and its parameters."""
+        """The path and its parameters; ids have a pattern or a length."""
         path, parameters = super().parse_path(*args, **options)
         for parameter in parameters:
             if parameter["schema"] == {"type": "string"} and parameter["name"].endswith("_id"):
@@ -93,7 +97,7 @@ class Backend(FlaskPlugin):
         return path, parameters
 
     def validate_response(self, resp: Any, *args: Any, **options: Any) -> Any:
-        """Our own responses are whole already, and a stream must not be read here."""
+        """Return Flask responses unvalidated: ours are complete, and a stream must not be read here."""
         if isinstance(resp, FlaskResponse):
             return resp, None
         return super().validate_response(resp, *args, **options)
@@ -107,12 +111,12 @@ OUR_IDS = {
 
 
 def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
-    """Answer a request that does not fit with a problem that names each field."""
+    """Answer an invalid request with a problem that names each invalid field."""
     if not isinstance(error, ValidationError):
         return
     wrong: dict[str, Any] = {}
     for each in error.errors():
-        wrong.setdefault(str(each["loc"][0]), each)  # its first error
+        wrong.setdefault(str(each["loc"][0]), each)  # the first error of each field
     if "after" in wrong:
         raise ProblemError("cursor_unknown")
     raise ProblemError(
@@ -121,18 +125,18 @@ def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
 
 
 def _field(name: str, error: Any, model: str) -> dict[str, str]:
-    """What is not right with a field; all our bodies are flat."""
+    """The error of one field; all our request bodies are flat."""
     part = "header" if model in HEADERS else "query" if model.endswith("Asked") else "body"
     own = error["type"] == "value_error"
     return {
         "in": part,
         "pointer": f"/{name}" if part == "body" else name,
-        "detail": "The value is not right" if own else str(error["msg"]),
+        "detail": "The value is not valid" if own else str(error["msg"]),
     }
 
 
 def _problem(status: int) -> dict[str, Any]:
-    """A problem as it is described, with those of our causes that have this status."""
+    """The OpenAPI response for a status, with the titles of the causes that have it."""
     causes = [cause for cause, kind in problems.KINDS.items() if kind.status == status]
     titles = "; ".join(problems.KINDS[cause].title for cause in causes)
     known = dict(headers.ALWAYS)
@@ -160,10 +164,10 @@ def _problem(status: int) -> dict[str, Any]:
 
 spec = SpecTree(
     backend=Backend,
-    mode="strict",  # only what is described here
+    mode="strict",  # describe only decorated views
     title="Kopplingsguiden",
     version=VERSION,
-    description=marked("Links, connections and documents of your firm's client companies."),
+    description=marked("Invitations, connections and documents of your firm's client companies."),
     before=_refuse,
     naming_strategy=lambda model: model.__name__,
     nested_naming_strategy=lambda _parent, child: child,
@@ -174,7 +178,7 @@ spec = SpecTree(
             data=SecuritySchemeData(
                 type=SecureType.HTTP,
                 scheme="bearer",
-                description=marked("A key that an admin makes, for one firm: kg_…"),
+                description=marked("An API key, which an administrator creates for one firm: kg_…"),
             ),
         )
     ],
@@ -183,9 +187,9 @@ spec = SpecTree(
 
 
 def described(tag: str, answers: Answers) -> Callable[[View], View]:
-    """Describe a view of the API by its parameters' types and these answers, and check its requests."""
+    """Describe an API view by its parameter types and these responses, and validate its requests."""
 
-    def decorate(view: Callable[..., Answer | BaseModel]) -> View:
+    def decorate(view: Callable[..., ViewResponse | BaseModel]) -> View:
         decorated = spec.validate(
             resp=answers,
             tags=[TAGS[tag]],

@@ -1,6 +1,5 @@
-"""What fields of the API may hold: checked by the services' own words, and described for others."""
+"""Field types of the API: each is validated by the services' own rules and described in OpenAPI."""
 
-import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -13,15 +12,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from wizard.services.letters import LONGEST_WORDS, clean_words
-from wizard.services.names import LONGEST, clean_name
-from wizard.services.organisation_numbers import clean_number
-from wizard.services.staff import EmailInvalidError, clean_email
+from wizard.services.outbox import LONGEST_WORDS, clean_words
+from wizard.services.values.email_addresses import EmailInvalidError, exact_email
+from wizard.services.values.names import LONGEST, clean_name
+from wizard.services.values.organisation_numbers import clean_number
+from wizard.web.api.vocabulary import marked
 
 ID_PATTERN = "^[23456789abcdefghjkmnpqrstvwxyz]{16}$"
 ID_EXAMPLE = "k7m2c9x4t8h3w6pq"
 NUMBER_PATTERN = "^[0-9]{6}-?[0-9]{4}$"
-# A letter or digit of an alphabet that names here are written in, and no control characters.
+# Letters and digits of the alphabets that names are written in; control characters are excluded.
 NAMED = "0-9A-Za-zÀ-ÖØ-öø-ɏΑ-ΡΣ-ώЀ-ҁא-תء-ي一-鿿"
 NAME_PATTERN = rf"^[^\x00-\x1f\x7f-\x9f]*[{NAMED}][^\x00-\x1f\x7f-\x9f]*$"
 WORDS_PATTERN = r"^[^\x00]+$"
@@ -29,31 +29,26 @@ LONGEST_EMAIL = 254
 
 
 class Sent(BaseModel):
-    """A body: nothing in it that is not named here, and nothing taken for something else."""
+    """A request body: unknown fields are refused, and no value is converted to another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Asked(BaseModel):
-    """A query: nothing in it that is not named here."""
+    """The query parameters of a request: unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Given(BaseModel):
-    """An answer: all of it always there."""
+    """A response body: every field is always present."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-def _seen(text: str) -> str:
-    """Text without what cannot be seen, such as letters that no alphabet has yet."""
-    return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C"))
-
-
 def _as_stored(email: str) -> str:
     try:
-        return clean_email(email)
+        return exact_email(email)
     except EmailInvalidError:
         return ""
 
@@ -68,7 +63,6 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Field(examples=[ID_EX
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST, pattern=NAME_PATTERN),
-    AfterValidator(_seen),
     AfterValidator(clean_name),
     WithJsonSchema(
         {
@@ -86,7 +80,7 @@ OrganisationNumber = Annotated[
     AfterValidator(clean_number),
     WithJsonSchema({"type": "string", "pattern": NUMBER_PATTERN, "format": "organisation-number"}),
 ]
-NumberAsked = Annotated[  # one that no company can have is a company that is not there
+NumberAsked = Annotated[  # an impossible number is not an error: no company has it
     str,
     StringConstraints(pattern=NUMBER_PATTERN),
     AfterValidator(lambda text: text.replace("-", "")),
@@ -94,12 +88,12 @@ NumberAsked = Annotated[  # one that no company can have is a company that is no
 Email = Annotated[
     str,
     StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
-    AfterValidator(clean_email),
+    AfterValidator(exact_email),
     WithJsonSchema(
         {"type": "string", "minLength": 3, "maxLength": LONGEST_EMAIL, "format": "email"}
     ),
 ]
-EmailAsked = Annotated[  # one that nobody can have is a member who is not there
+EmailAsked = Annotated[  # an impossible address is not an error: no member has it
     str,
     StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
     AfterValidator(_as_stored),
@@ -121,12 +115,24 @@ OwnWords = Annotated[
 ]
 DIGITS = BeforeValidator(_digits)
 TenDigits = Annotated[str, StringConstraints(pattern="^[0-9]{10}$"), Field(examples=["5599001079"])]
-InvitationWord = Literal[
-    "created", "sent", "started", "connected", "expired", "withdrawn", "declined"
+InvitationStatusName = Annotated[
+    Literal["created", "sent", "started", "connected", "expired", "withdrawn", "declined"],
+    Field(
+        description=marked(
+            "The invitation's status. Created, sent and started invitations are open; the other statuses are final"
+        )
+    ),
 ]
-ConnectionWord = Literal["active", "disturbed", "renewal_needed", "disconnected"]
+ConnectionStatusName = Annotated[
+    Literal["active", "disturbed", "renewal_needed", "disconnected"],
+    Field(
+        description=marked(
+            "The connection's status. Disturbed: the accounting program does not answer, and we try again. Renewal_needed: somebody must approve again"
+        )
+    ),
+]
 
 
 def optional(schema: dict[str, Any]) -> None:
-    """A parameter that may be left out has no value then, and cannot be null."""
+    """Describe a parameter as optional without a default, and never null."""
     schema.pop("default", None)

@@ -1,4 +1,4 @@
-"""The headers of the API's answers, as they are described."""
+"""Descriptions of the API's response headers."""
 
 from typing import Any
 
@@ -8,23 +8,39 @@ def _header(description: str, **schema: Any) -> dict[str, Any]:
 
 
 ALWAYS = {
-    "X-Request-Id": _header("Mention it when you ask us", type="string", pattern="^[0-9a-f]{16}$"),
-    "Cache-Control": _header("Nothing may be kept", type="string", const="no-store"),
+    "X-Request-Id": _header(
+        "The request's id; state it when you contact us", type="string", pattern="^[0-9a-f]{16}$"
+    ),
+    "Cache-Control": _header("Responses must not be stored", type="string", const="no-store"),
 }
 RATES = {
     "RateLimit-Policy": _header(
-        "How many requests a window of how many seconds allows",
+        "The rate limit: q requests per window of w seconds",
         type="string",
         pattern='^"key";q=[0-9]+;w=[0-9]+$',
     ),
     "RateLimit": _header(
-        "How many are left, and in how many seconds the next window begins",
+        "r requests are left in this window; the next begins in t seconds",
         type="string",
         pattern='^"key";r=[0-9]+;t=[0-9]+$',
     ),
 }
 MAYBE_RATES = {name: {**header, "required": False} for name, header in RATES.items()}
-CHALLENGE = {"WWW-Authenticate": _header("What is asked for", type="string", pattern="^Bearer")}
+CHALLENGE = {
+    "WWW-Authenticate": _header(
+        "The authentication scheme that is required", type="string", pattern="^Bearer"
+    )
+}
 RETRY = {"Retry-After": _header("Seconds to wait", type="integer", minimum=1)}
-LOCATION = {"Location": _header("Where it is read", type="string", format="uri-reference")}
-PART = {"Content-Range": _header("Which bytes of how many", type="string", pattern="^bytes ")}
+LOCATION = {
+    "Location": _header(
+        "The address of the created resource", type="string", format="uri-reference"
+    )
+}
+PART = {
+    "Content-Range": _header(
+        "The byte range in this response, and the size of the whole file",
+        type="string",
+        pattern="^bytes ",
+    )
+}

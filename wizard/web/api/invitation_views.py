@@ -1,22 +1,16 @@
-"""Invitations: made, read, withdrawn, and a link or a letter once more."""
+"""Operations on invitations: create, read, withdraw, resend."""
 
 from flask import Response, url_for
 
 from wizard.causes import Cause
 from wizard.extensions import database, providers
 from wizard.models import LIVING, Company, Creation, Invitation, KeyPurpose, User, now
-from wizard.services import (
-    firm_records,
-    handover,
-    idempotency,
-    invitations,
-    inviting,
-    mailing,
-)
-from wizard.services.handover import MemberUnknownError
-from wizard.services.invitations import InvitationEndedError, Link
-from wizard.services.inviting import ConnectedAlreadyError
-from wizard.services.letters import Addressee
+from wizard.services.api import firm_records, handovers, idempotency
+from wizard.services.api.handovers import MemberUnknownError
+from wizard.services.invitations import inviting, lifecycle, mailing
+from wizard.services.invitations.inviting import ConnectedAlreadyError
+from wizard.services.invitations.lifecycle import InvitationEndedError, Link
+from wizard.services.outbox import Addressee
 from wizard.web import limits
 from wizard.web.api import repetition, schemas, shapes
 from wizard.web.api.authentication import caller
@@ -24,7 +18,7 @@ from wizard.web.api.blueprint import blueprint
 from wizard.web.api.company_views import record_of
 from wizard.web.api.description import READ, WITH_BODY, Answers, described
 from wizard.web.api.problems import ProblemError
-from wizard.web.mailing import can_mail
+from wizard.web.forms.letters import can_mail
 
 MAKING = (*WITH_BODY, 404, 409)
 
@@ -34,10 +28,10 @@ MAKING = (*WITH_BODY, 404, 409)
 def create_invitation(
     company_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
 ) -> Response:
-    """Invite a company's approver: its living invitation or a new one, and always a new link.
+    """Invite a company's approver: returns the open invitation or a new one, always with a new link.
 
-    With an address the invitation is mailed as well, with a link of its own. Sent again with the same
-    Idempotency-Key it answers the same invitation with another new link, and mails nothing.
+    If an address is given, the invitation is also mailed, with a separate link. A request repeated with
+    the same Idempotency-Key returns the same invitation with another new link, and mails nothing.
     """
     company, sender = record_of(company_id).company, _sender(json.sender)
     with repetition.once(headers, json) as creation:
@@ -49,23 +43,23 @@ def create_invitation(
 @blueprint.get("/invitations/<invitation_id>")
 @described("invitations", Answers(schemas.Invitation, problems=READ))
 def read_invitation(invitation_id: str) -> Response:
-    """Read one invitation; its links are not told again."""
+    """Read one invitation, without its links."""
     return shapes.answer(shapes.invitation(_invitation_of(invitation_id)))
 
 
 @blueprint.post("/invitations/<invitation_id>/withdraw")
 @described("invitations", Answers(schemas.Invitation, problems=READ))
 def withdraw_invitation(invitation_id: str) -> Response:
-    """Withdraw an invitation and end all its links; twice is the same as once."""
+    """Withdraw an invitation and end all its links. The operation is idempotent."""
     invitation = _invitation_of(invitation_id)
-    invitations.withdraw(database.session, invitation, None)
+    lifecycle.withdraw(database.session, invitation, None)
     return shapes.answer(shapes.invitation(invitation))
 
 
 @blueprint.post("/invitations/<invitation_id>/resend")
 @described("invitations", Answers(schemas.InvitationWithLink, problems=MAKING))
 def resend_invitation(invitation_id: str, json: schemas.NewInvitation) -> Response:
-    """Make one more link to a living invitation, and mail one if an address is given."""
+    """Create another link to an open invitation; if an address is given, a separate link is mailed."""
     invitation, sender = _invitation_of(invitation_id), _sender(json.sender)
     _refuse_if_ended(invitation)
     if json.email:
@@ -83,14 +77,14 @@ def _invitation_of(public_id: str) -> Invitation:
 
 
 def _made(creation: Creation) -> Invitation | None:
-    """What an earlier request with the same Idempotency-Key made."""
+    """The invitation that an earlier request with the same Idempotency-Key created, if any."""
     return _invitation_of(creation.made) if creation.made else None
 
 
 def _begun(
     company: Company, new: schemas.NewInvitation, sender: User | None, creation: Creation
 ) -> Invitation:
-    """The company's living invitation, or a new one, mailed if there is an address."""
+    """The company's open invitation, or a new one; it is mailed if an address is given. Commits."""
     if new.email:
         _may_mail(company)
     provider = next(iter(providers))
@@ -98,10 +92,10 @@ def _begun(
         inviting.refuse_if_working(database.session, company)
     except ConnectedAlreadyError:
         raise ProblemError(Cause.ALREADY_CONNECTED.value) from None
-    living = invitations.living_invitation(database.session, company)
-    invitation = living or invitations.begin(database.session, company, provider, sender)
+    living = lifecycle.living_invitation(database.session, company)
+    invitation = living or lifecycle.begin(database.session, company, provider, sender)
     idempotency.remember(database.session, creation, invitation.public_id)
-    if new.email:  # in the same transaction: sent again, it mails nothing more
+    if new.email:  # in the same transaction, so that a repeated request mails nothing more
         _mail(company, new, sender)
     database.session.commit()
     return _invitation_of(invitation.public_id)
@@ -123,7 +117,7 @@ def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> 
 
 
 def _new_link(invitation: Invitation, sender: User | None) -> Link | None:
-    """A link for this answer; None when the invitation has ended since it was made."""
+    """A new link for this response; None if the invitation has ended since it was created."""
     if invitation.status_at(now()) not in LIVING:
         return None
     return _link(invitation, sender)
@@ -132,7 +126,7 @@ def _new_link(invitation: Invitation, sender: User | None) -> Link | None:
 def _link(invitation: Invitation, sender: User | None) -> Link:
     limits.links(invitation)
     try:
-        return invitations.show_link(database.session, invitation, sender, KeyPurpose.PLATFORM)
+        return lifecycle.show_link(database.session, invitation, sender, KeyPurpose.PLATFORM)
     except InvitationEndedError:
         raise ProblemError("invitation_ended") from None
 
@@ -143,10 +137,10 @@ def _refuse_if_ended(invitation: Invitation) -> None:
 
 
 def _sender(email: str | None) -> User | None:
-    """The member whose invitation it is."""
+    """The member in whose name the invitation is sent."""
     if email is None:
         return None
     try:
-        return handover.find_member(database.session, caller(), email)
+        return handovers.find_member(database.session, caller(), email)
     except MemberUnknownError:
         raise ProblemError("member_unknown") from None

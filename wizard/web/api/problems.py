@@ -1,4 +1,4 @@
-"""What goes wrong with a request, as RFC 9457 says it: one table of causes, and the answer made from it."""
+"""Problem responses (RFC 9457): the table of problem types, and the response made from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from wizard.causes import CAUSES, Cause
+from wizard.causes import facts_of
 from wizard.extensions import settings
-from wizard.web.api.words import marked
+from wizard.web.api.vocabulary import marked
 
 MIME = "application/problem+json"
 ROOT = "/api/"
@@ -17,7 +17,7 @@ RETRY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Kind:
-    """What is true of a cause: the status it is answered with, and what it says."""
+    """A problem type: its HTTP status and its title."""
 
     status: int
     title: str
@@ -25,27 +25,35 @@ class Kind:
 
 KINDS = {
     "malformed": Kind(400, marked("The request could not be read")),
-    "cursor_unknown": Kind(404, marked("No page ended there")),
-    "unauthenticated": Kind(401, marked("A key is needed, and this is none that works")),
-    "not_found": Kind(404, marked("There is no such thing")),
-    "member_unknown": Kind(404, marked("No member of the firm has that address")),
-    "method_not_allowed": Kind(405, marked("That method does nothing here")),
-    "not_acceptable": Kind(406, marked("We answer with JSON only")),
-    "company_exists": Kind(409, marked("The firm has a company with that number already")),
-    "creation_in_progress": Kind(409, marked("The same creation is being made just now")),
-    "no_mail": Kind(409, marked("There is no mail server; leave the address out")),
+    "cursor_unknown": Kind(404, marked("The value of after is not known")),
+    "unauthenticated": Kind(401, marked("A valid API key is required")),
+    "not_found": Kind(404, marked("The resource does not exist")),
+    "member_unknown": Kind(404, marked("No active member of the firm has that address")),
+    "method_not_allowed": Kind(405, marked("The resource does not support that method")),
+    "not_acceptable": Kind(406, marked("The response is available as JSON only")),
+    "company_exists": Kind(409, marked("The firm already has a company with that number")),
+    "creation_in_progress": Kind(
+        409, marked("Another request with that Idempotency-Key is being processed")
+    ),
+    "no_mail": Kind(409, marked("No mail can be sent from here; leave out the address")),
     "invitation_ended": Kind(409, marked("The invitation has ended")),
-    "document_too_large": Kind(409, marked("The document is larger than we pass on")),
-    "too_far_to_look": Kind(409, marked("The voucher was not found in time; name its series too")),
+    "document_too_large": Kind(409, marked("The document is larger than 20 MB")),
+    "too_far_to_look": Kind(
+        409, marked("The search for the voucher took too long; state its series too")
+    ),
     "disconnected": Kind(409, marked("The company has no connection")),
-    "too_large": Kind(413, marked("What was sent is too large")),
-    "unsupported_media_type": Kind(415, marked("Send JSON, as application/json")),
-    "range_unmet": Kind(416, marked("The file has no such part")),
-    "invalid": Kind(422, marked("Something in the request is not right")),
-    "creation_differs": Kind(409, marked("That Idempotency-Key came with another request")),
-    "too_many_requests": Kind(429, marked("Too many requests; wait a while")),
-    "internal": Kind(500, marked("Something went wrong on our side")),
-    "unavailable": Kind(503, marked("We are away for a moment")),
+    "too_large": Kind(413, marked("The request body is too large")),
+    "unsupported_media_type": Kind(
+        415, marked("The request body must be JSON, sent as application/json")
+    ),
+    "range_unmet": Kind(416, marked("The file does not have the requested range")),
+    "invalid": Kind(422, marked("The request is not valid")),
+    "creation_differs": Kind(
+        409, marked("That Idempotency-Key has been used with another request")
+    ),
+    "too_many_requests": Kind(429, marked("Too many requests; wait before the next one")),
+    "internal": Kind(500, marked("An internal error occurred")),
+    "unavailable": Kind(503, marked("The service is temporarily unavailable")),
 }
 OF_STATUS = {
     400: "malformed",
@@ -61,7 +69,7 @@ OF_STATUS = {
 
 
 class ProblemError(Exception):
-    """A request that cannot be done, to be answered with a problem of this cause."""
+    """A request that cannot be fulfilled; it is answered with a problem of this cause."""
 
     def __init__(
         self,
@@ -79,26 +87,26 @@ class ProblemError(Exception):
 
 
 def kind_of(cause: str) -> Kind:
-    """What is true of a cause; those of connections are the table of causes, in English."""
+    """The problem type of a cause; causes of connections take their English title from their page."""
     if cause in KINDS:
         return KINDS[cause]
     page: Any = current_app.jinja_env.get_template(f"causes/en/{cause}.html").module
-    facts = CAUSES[Cause(cause)]
+    facts = facts_of(cause)
     return Kind(503 if facts.retried or facts.alert else 409, str(page.heading()).strip())
 
 
 def type_of(cause: str) -> str:
-    """The address that names the cause, and where it is explained."""
+    """The problem type's URI, which leads to its explanation."""
     return f"{settings.public_url}/api/v1/#{anchor(cause)}"
 
 
 def anchor(cause: str) -> str:
-    """Where on the page a cause is explained."""
+    """The HTML id of the cause's explanation on the reference page."""
     return f"problem-{cause}"
 
 
 def answer(error: ProblemError) -> Response:
-    """The problem as it is sent."""
+    """The response for a problem, as application/problem+json."""
     kind = kind_of(error.cause)
     body: dict[str, Any] = {
         "type": type_of(error.cause),
@@ -119,11 +127,11 @@ def answer(error: ProblemError) -> Response:
 
 
 def of_status(status: int, headers: Mapping[str, str]) -> Response:
-    """The problem for an error that HTTP has a number for."""
+    """The problem response for an HTTP status code without a cause of its own."""
     nearest = status if status in OF_STATUS else 400 if status < 500 else 500
     return answer(ProblemError(OF_STATUS[nearest], headers=headers))
 
 
 def is_for_platform() -> bool:
-    """Whether what was asked for is the API's, so that its errors are problems and no pages."""
+    """True if the request is for the API, whose errors are problem responses and not pages."""
     return request.path.startswith(ROOT)

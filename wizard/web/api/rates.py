@@ -1,11 +1,11 @@
-"""How much a key may ask: counted for all web processes together, and told in each answer."""
+"""Rate limit per API key: counted across all web processes, reported in every response."""
 
 from datetime import timedelta
 
 from flask import Response, g
 
 from wizard.extensions import database
-from wizard.services.rate_limits import RateLimit, hit
+from wizard.services.throttling.rate_limits import RateLimit, hit
 from wizard.web.api.authentication import caller
 from wizard.web.api.problems import ProblemError
 
@@ -15,7 +15,7 @@ SECONDS = int(WINDOW.total_seconds())
 
 
 def count() -> None:
-    """Count this request of the key; 429 when the window's are used up."""
+    """Count this request against the key's limit; raises 429 when the limit is reached."""
     found = hit(database.session, "api", caller().public_id, REQUESTS, WINDOW)
     g.api_rate = found
     if not found.allowed:
@@ -23,7 +23,7 @@ def count() -> None:
 
 
 def tell(response: Response) -> Response:
-    """Say what is left, in the fields of draft-ietf-httpapi-ratelimit-headers."""
+    """Add the headers RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers)."""
     found: RateLimit | None = g.get("api_rate")
     if found:
         response.headers["RateLimit-Policy"] = f'"key";q={REQUESTS};w={SECONDS}'

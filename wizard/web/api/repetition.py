@@ -1,4 +1,4 @@
-"""Creations with an Idempotency-Key: made once, however often and however close together they are asked for."""
+"""Idempotency-Key: a creation is made once, however often and concurrently it is requested."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from wizard.extensions import database
 from wizard.models import Creation
-from wizard.services import idempotency
-from wizard.services.idempotency import CreationDiffersError
-from wizard.services.locking import BusyError
+from wizard.services.api import idempotency
+from wizard.services.api.idempotency import CreationDiffersError
+from wizard.services.concurrency.locks import BusyError
 from wizard.web.api.authentication import caller
 from wizard.web.api.problems import ProblemError
 from wizard.web.api.schemas import Repeatable
@@ -21,9 +21,9 @@ RETRY = {"Retry-After": "1"}
 
 @contextmanager
 def once(headers: Repeatable, body: BaseModel) -> Iterator[Creation]:
-    """What came of this creation before, to be made in the block if nothing did.
+    """The result of earlier requests with this Idempotency-Key; the block creates it if there is none.
 
-    Without the header it is new each time. Problems: creation_in_progress, creation_differs.
+    Without the header every request is new. Raises the problems creation_in_progress and creation_differs.
     """
     if headers.idempotency_key is None:
         yield Creation()

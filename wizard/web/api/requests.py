@@ -1,4 +1,4 @@
-"""What a request may look like before anything in it is looked at: JSON, of a size, with real letters."""
+"""Checks of a request before validation: JSON, size and characters."""
 
 import json
 from typing import Any, NoReturn
@@ -7,7 +7,7 @@ from flask import request
 from werkzeug.exceptions import NotAcceptable
 
 from wizard.web.api.problems import MIME, ProblemError
-from wizard.web.security import LARGEST_FORM
+from wizard.web.hooks.security import LARGEST_FORM
 
 JSON = "application/json"
 DEEPEST = 8
@@ -15,7 +15,7 @@ LONGEST_ID = 200
 
 
 def check() -> None:
-    """Refuse what cannot be answered or read: 400, 406, 413, 415 or 422."""
+    """Refuse requests that cannot be read or answered: raises 400, 406, 413, 415 or 422."""
     _acceptable()
     if any(len(str(part)) > LONGEST_ID for part in (request.view_args or {}).values()):
         raise ProblemError("not_found")
@@ -26,7 +26,7 @@ def check() -> None:
 
 
 def check_body() -> None:
-    """Refuse a body that is no JSON object; the view's own shape is held against it afterwards."""
+    """Refuse a body that is not a JSON object; the view's own model validates it afterwards."""
     if request.mimetype != JSON:
         raise ProblemError("unsupported_media_type")
     try:
@@ -40,9 +40,9 @@ def check_body() -> None:
 
 
 def _read() -> Any:
-    """The body as everybody understands it (RFC 7493): in UTF-8, each name once, numbers that are numbers."""
+    """The body as I-JSON (RFC 7493): UTF-8, unique names, finite numbers."""
     sent = request.get_data()
-    in_chunks = request.content_length is None  # of more than is allowed the rest was not read
+    in_chunks = request.content_length is None  # a chunked body over the limit was cut off
     if in_chunks and len(sent) >= LARGEST_FORM:
         raise ProblemError("too_large")
     text = sent.decode("utf-8-sig")
@@ -68,7 +68,7 @@ def _acceptable() -> None:
 
 
 def _storable(value: Any, pointer: str, depth: int = 0) -> None:
-    """No letter that a database has no place for, in a name or a value."""
+    """Refuse characters that the database cannot store, in names and values alike."""
     if isinstance(value, dict) and depth < DEEPEST:
         for name, part in value.items():
             _storable(name, pointer)

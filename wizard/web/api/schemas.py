@@ -1,4 +1,4 @@
-"""The shapes of the API: what it takes, strictly, and what it answers with."""
+"""Request and response bodies of the API; requests are validated strictly."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -9,12 +9,12 @@ from pydantic.json_schema import SkipJsonSchema
 from wizard.web.api.fields import (
     DIGITS,
     Asked,
-    ConnectionWord,
+    ConnectionStatusName,
     Email,
     EmailAsked,
     Given,
     Id,
-    InvitationWord,
+    InvitationStatusName,
     Name,
     NumberAsked,
     OrganisationNumber,
@@ -23,37 +23,41 @@ from wizard.web.api.fields import (
     TenDigits,
     optional,
 )
-from wizard.web.api.words import marked
+from wizard.web.api.vocabulary import marked
 
 
 class PageAsked(Asked):
-    """Which part of a list."""
+    """Query parameters that select a page of a list."""
 
     limit: Annotated[int, Field(ge=1, le=100), DIGITS] = Field(
-        50, description=marked("How many, at most")
+        50, description=marked("The largest number of items in the response")
     )
     after: Id | SkipJsonSchema[None] = Field(
         None,
-        description=marked("The next of the page before: what comes after it"),
+        description=marked(
+            "The value of next from the previous page; leave it out for the first page"
+        ),
         json_schema_extra=optional,
     )
 
 
 class CompaniesAsked(PageAsked):
-    """Which companies."""
+    """Query parameters of the list of companies."""
 
     organisation_number: NumberAsked | SkipJsonSchema[None] = Field(
         None,
-        description=marked("Only the company with this number"),
+        description=marked(
+            "Only the company with this organisation number, with or without a hyphen"
+        ),
         examples=["559900-1079"],
         json_schema_extra=optional,
     )
 
 
 class ConnectionsAsked(CompaniesAsked):
-    """Which connections."""
+    """Query parameters of the list of connections."""
 
-    status: ConnectionWord | SkipJsonSchema[None] = Field(
+    status: ConnectionStatusName | SkipJsonSchema[None] = Field(
         None,
         description=marked("Only connections with this status"),
         json_schema_extra=optional,
@@ -72,118 +76,152 @@ class Repeatable(BaseModel):
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
         json_schema_extra=optional,
         description=marked(
-            "Made by you, one for each creation. Sent again within 24 hours with the same body, nothing is made twice"
+            "A unique value that you choose for each creation. A request repeated within 24 hours with the same value and body creates nothing more"
         ),
     )
 
 
 class NewCompany(Sent):
-    """A company to add."""
+    """A company to add to the firm."""
 
     name: Name = Field(
-        description=marked("As it stands in the accounting program"),
+        description=marked("The company's name, as in the accounting program"),
         examples=["Norrtälje Bokbinderi AB"],
     )
     organisation_number: OrganisationNumber = Field(
-        description=marked("Ten digits; for a sole trader the personal number"),
+        description=marked(
+            "The organisation number: ten digits, with or without a hyphen. A sole trader's is the personal identity number"
+        ),
         examples=["559900-1079"],
     )
 
 
 class NewInvitation(Sent):
-    """An invitation to connect; mailed as well if an address is given."""
+    """An invitation to connect a company; it is mailed if an address is given."""
 
     email: Email | None = Field(
         None,
-        description=marked("Where we mail the invitation; without it nothing is mailed"),
+        description=marked(
+            "The mail address to send the invitation to; null or left out: nothing is mailed"
+        ),
         examples=["frida@example.com"],
     )
     name: Name | None = Field(
-        None, description=marked("The name of the one it is mailed to"), examples=["Frida Fors"]
+        None,
+        description=marked("The recipient's name, used in the mail; null: the mail names nobody"),
+        examples=["Frida Fors"],
     )
-    language: Literal["sv", "en"] = Field("sv", description=marked("The language of the mail"))
+    language: Literal["sv", "en"] = Field(
+        "sv", description=marked("The language of the mail: Swedish (sv) or English (en)")
+    )
     words: OwnWords | None = Field(
         None,
-        description=marked("A line of the sender's own in the mail, without web addresses"),
+        description=marked(
+            "The sender's own message in the mail: plain text without web addresses; null: no message"
+        ),
         examples=["Ring mig gärna!"],
     )
     sender: EmailAsked | None = Field(
         None,
         description=marked(
-            "The address a member of the firm signs in with here: the invitation is hers, and she is told what happens"
+            "The mail address of a member of the firm. The invitation is sent in the member's name, and the member is notified about it; null: no sender"
         ),
         examples=["maria@example.com"],
     )
 
 
 class NewHandover(Sent):
-    """Who is on her way, and to which company."""
+    """The member to sign in, and the company to open."""
 
     user_email: EmailAsked = Field(
-        description=marked("The address the member signs in with here"),
+        description=marked("The mail address that the member signs in with here"),
         examples=["maria@example.com"],
     )
-    company_id: Id = Field(description=marked("The company she comes for"))
+    company_id: Id = Field(description=marked("The id of the company whose page is opened"))
 
 
 class ConnectionSummary(Given):
-    """A company's connection."""
+    """The id and status of a company's connection."""
 
-    id: Id
-    status: ConnectionWord
+    id: Id = Field(description=marked("The connection's id"))
+    status: ConnectionStatusName
 
 
 class InvitationSummary(Given):
-    """A company's newest invitation."""
+    """The id and status of a company's newest invitation."""
 
-    id: Id
-    status: InvitationWord
+    id: Id = Field(description=marked("The invitation's id"))
+    status: InvitationStatusName
 
 
 class CompanySummary(Given):
-    """Whose it is."""
+    """The company this belongs to."""
 
-    id: Id
-    name: str = Field(examples=["Norrtälje Bokbinderi AB"])
-    organisation_number: TenDigits
+    id: Id = Field(description=marked("The company's id"))
+    name: str = Field(
+        description=marked("The company's name"), examples=["Norrtälje Bokbinderi AB"]
+    )
+    organisation_number: TenDigits = Field(
+        description=marked("The organisation number: ten digits without a hyphen")
+    )
 
 
 class Company(CompanySummary):
     """A client company of the firm."""
 
-    created_at: datetime
+    created_at: datetime = Field(description=marked("When the company was added (RFC 3339, UTC)"))
     connection: ConnectionSummary | None = Field(
-        description=marked("The connection, unless it is disconnected or was never made")
+        description=marked(
+            "The company's connection; null if it has none or the last one is disconnected"
+        )
     )
-    invitation: InvitationSummary | None = Field(description=marked("The newest invitation"))
+    invitation: InvitationSummary | None = Field(
+        description=marked("The company's newest invitation; null if it has never been invited")
+    )
     upload_url: str = Field(
-        description=marked("Our page for the company's data, for its members"),
+        description=marked(
+            "The address of our page for the company's data, for signed-in members of the firm"
+        ),
         examples=["https://koppla.example.se/foretag/k7m2c9x4t8h3w6pq/ladda-upp-data"],
         json_schema_extra={"format": "uri"},
     )
 
 
 class Invitation(Given):
-    """The right to approve a connection for one company, for fourteen days."""
+    """An invitation for the approver of one company; it is valid for fourteen days."""
 
-    id: Id
+    id: Id = Field(description=marked("The invitation's id"))
     company: CompanySummary
-    status: InvitationWord
+    status: InvitationStatusName
     code: str = Field(
-        description=marked("What the approver can read out on the phone"), examples=["4F7KXT"]
+        description=marked("A code that identifies the invitation when the approver calls support"),
+        examples=["4F7KXT"],
     )
-    created_at: datetime
-    expires_at: datetime = Field(examples=["2026-12-06T09:30:15Z"])
-    started_at: datetime | None = Field(examples=[None])
-    ended_at: datetime | None = Field(examples=[None])
+    created_at: datetime = Field(
+        description=marked("When the invitation was created (RFC 3339, UTC)")
+    )
+    expires_at: datetime = Field(
+        description=marked("When the invitation stops working (RFC 3339, UTC)"),
+        examples=["2026-12-06T09:30:15Z"],
+    )
+    started_at: datetime | None = Field(
+        description=marked("When the approver started (RFC 3339, UTC); null: not yet"),
+        examples=[None],
+    )
+    ended_at: datetime | None = Field(
+        description=marked(
+            "When the invitation was used, withdrawn or declined, or expired (RFC 3339, UTC); null: still open"
+        ),
+        examples=[None],
+    )
 
 
 class InvitationWithLink(Invitation):
-    """An invitation and a link to it, which stands in this answer and nowhere else."""
+    """An invitation and a new link to it. The link is returned in this response only."""
 
     link: str | None = Field(
         description=marked(
-            "A new secret address for the approver, shown this once; null when the invitation has ended"
+            "A new secret link for the approver, returned only once; null if the invitation has ended"
         ),
         examples=["https://koppla.example.se/k/its-secret"],
         json_schema_extra={"format": "uri"},
@@ -191,83 +229,115 @@ class InvitationWithLink(Invitation):
 
 
 class Connection(Given):
-    """A company's living grant, and how it is."""
+    """A company's connection to its accounting program, and its status."""
 
-    id: Id
+    id: Id = Field(description=marked("The connection's id"))
     company: CompanySummary
-    provider: str = Field(description=marked("The accounting program, as one word"))
-    status: ConnectionWord
-    status_since: datetime
-    cause: str | None = Field(
-        description=marked("Why it does not work, as one of the causes"), examples=[None]
+    provider: str = Field(description=marked("The identifier of the accounting program"))
+    status: ConnectionStatusName
+    status_since: datetime = Field(
+        description=marked("Since when the connection has this status (RFC 3339, UTC)")
     )
-    last_read_at: datetime = Field(description=marked("When something was last read for real"))
-    read_only: bool = Field(description=marked("The company is closed for changes"))
-    created_at: datetime
-    renewed_at: datetime | None = Field(examples=[None])
-    ended_at: datetime | None = Field(examples=[None])
+    cause: str | None = Field(
+        description=marked("The code of the problem that explains the status; null: no problem"),
+        examples=[None],
+    )
+    last_read_at: datetime = Field(
+        description=marked(
+            "When data was last read successfully from the accounting program (RFC 3339, UTC)"
+        )
+    )
+    read_only: bool = Field(
+        description=marked("True if the accounting program allows no changes to the company")
+    )
+    created_at: datetime = Field(
+        description=marked("When the connection was created (RFC 3339, UTC)")
+    )
+    renewed_at: datetime | None = Field(
+        description=marked("When it was last approved again (RFC 3339, UTC); null: never"),
+        examples=[None],
+    )
+    ended_at: datetime | None = Field(
+        description=marked("When it was disconnected (RFC 3339, UTC); null: not disconnected"),
+        examples=[None],
+    )
 
 
 class Handover(Given):
-    """The way in for one member, once."""
+    """An address that signs one member in, once."""
 
     url: str = Field(
-        description=marked("Send the member's browser here; it works once"),
+        description=marked("Redirect the member's browser to this address; it works once"),
         examples=["https://koppla.example.se/overlamning/its-secret"],
         json_schema_extra={"format": "uri"},
     )
-    expires_at: datetime = Field(examples=["2026-11-22T09:31:15Z"])
+    expires_at: datetime = Field(
+        description=marked("When the address stops working (RFC 3339, UTC)"),
+        examples=["2026-11-22T09:31:15Z"],
+    )
 
 
 class CompanyList(Given):
-    """A page of companies."""
+    """A page of the list of companies."""
 
-    items: list[Company]
+    items: list[Company] = Field(description=marked("The companies, oldest first"))
     next: str | None = Field(
-        description=marked("Send as after for the next page; null on the last"),
+        description=marked("The value of after that gives the next page; null on the last page"),
         examples=[None],
     )
 
 
 class ConnectionList(Given):
-    """A page of connections."""
+    """A page of the list of connections."""
 
-    items: list[Connection]
+    items: list[Connection] = Field(description=marked("The connections, oldest first"))
     next: str | None = Field(
-        description=marked("Send as after for the next page; null on the last"),
+        description=marked("The value of after that gives the next page; null on the last page"),
         examples=[None],
     )
 
 
 class FieldError(Given):
-    """What is not right, and where."""
+    """An invalid field or parameter of the request."""
 
-    part: Literal["body", "query", "header", "path"] = Field(alias="in")
+    part: Literal["body", "query", "header", "path"] = Field(
+        alias="in", description=marked("The part of the request that holds the value")
+    )
     pointer: str = Field(
-        description=marked("A JSON pointer into the body, or the name of the parameter"),
+        description=marked("A JSON pointer (RFC 6901) into the body, or the name of the parameter"),
         examples=["/organisation_number"],
     )
-    detail: str = Field(examples=["The value is not right"])
+    detail: str = Field(
+        description=marked("What is wrong, in English, for people"),
+        examples=["The value is not valid"],
+    )
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it."""
+    """An error response (RFC 9457)."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: str = Field(
-        description=marked("Names the cause; the address explains it"),
+        description=marked("The URI of the problem type; it leads to the explanation on this page"),
         examples=["https://koppla.example.se/api/v1/#problem-invalid"],
         json_schema_extra={"format": "uri"},
     )
-    title: str = Field(examples=["Something in the request is not right"])
-    status: int = Field(ge=400, le=599, examples=[422])
+    title: str = Field(
+        description=marked("A short summary of the problem type, in English, for people"),
+        examples=["The request is not valid"],
+    )
+    status: int = Field(ge=400, le=599, description=marked("The HTTP status code"), examples=[422])
     cause: str = Field(
         pattern="^[a-z_]+$",
-        description=marked("The cause as one word, to decide on"),
+        description=marked("The code of the problem type; base your program's decisions on it"),
         examples=["invalid"],
     )
     detail: str = Field(
-        default="", description=marked("What is particular to this time"), examples=[""]
+        default="",
+        description=marked("Details of this occurrence, in English, for people"),
+        examples=[""],
     )
-    errors: list[FieldError] = Field(default=[])
+    errors: list[FieldError] = Field(
+        default=[], description=marked("The invalid fields and parameters, if any")
+    )

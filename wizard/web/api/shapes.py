@@ -1,4 +1,4 @@
-"""From what there is to what the API says of it."""
+"""Conversion of models to the API's response bodies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,27 +9,27 @@ from pydantic import BaseModel
 from wizard.extensions import settings
 from wizard.models import Company, Connection, Invitation, now
 from wizard.providers.base import Voucher, VoucherPage
-from wizard.services.firm_records import CompanyRecord
-from wizard.services.invitations import Link
-from wizard.web.addresses import link_address
+from wizard.services.api.firm_records import CompanyRecord
+from wizard.services.invitations.lifecycle import Link
 from wizard.web.api import book_schemas, schemas
+from wizard.wiring.addresses import link_address
 
 
 def answer(
     body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The body as JSON."""
+    """A JSON response with this body."""
     text = body.model_dump_json(by_alias=True)
     return Response(text, status, dict(headers or {}), content_type="application/json")
 
 
 def made(body: BaseModel, address: str) -> Response:
-    """What was just made, and where it is read from now on."""
+    """A 201 response with this body and a Location header."""
     return answer(body, 201, {"Location": address})
 
 
 def company_summary(company: Company) -> schemas.CompanySummary:
-    """Whose something is."""
+    """The company that a resource belongs to."""
     return schemas.CompanySummary(
         id=company.public_id, name=company.name, organisation_number=company.organisation_number
     )
@@ -63,13 +63,13 @@ def invitation(found: Invitation) -> schemas.Invitation:
 
 
 def invitation_with_link(found: Invitation, link: Link | None) -> schemas.InvitationWithLink:
-    """An invitation, with the link that was just made for this answer."""
+    """An invitation, with the link created for this response."""
     address = link_address(link) if link else None
     return schemas.InvitationWithLink(**_invitation(found), link=address)
 
 
 def connection(found: Connection) -> schemas.Connection:
-    """A connection; who approved is for the firm's own pages."""
+    """A connection, without the approver, who is shown on the firm's pages only."""
     return schemas.Connection(
         id=found.public_id,
         company=company_summary(found.company),
@@ -109,7 +109,7 @@ def voucher(found: Voucher) -> book_schemas.Voucher:
 
 
 def voucher_list(page: VoucherPage) -> book_schemas.VoucherList:
-    """Vouchers, and which page of how many they are."""
+    """A page of vouchers, with the numbers of pages and vouchers."""
     return book_schemas.VoucherList(
         items=[voucher(each) for each in page.vouchers],
         page=page.number,

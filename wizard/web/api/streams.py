@@ -1,13 +1,13 @@
-"""A file on its way through us: its bytes as they come, named and typed by what it is."""
+"""Streaming of a file from the provider to the client, with its media type and file name."""
 
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response
 
-from wizard.services.documents import OpenDocument
-from wizard.services.media import Kind
-from wizard.web.sending import sent
+from wizard.services.books.documents import OpenDocument
+from wizard.services.books.media_types import Kind
+from wizard.web.file_responses import sent
 
 CONTENT: dict[str, Any] = {
     kind.value: {"schema": {"type": "string", "contentMediaType": kind.value}} for kind in Kind
@@ -27,7 +27,7 @@ NAMED: dict[str, Any] = {
 
 
 def stream(opened: OpenDocument) -> Response:
-    """The file or the part asked for, never all of it in memory."""
+    """A response that streams the file or the requested range; it is never held in memory whole."""
     response = sent(opened.file, opened.kind.value)
     plain = opened.name.encode("ascii", "replace").decode().replace("?", "_")
     response.headers.set(

@@ -1,4 +1,4 @@
-"""The views of the API, gathered: a module for each kind of thing."""
+"""Imports the API's views, one module for each kind of resource."""
 
 from wizard.web.api import (
     company_views,

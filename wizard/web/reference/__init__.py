@@ -1,1 +1,1 @@
-"""The description of the API, for machines and for those who build against it."""
+"""The API's description, for programs and for developers."""

@@ -1,4 +1,4 @@
-"""The whole description: what spectree makes of the views, and what receivers of webhooks are sent."""
+"""The complete OpenAPI document: spectree's description of the views, and the webhooks."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from wizard.web.reference import messages
 
 
 def document() -> dict[str, Any]:
-    """The description as it is served, OpenAPI 3.1."""
+    """The OpenAPI 3.1 document as it is served."""
     described: dict[str, Any] = spec.spec
     parts = described["components"]
     bodies = {name: schema for name, schema in parts["schemas"].items() if _is_body(name)}
@@ -22,5 +22,5 @@ def document() -> dict[str, Any]:
 
 
 def _is_body(name: str) -> bool:
-    """Headers and queries are described where they are sent, parameter by parameter."""
+    """True if the schema is a body; headers and queries are described as parameters instead."""
     return name not in HEADERS and not name.endswith("Asked")

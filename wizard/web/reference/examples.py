@@ -1,4 +1,4 @@
-"""A value of every shape, made from what its fields say of themselves."""
+"""Example values, made from JSON schemas."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ PLAIN = {"boolean": False, "integer": 1, "null": None, "string": "…"}
 
 
 def example(schema: dict[str, Any], shapes: dict[str, Any]) -> Any:
-    """A value that fits a schema, whose references lead to these shapes."""
+    """A value that is valid for the schema; ``shapes`` are the schemas that it refers to, by name."""
     if "$ref" in schema:
         return example(shapes[schema["$ref"].removeprefix(PREFIX)], shapes)
     for known in ("examples", "enum"):
@@ -18,7 +18,7 @@ def example(schema: dict[str, Any], shapes: dict[str, Any]) -> Any:
     if "const" in schema:
         return schema["const"]
     if "anyOf" in schema:
-        return example({**schema["anyOf"][0], **_said(schema)}, shapes)
+        return example({**schema["anyOf"][0], **_own_examples(schema)}, shapes)
     if schema["type"] == "array":
         return [example(schema["items"], shapes)]
     if schema["type"] == "object":
@@ -28,9 +28,9 @@ def example(schema: dict[str, Any], shapes: dict[str, Any]) -> Any:
 
 
 def written(value: Any) -> str:
-    """JSON, as people read it."""
+    """The value as indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _said(schema: dict[str, Any]) -> dict[str, Any]:
+def _own_examples(schema: dict[str, Any]) -> dict[str, Any]:
     return {"examples": schema["examples"]} if "examples" in schema else {}

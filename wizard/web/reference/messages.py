@@ -1,4 +1,4 @@
-"""What receivers of webhooks are sent, described as the API is: its shapes, and every message as it looks."""
+"""The OpenAPI description of webhooks: their schemas, and an example of every message."""
 
 import json
 from datetime import UTC, datetime
@@ -10,12 +10,12 @@ from pydantic.json_schema import SkipJsonSchema, models_json_schema
 
 from wizard.causes import Cause
 from wizard.models import WebhookType
-from wizard.services.webhooks import TYPES
-from wizard.web.addresses import for_letters
-from wizard.web.api.fields import ConnectionWord, Id, optional
-from wizard.web.api.words import marked
+from wizard.services.webhooks.announcing import TYPES
+from wizard.web.api.fields import ConnectionStatusName, Id, optional
+from wizard.web.api.vocabulary import marked
 from wizard.web.webhooks.wording import KINDS
 from wizard.webhooks.messages import message
+from wizard.wiring.addresses import for_letters
 
 SCHEMAS = "#/components/schemas/"
 MOMENT = datetime(2026, 11, 22, 9, 30, 15, 123000, UTC)
@@ -32,58 +32,74 @@ def _address(schema: dict[str, Any]) -> None:
     schema["format"] = "uri"
 
 
-class Told(BaseModel):
-    """More names may come without a new version."""
+class WebhookBody(BaseModel):
+    """A part of a webhook body; new fields may be added without a new version."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class InvitationFacts(Told):
-    """Which invitation, and how it is."""
+class InvitationFacts(WebhookBody):
+    """The invitation that a webhook is about, and its status."""
 
-    company_id: Id
-    invitation_id: Id
-    status: Literal["started", "declined", "expired"]
+    company_id: Id = Field(description=marked("The company's id"))
+    invitation_id: Id = Field(description=marked("The invitation's id"))
+    status: Literal["started", "declined", "expired"] = Field(
+        description=marked("The invitation's status after the event")
+    )
 
 
-class ConnectionFacts(Told):
-    """Which connection, and how it is."""
+class ConnectionFacts(WebhookBody):
+    """The connection that a webhook is about, and its status."""
 
-    company_id: Id
-    connection_id: Id
+    company_id: Id = Field(description=marked("The company's id"))
+    connection_id: Id = Field(description=marked("The connection's id"))
     invitation_id: Id | SkipJsonSchema[None] = Field(
         None,
-        description=marked("The invitation that a new connection was made by"),
+        description=marked(
+            "The id of the invitation that created the connection; left out when the connection existed before"
+        ),
         json_schema_extra=optional,
     )
-    status: ConnectionWord
+    status: ConnectionStatusName = Field(
+        description=marked("The connection's status after the event")
+    )
     cause: str | SkipJsonSchema[None] = Field(
         None,
-        description=marked("Why it does not work, as one of the causes"),
+        description=marked(
+            "The code of the problem that explains the status; left out: no problem"
+        ),
         examples=[Cause.CONSENT_ENDED.value],
         json_schema_extra=optional,
     )
     renewal_page: str | SkipJsonSchema[None] = Field(
         None,
-        description=marked("When it needs to be renewed: our page where a member does so"),
+        description=marked(
+            "The address of our page where a signed-in member renews the connection; only in connection.renewal_needed"
+        ),
         examples=["https://koppla.example.se/foretag/k7m2c9x4t8h3w6pq/ladda-upp-data"],
         json_schema_extra=_address,
     )
 
 
-class Message(Told):
-    """The beginning of every message."""
+class Message(WebhookBody):
+    """The fields that every webhook has."""
 
-    version: Literal[1] = Field(description=marked("Raised when a name changes or goes"))
+    version: Literal[1] = Field(
+        description=marked("The version of the format; raised when a field is changed or removed")
+    )
     id: Annotated[str, StringConstraints(pattern="^msg_")] = Field(
-        description=marked("The same at every try, as in webhook-id"),
+        description=marked(
+            "The message's id, the same in every attempt and in the header webhook-id"
+        ),
         examples=["msg_4h7kxw2m9pqr8tzn"],
     )
-    timestamp: datetime = Field(description=marked("When it happened"))
+    timestamp: datetime = Field(
+        description=marked("When the event happened (RFC 3339, UTC, milliseconds)")
+    )
 
 
 class InvitationMessage(Message):
-    """What has happened to an invitation."""
+    """A webhook about an event of an invitation."""
 
     type: Literal[
         "invitation.started",
@@ -91,12 +107,14 @@ class InvitationMessage(Message):
         "invitation.declined",
         "invitation.expired",
     ]
-    sequence: int = Field(ge=1, description=marked("1, 2, 3 and so on for each receiver"))
+    sequence: int = Field(
+        ge=1, description=marked("The message's number for this receiver: 1, 2, 3 and so on")
+    )
     data: InvitationFacts
 
 
 class ConnectionMessage(Message):
-    """What has happened to a connection."""
+    """A webhook about an event of a connection."""
 
     type: Literal[
         "connection.active",
@@ -105,29 +123,31 @@ class ConnectionMessage(Message):
         "connection.restored",
         "connection.ended",
     ]
-    sequence: int = Field(ge=1, description=marked("1, 2, 3 and so on for each receiver"))
+    sequence: int = Field(
+        ge=1, description=marked("The message's number for this receiver: 1, 2, 3 and so on")
+    )
     data: ConnectionFacts
 
 
 class TrialMessage(Message):
-    """What the button that sends a test sends."""
+    """A test message, which an administrator sends by hand."""
 
     type: Literal["test"]
-    sequence: None = Field(description=marked("A test has no place in the order"))
-    data: dict[str, Any]
+    sequence: None = Field(description=marked("Always null: a test has no number"))
+    data: dict[str, Any] = Field(description=marked("Always empty"))
 
 
 MODELS = {"invitation": InvitationMessage, "connection": ConnectionMessage, "test": TrialMessage}
 HEADERS = {
-    "webhook-id": "The message's id",
-    "webhook-timestamp": "When this try was signed, in seconds since 1970",
-    "webhook-signature": "One signature or two, as Standard Webhooks says",
+    "webhook-id": "The message's id, the same in every attempt",
+    "webhook-timestamp": "When this attempt was signed, in seconds since 1970-01-01 UTC",
+    "webhook-signature": "One signature, or two while a secret is being changed, separated by a space (Standard Webhooks)",
 }
 
 
 @cache
 def shapes() -> dict[str, Any]:
-    """The schemas of the messages, by name."""
+    """The JSON schemas of the webhook bodies, by name."""
     wanted: list[Any] = [(model, "serialization") for model in MODELS.values()]
     _, found = models_json_schema(wanted, ref_template=f"{SCHEMAS}{{model}}")
     schemas: dict[str, Any] = found["$defs"]
@@ -135,7 +155,7 @@ def shapes() -> dict[str, Any]:
 
 
 def examples() -> dict[WebhookType, dict[str, Any]]:
-    """Every message there is, made as those that are sent."""
+    """An example of every type of message, made by the code that makes real ones."""
     page = for_letters().company
     made = {
         kind: message(MESSAGE, kind, MOMENT, _sequence(kind), _facts(kind), [], page)
@@ -145,8 +165,8 @@ def examples() -> dict[WebhookType, dict[str, Any]]:
 
 
 def webhooks() -> dict[str, Any]:
-    """The messages as OpenAPI describes them: requests that others answer."""
-    return {kind.value: {"post": _described(kind, said)} for kind, said in examples().items()}
+    """The webhooks object of OpenAPI 3.1, by type of message."""
+    return {kind.value: {"post": _described(kind, example)} for kind, example in examples().items()}
 
 
 def _described(kind: WebhookType, example: dict[str, Any]) -> dict[str, Any]:
@@ -170,9 +190,9 @@ def _described(kind: WebhookType, example: dict[str, Any]) -> dict[str, Any]:
             "content": {"application/json": {"schema": schema, "example": example}},
         },
         "responses": {
-            "2XX": {"description": "It is stored; nothing more is sent of it"},
-            "410": {"description": "Send nothing more here"},
-            "default": {"description": "It is sent again later"},
+            "2XX": {"description": "The message has been received and is not sent again"},
+            "410": {"description": "The receiver no longer exists; sending is paused"},
+            "default": {"description": "The message is sent again later"},
         },
     }
 
@@ -186,7 +206,7 @@ def _sequence(kind: WebhookType) -> int | None:
 
 
 def _facts(kind: WebhookType) -> dict[str, str]:
-    """What is announced when it happens."""
+    """The data of an example message of this type."""
     status = next((said for known, said in TYPES.values() if known is kind), None)
     if status is None:
         return {}

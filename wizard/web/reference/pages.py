@@ -1,4 +1,4 @@
-"""The API's description as its page shows it: operations by kind, shapes, and what each problem means."""
+"""The OpenAPI document prepared for the reference page: operations by tag, schemas, problems."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ METHODS = ("get", "post", "delete")
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a shape or a parameter of an operation."""
+    """A field of a schema, or a parameter of an operation."""
 
     name: str
     kind: str
@@ -26,7 +26,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that can be asked for."""
+    """An operation; ``takes`` names the schema of the request, ``gives`` that of each status."""
 
     id: str
     method: str
@@ -40,7 +40,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Group:
-    """What can be asked for of one kind."""
+    """The operations with one tag."""
 
     name: str
     description: str
@@ -49,7 +49,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """A JSON object."""
+    """A schema of a JSON object, with an example."""
 
     name: str
     description: str
@@ -58,8 +58,8 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A message that receivers of webhooks are sent."""
+class WebhookExample:
+    """A type of webhook: its schema, and an example."""
 
     type: str
     description: str
@@ -69,7 +69,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Explained:
-    """A cause, where it is explained, and what it says."""
+    """A problem type: its cause, its HTML id on the page, its HTTP status and its title."""
 
     cause: str
     anchor: str
@@ -78,7 +78,7 @@ class Explained:
 
 
 def groups(document: dict[str, Any]) -> list[Group]:
-    """The operations, by their tags, in the order of the tags' first use."""
+    """The operations grouped by tag, in alphabetical order of the tags."""
     found = [
         _operation(method.upper(), path, item[method])
         for path, item in sorted(document["paths"].items())
@@ -94,7 +94,7 @@ def groups(document: dict[str, Any]) -> list[Group]:
     return [
         Group(
             tag["name"],
-            _said(tag.get("description")),
+            _translated(tag.get("description")),
             [operation for operation in found if tags[operation.id] == tag["name"]],
         )
         for tag in sorted(document["tags"], key=lambda tag: str(tag["name"]))
@@ -102,12 +102,12 @@ def groups(document: dict[str, Any]) -> list[Group]:
 
 
 def shapes(document: dict[str, Any]) -> list[Shape]:
-    """The JSON objects that are sent and answered."""
+    """The schemas of all JSON objects, in alphabetical order."""
     known = document["components"]["schemas"]
     return [
         Shape(
             name,
-            _said(schema.get("description")),
+            _translated(schema.get("description")),
             _fields(schema),
             written(example(schema, known)),
         )
@@ -116,15 +116,15 @@ def shapes(document: dict[str, Any]) -> list[Shape]:
     ]
 
 
-def messages(document: dict[str, Any]) -> list[Told]:
-    """What receivers of webhooks are sent."""
-    return [_told(kind, item["post"]) for kind, item in document["webhooks"].items()]
+def messages(document: dict[str, Any]) -> list[WebhookExample]:
+    """All types of webhooks."""
+    return [_webhook_example(kind, item["post"]) for kind, item in document["webhooks"].items()]
 
 
 def problems() -> list[Explained]:
-    """Every cause an answer can name; those of connections are the table of causes."""
+    """Every problem type; the causes of connections come from the table in wizard.causes."""
     general = [
-        Explained(cause, anchor(cause), kind.status, _said(kind.title))
+        Explained(cause, anchor(cause), kind.status, _translated(kind.title))
         for cause, kind in table.KINDS.items()
     ]
     return general + [_explained(cause.value) for cause in Cause if cause.value not in table.KINDS]
@@ -141,18 +141,20 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
         id=described["operationId"],
         method=method,
         path=path,
-        summary=_said(described["summary"]),
-        description=_said(described["description"]),
+        summary=_translated(described["summary"]),
+        description=_translated(described["description"]),
         parameters=[_parameter(each) for each in described.get("parameters", [])],
         takes=_referred(body.get("schema", {})),
         gives=[(status, _given(answer)) for status, answer in described["responses"].items()],
     )
 
 
-def _told(kind: str, described: dict[str, Any]) -> Told:
+def _webhook_example(kind: str, described: dict[str, Any]) -> WebhookExample:
     content = described["requestBody"]["content"]["application/json"]
     shape = _referred(content["schema"]) or ""
-    return Told(kind, _said(described["summary"]), shape, written(content["example"]))
+    return WebhookExample(
+        kind, _translated(described["summary"]), shape, written(content["example"])
+    )
 
 
 def _parameter(described: dict[str, Any]) -> Field:
@@ -162,7 +164,7 @@ def _parameter(described: dict[str, Any]) -> Field:
         _kind(schema),
         None,
         bool(described.get("required")),
-        _said(described.get("description") or schema.get("description")),
+        _translated(described.get("description") or schema.get("description")),
     )
 
 
@@ -175,13 +177,15 @@ def _given(answer: dict[str, Any]) -> str | None:
 def _fields(schema: dict[str, Any]) -> list[Field]:
     required = schema.get("required", [])
     return [
-        Field(name, _kind(each), _shape(each), name in required, _said(each.get("description")))
+        Field(
+            name, _kind(each), _shape(each), name in required, _translated(each.get("description"))
+        )
         for name, each in schema.get("properties", {}).items()
     ]
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """The type in a word or two."""
+    """The type as short text, such as ``date-time`` or ``integer 1–100``."""
     if "anyOf" in schema:
         return " | ".join(_kind(each) for each in schema["anyOf"])
     if referred := _referred(schema):
@@ -194,7 +198,7 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _bounds(schema: dict[str, Any]) -> str:
-    """The least and the most, of a number or in characters, and what it is when it is left out."""
+    """The bounds of a number or a length, and the default, as text."""
     least, most = schema.get("minimum"), schema.get("maximum", schema.get("maxLength"))
     span = f" {least}–{most}" if least and most else f" ≤ {most}" if most else ""
     default = schema.get("default")
@@ -202,7 +206,7 @@ def _bounds(schema: dict[str, Any]) -> str:
 
 
 def _shape(schema: dict[str, Any]) -> str | None:
-    """The shape a field leads to."""
+    """The name of the schema that a field refers to, if any."""
     for each in [schema, schema.get("items", {}), *schema.get("anyOf", [])]:
         if referred := _referred(each):
             return referred
@@ -213,7 +217,7 @@ def _referred(schema: dict[str, Any]) -> str | None:
     return str(schema["$ref"]).removeprefix(PREFIX) if "$ref" in schema else None
 
 
-def _said(message: str | None) -> str:
-    """The words in the reader's language."""
+def _translated(message: str | None) -> str:
+    """The message in the reader's language."""
     line = " ".join((message or "").split())
     return str(gettext(line)) if line else ""

@@ -1,9 +1,9 @@
-"""The API's description: the document itself, and a page of our own that is read from it."""
+"""The OpenAPI document, and the reference page that is rendered from it."""
 
 from flask import Blueprint, Response, jsonify, render_template
 
 from wizard.extensions import settings
-from wizard.web.access import Answer
+from wizard.web.hooks.access import ViewResponse
 from wizard.web.reference.document import document
 from wizard.web.reference.pages import groups, messages, problems, shapes
 
@@ -11,8 +11,8 @@ blueprint = Blueprint("reference", __name__)
 
 
 @blueprint.get("/api/v1/")
-def index() -> Answer:
-    """What the API can do, read from its own description."""
+def index() -> ViewResponse:
+    """The reference page, rendered from the OpenAPI document."""
     described = document()
     return render_template(
         "reference/index.html",
@@ -26,5 +26,5 @@ def index() -> Answer:
 
 @blueprint.get("/api/v1/openapi.json")
 def openapi() -> Response:
-    """The description, as OpenAPI 3.1."""
+    """The OpenAPI 3.1 document as JSON."""
     return jsonify(document())
