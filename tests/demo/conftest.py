@@ -1,4 +1,4 @@
-"""What the tests of `make run` share: a copy of the project, and demos started in it."""
+"""Fixtures: a copy of the project, and demos started in it."""
 
 import os
 import re
@@ -24,14 +24,14 @@ PARTS = ("wizard", "templates", "translations", "static", "wsgi.py")
 SECONDS = 60
 COMMAND = (sys.executable, "-m", "wizard.demo")
 
-# Runs a command in a terminal of its own: what we write are keys pressed there.
+# Runs a command in a pseudo-terminal; what we write are key presses.
 SPAWN = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 TERMINAL = (sys.executable, "-c", SPAWN)
 
 
 @dataclass
 class Demo:
-    """A demo that runs in a folder, and what it has said so far."""
+    """A running demo, and its output so far."""
 
     process: subprocess.Popen[bytes]
     folder: Path
@@ -47,7 +47,7 @@ class Demo:
         return self.folder / "instance"
 
     def listen(self, ending: str) -> str:
-        """All it has said, as soon as a line with this ending is among it."""
+        """Wait for a line with this ending; returns all output."""
         assert self.process.stdout is not None
         deadline = time.monotonic() + SECONDS
         while not any(line.endswith(ending) for line in self.said):
@@ -61,30 +61,30 @@ class Demo:
         return self.listen("Stoppa med Ctrl-C.")
 
     def link(self) -> str:
-        """The one link to try."""
+        """The printed link to try."""
         (link,) = re.findall("^Prova guiden: (.*)$", self.started(), re.MULTILINE)
         return str(link)
 
     def logins(self) -> list[list[str]]:
-        """Title, address and password of each that is listed."""
+        """Title, address and password of each printed log-in."""
         lines = [line.strip() for line in self.started().splitlines() if "@" in line]
         return [re.split(" {2,}", line) for line in lines]
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Its exit status, after this signal to the supervisor alone."""
+        """Send a signal to the supervisor only; returns the exit status."""
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=SECONDS)
         self.said += rest.decode().splitlines()
         return self.process.returncode
 
     def press(self, key: bytes) -> int:
-        """Its exit status, after a key in its terminal."""
+        """Press a key in the terminal; returns the exit status."""
         rest, _ = self.process.communicate(key, timeout=SECONDS)
         self.said += rest.decode().splitlines()
         return self.process.returncode
 
     def is_gone(self) -> bool:
-        """Whether every process of it has ended: they share the folder's lock."""
+        """True if all its processes have ended, which share the folder's lock."""
         return lock.is_free(self.instance / "demo.lock")
 
     def wait_until_gone(self) -> None:
@@ -99,7 +99,7 @@ StartDemo = Callable[..., Demo]
 
 @pytest.fixture
 def project() -> Iterator[Path]:
-    """A copy of the project, in a folder of an awkward name, open to the server's account."""
+    """A copy of the project with an awkward path, accessible to the server's account."""
     top = Path(tempfile.mkdtemp(prefix="Övning "))
     top.chmod(0o755)
     copy_project(top)
@@ -133,7 +133,7 @@ def copy_project(folder: Path) -> None:
 
 
 def run_demo(folder: Path, *terminal: str, **environment: str) -> Demo:
-    """Start `python -m wizard.demo` on free ports, deaf to our own settings; in a terminal or not."""
+    """Start `python -m wizard.demo` on free ports, without our own settings; optionally in a terminal."""
     ports = (free_port(), free_port())
     ours = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     chosen = {

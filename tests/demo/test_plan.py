@@ -1,4 +1,4 @@
-"""What a run decides from the environment, and what it remembers."""
+"""The plan of a run, and its persistent settings."""
 
 import socket
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def make_plan(environment: dict[str, str], instance: Path) -> Plan:
     return plan.make_plan(environment, instance)
 
 
-def test_keys_are_made_once(tmp_path: Path) -> None:
+def test_keys_are_created_once(tmp_path: Path) -> None:
     first = settle(tmp_path, {"WIZARD_PUBLIC_URL": "http://localhost:1"})
     second = settle(tmp_path, {"WIZARD_PUBLIC_URL": "http://localhost:2"})
 
@@ -37,13 +37,13 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     assert len(set(first.values())) == len(first)
 
 
-def test_what_only_the_last_run_used_is_forgotten(tmp_path: Path) -> None:
+def test_settings_of_the_last_run_are_dropped(tmp_path: Path) -> None:
     settle(tmp_path, {"WIZARD_SANDBOX_URL": "http://127.0.0.1:1"})
 
     assert "WIZARD_SANDBOX_URL" not in settle(tmp_path, {})
 
 
-def test_the_environment_has_the_last_word(ports: dict[str, str], tmp_path: Path) -> None:
+def test_environment_variables_take_precedence(ports: dict[str, str], tmp_path: Path) -> None:
     given = {"WIZARD_SECRET_KEY": "x" * 32, "WIZARD_PUBLIC_URL": "http://localhost:99"}
 
     made = make_plan({**ports, **given}, tmp_path)
@@ -52,16 +52,14 @@ def test_the_environment_has_the_last_word(ports: dict[str, str], tmp_path: Path
     assert "WIZARD_PUBLIC_URL=http://localhost:99" in (tmp_path / "demo.env").read_text()
 
 
-def test_an_empty_setting_counts_as_none(ports: dict[str, str], tmp_path: Path) -> None:
+def test_an_empty_setting_counts_as_unset(ports: dict[str, str], tmp_path: Path) -> None:
     made = make_plan({**ports, "WIZARD_SECRET_KEY": "", "WIZARD_VISMA_IDENTITY_URL": ""}, tmp_path)
 
     assert made.settings["WIZARD_SECRET_KEY"]
     assert made.ports.sandbox == int(ports["SANDBOX_PORT"])
 
 
-def test_the_stand_in_answers_to_the_wizards_settings(
-    ports: dict[str, str], tmp_path: Path
-) -> None:
+def test_the_stand_ins_settings_match_the_wizards(ports: dict[str, str], tmp_path: Path) -> None:
     made = make_plan(ports, tmp_path)
     sandbox = made.sandbox_environment(tmp_path)
 
@@ -71,7 +69,7 @@ def test_the_stand_in_answers_to_the_wizards_settings(
 
 
 @pytest.mark.parametrize("name", ["WIZARD_VISMA_IDENTITY_URL", "WIZARD_SANDBOX_URL"])
-def test_no_stand_in_is_started_when_another_is_given(
+def test_no_stand_in_is_started_when_another_visma_is_configured(
     ports: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     made = make_plan({**ports, name: "http://127.0.0.1:99"}, tmp_path)
@@ -80,7 +78,7 @@ def test_no_stand_in_is_started_when_another_is_given(
     assert "WIZARD_SANDBOX_URL" not in (tmp_path / "demo.env").read_text()
 
 
-def test_nothing_is_made_up_when_the_address_is_https(
+def test_no_demo_data_is_created_when_the_address_is_https(
     ports: dict[str, str], tmp_path: Path
 ) -> None:
     given = {"WIZARD_PUBLIC_URL": "HTTPS://koppla.example.se"}
@@ -95,18 +93,18 @@ def test_nothing_is_made_up_when_the_address_is_https(
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80 80", "٣", "8000.0"])
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
-def test_a_senseless_port_is_refused_by_its_name(name: str, port: str) -> None:
+def test_an_invalid_port_is_refused_by_name(name: str, port: str) -> None:
     with pytest.raises(DemoError, match=f"^{name} ska vara ett heltal mellan 1 och 65535"):
         read_ports({name: port}, sandbox=True)
 
 
-def test_one_port_for_two_is_refused(ports: dict[str, str]) -> None:
+def test_the_same_port_for_two_servers_is_refused(ports: dict[str, str]) -> None:
     with pytest.raises(DemoError, match="Välj två olika portar"):
         read_ports({"PORT": ports["PORT"], "SANDBOX_PORT": ports["PORT"]}, sandbox=True)
 
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
-def test_a_taken_port_is_refused_with_another_to_try(
+def test_a_port_in_use_is_refused_with_a_suggestion(
     ports: dict[str, str], taken: int, name: str
 ) -> None:
     with pytest.raises(DemoError, match=f"Port {taken} är upptagen .* make run {name}="):
@@ -138,7 +136,7 @@ def test_no_postbox_is_started_when_a_mail_server_is_given(
     assert "WIZARD_SMTP" not in (tmp_path / "demo.env").read_text()
 
 
-def test_a_postbox_port_is_ours_to_choose_unless_given(ports: dict[str, str], taken: int) -> None:
+def test_the_postbox_port_is_chosen_unless_given(ports: dict[str, str], taken: int) -> None:
     chosen = read_ports({**ports, "POSTBOX_PORT": str(free_port())}, sandbox=True, postbox=True)
     assert chosen.postbox
     beside = read_ports({"PORT": "8002", "SANDBOX_PORT": ports["PORT"]}, sandbox=True, postbox=True)

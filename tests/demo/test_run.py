@@ -1,4 +1,4 @@
-"""`make run`, as the person at the terminal meets it."""
+"""`make run`, as seen at the terminal."""
 
 import os
 import re
@@ -16,18 +16,18 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from tests.demo.conftest import TERMINAL, Demo, StartDemo, copy_project, finish, free_port, run_demo
-from tests.postgres import TestServer
+from tests.support.postgres import TestServer
 from wizard import embedded
 from wizard.embedded import postmaster
 from wizard.models import User
-from wizard.services.passwords import verify_password
+from wizard.services.crypto.passwords import verify_password
 
 TIMEOUT = 30
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """One that runs, for the tests that only look at it."""
+    """A running demo, for tests that do not change it."""
     with tempfile.TemporaryDirectory(prefix="Övning ") as folder:
         os.chmod(folder, 0o755)
         copy_project(Path(folder))
@@ -56,7 +56,7 @@ def test_the_wizard_answers_on_both_addresses_of_localhost(demo: Demo) -> None:
         assert answer.status_code == 200
 
 
-def test_the_stand_in_answers_where_it_is_said_to(demo: Demo) -> None:
+def test_the_stand_in_answers_at_the_printed_address(demo: Demo) -> None:
     url = f"http://127.0.0.1:{demo.ports[1]}"
 
     assert url in demo.started()
@@ -76,7 +76,7 @@ def test_every_listed_log_in_opens_its_account(demo: Demo) -> None:
     embedded.release(demo.instance)
 
 
-def test_secrets_are_for_our_eyes_only(demo: Demo) -> None:
+def test_files_with_secrets_are_private(demo: Demo) -> None:
     for name in ("demo.env", "demo-logins", "postgres-password", "logs/web.log"):
         assert stat.S_IMODE((demo.instance / name).stat().st_mode) == 0o600
 
@@ -85,7 +85,7 @@ def test_flask_commands_beside_it_use_the_same_database(demo: Demo) -> None:
     assert flask(demo.folder, "db", "check").returncode == 0
 
 
-def test_a_second_one_in_the_folder_is_told_where_the_first_is(demo: Demo) -> None:
+def test_a_second_demo_in_the_folder_is_told_the_address_of_the_first(demo: Demo) -> None:
     second = run_demo(demo.folder)
 
     assert second.process.wait() == 1
@@ -110,9 +110,7 @@ def test_ctrl_c_in_the_terminal_stops_everything_and_keeps_the_data(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_other_ways_of_asking_stop_everything_too(
-    start_demo: StartDemo, number: signal.Signals
-) -> None:
+def test_other_signals_stop_everything_too(start_demo: StartDemo, number: signal.Signals) -> None:
     demo = start_demo()
     demo.started()
 
@@ -121,7 +119,7 @@ def test_other_ways_of_asking_stop_everything_too(
     assert not postmaster.runs(demo.instance / "postgres/data")
 
 
-def test_a_killed_supervisor_takes_everything_with_it(start_demo: StartDemo) -> None:
+def test_killing_the_supervisor_stops_everything(start_demo: StartDemo) -> None:
     demo = start_demo()
     demo.started()
 
@@ -146,7 +144,7 @@ def test_a_child_that_ends_is_named_and_the_rest_is_stopped(start_demo: StartDem
     assert demo.is_gone()
 
 
-def test_a_taken_port_is_told_before_anything_is_started(
+def test_a_port_in_use_is_reported_before_anything_is_started(
     start_demo: StartDemo, demo: Demo, project: Path
 ) -> None:
     refused = start_demo(PORT=str(demo.ports[0]))
@@ -159,7 +157,7 @@ def test_a_taken_port_is_told_before_anything_is_started(
     assert not (project / "instance/demo.env").exists()
 
 
-def test_a_given_database_is_used_and_none_started(
+def test_a_configured_database_is_used_and_none_started(
     start_demo: StartDemo, server: TestServer
 ) -> None:
     url = server.create_empty("given")
@@ -171,7 +169,7 @@ def test_a_given_database_is_used_and_none_started(
     server.drop("given")
 
 
-def test_a_given_visma_is_used_and_no_stand_in_started(start_demo: StartDemo) -> None:
+def test_a_configured_visma_is_used_and_no_stand_in_started(start_demo: StartDemo) -> None:
     elsewhere = f"http://127.0.0.1:{free_port()}"
     demo = start_demo(WIZARD_VISMA_IDENTITY_URL=elsewhere, WIZARD_VISMA_API_URL=elsewhere)
 
@@ -180,7 +178,7 @@ def test_a_given_visma_is_used_and_no_stand_in_started(start_demo: StartDemo) ->
         requests.get(f"http://127.0.0.1:{demo.ports[1]}", timeout=TIMEOUT)
 
 
-def test_a_senseless_setting_stops_the_start_by_its_name(start_demo: StartDemo) -> None:
+def test_an_invalid_setting_stops_the_start_with_its_name(start_demo: StartDemo) -> None:
     refused = start_demo(WIZARD_SECRET_KEY="short")
 
     assert refused.process.wait() == 1
@@ -189,13 +187,13 @@ def test_a_senseless_setting_stops_the_start_by_its_name(start_demo: StartDemo) 
 
 
 def flask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """`flask …` typed in the folder, by somebody who has set nothing."""
+    """Run `flask …` in the folder, without settings in the environment."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     command = [sys.executable, "-m", "flask", *arguments]
     return subprocess.run(command, cwd=folder, env=bare, check=False)
 
 
-def test_letters_are_read_where_it_is_said(demo: Demo) -> None:
+def test_letters_are_shown_at_the_printed_address(demo: Demo) -> None:
     said = re.search(r"Brevlåda, där alla mejl hamnar +(http://127\.0\.0\.1:\d+)", demo.started())
 
     assert said

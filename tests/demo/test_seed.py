@@ -1,4 +1,4 @@
-"""The demo's cast, and the invitation that a newcomer tries."""
+"""The demo's data, and the invitation to try."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from wizard.demo import logins
 from wizard.demo.cast import OFFICES
 from wizard.demo.seed import seed_if_empty
@@ -54,7 +54,7 @@ def test_every_start_gives_a_new_link_to_the_same_invitation(session: Session, c
     assert first.invitation.company_id == cast.company.id
 
 
-def test_a_connected_company_gives_way_to_the_next(session: Session, cast: Cast) -> None:
+def test_a_connected_company_is_passed_over(session: Session, cast: Cast) -> None:
     first = open_invitation(session, "visma")
     assert first
     first.invitation.status = InvitationStatus.CONNECTED

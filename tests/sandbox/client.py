@@ -1,4 +1,4 @@
-"""A small OAuth client for the tests: it asks, exchanges, refreshes and reads."""
+"""A small OAuth client for tests."""
 
 import secrets
 from base64 import urlsafe_b64encode
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
-from tests.standin import TIMEOUT, StandIn
+from tests.support.standin import TIMEOUT, StandIn
 
 SCOPES = "ea:api offline_access ea:accounting_readonly ea:sales_readonly ea:purchase_readonly"
 SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
@@ -17,14 +17,14 @@ SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 
 @dataclass
 class Client:
-    """What the wizard is to Visma."""
+    """An OAuth client like the wizard."""
 
     standin: StandIn
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     state: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def authorize_url(self, **changes: str | None) -> str:
-        """The recommended authorize address; a parameter given as None is left out."""
+        """The recommended authorization URL; parameters that are None are left out."""
         challenge = urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=")
         parameters: dict[str, str | None] = {
             "client_id": self.standin.client_id,
@@ -41,7 +41,7 @@ class Client:
         return f"{self.standin.url}/connect/authorize?{urlencode(given)}"
 
     def token(self, *, by_post: bool = False, **fields: str) -> requests.Response:
-        """Ask the token endpoint."""
+        """Send a token request."""
         credentials = (self.standin.client_id, self.standin.client_secret)
         if by_post:
             fields |= dict(zip(("client_id", "client_secret"), credentials, strict=True))
@@ -53,7 +53,7 @@ class Client:
         )
 
     def exchange(self, callback: str, **changes: str) -> requests.Response:
-        """Exchange the code of a callback address."""
+        """Exchange the code in a redirect URL."""
         fields = {
             "grant_type": "authorization_code",
             "code": returned(callback)["code"],
@@ -76,14 +76,14 @@ class Client:
         )
 
     def tokens(self, person: str, company: str | None = None) -> dict[str, Any]:
-        """Walk as a person and exchange."""
+        """Approve as a person and exchange the code."""
         answer = self.exchange(self.standin.approve(self.authorize_url(), person, company))
         assert answer.status_code == 200, answer.text
         tokens: dict[str, Any] = answer.json()
         return tokens
 
     def get(self, path: str, token: str, **parameters: str) -> requests.Response:
-        """Ask the API; `$filter` and its like are given without the dollar sign."""
+        """Send a GET request to the API; OData parameters are given without the dollar sign."""
         plain = ("includeTemporaryUrl", "includeMatched")
         query = {n if n in plain else f"${n}": value for n, value in parameters.items()}
         return requests.get(
@@ -95,5 +95,5 @@ class Client:
 
 
 def returned(callback: str) -> dict[str, str]:
-    """The parameters of a callback address, each once."""
+    """The parameters of a redirect URL."""
     return {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}

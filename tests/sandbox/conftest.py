@@ -1,10 +1,10 @@
-"""One stand-in for all tests of it, as it was at its first start before each of them."""
+"""One stand-in for all its tests, reset before each."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,6 @@ def running() -> Iterator[StandIn]:
 
 @pytest.fixture
 def standin(running: StandIn) -> StandIn:
-    """The process, with everything forgotten."""
+    """The process, reset."""
     running.reset()
     return running

@@ -1,4 +1,4 @@
-"""The API: who may ask, what goes wrong, paging, filters and the rate limit."""
+"""The API: access control, faults, paging, filters and the rate limit."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.sandbox.client import Client
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 MAIN = "Norrtälje Bokbinderi AB"
 CODES = {
@@ -40,7 +40,7 @@ def numbers(answer: requests.Response) -> list[str]:
 
 
 @pytest.mark.parametrize("company", CODES)
-def test_a_company_answers_with_the_code_its_name_promises(client: Client, company: str) -> None:
+def test_a_company_answers_with_the_error_code_in_its_name(client: Client, company: str) -> None:
     path, status, code = CODES[company]
     answer = client.get(path, token_for(client, company))
     assert (answer.status_code, answer.json()["ErrorCode"]) == (status, code)
@@ -61,13 +61,13 @@ def test_a_company_answers_with_the_code_its_name_promises(client: Client, compa
         ("Annat Bolag AB", "CorporateIdentityNumber", "5599001210"),
     ],
 )
-def test_a_companys_settings_say_what_its_name_says(
+def test_a_companys_settings_match_its_name(
     client: Client, company: str, field: str, value: object
 ) -> None:
     assert client.get("companysettings", token_for(client, company)).json()[field] == value
 
 
-def test_the_other_ways_not_to_answer(client: Client) -> None:
+def test_companies_can_be_slow_or_broken(client: Client) -> None:
     client.standin.configure(slow_seconds=0.01)
     assert client.get("companysettings", token_for(client, "Långsamma Svar AB")).ok
     page = client.get("companysettings", token_for(client, "Svarar HTML AB"))
@@ -156,7 +156,7 @@ def test_vouchers_are_filtered(client: Client, wanted: str, found: list[str]) ->
         "x" * 3000,
     ],
 )
-def test_a_filter_that_is_not_understood_is_6000(client: Client, wanted: str) -> None:
+def test_an_invalid_filter_is_error_6000(client: Client, wanted: str) -> None:
     answer = client.get("vouchers", token_for(client), filter=wanted)
     assert (answer.status_code, answer.json()["ErrorCode"]) == (400, 6000)
 
@@ -182,7 +182,7 @@ def test_unknown_ids_are_not_found(client: Client) -> None:
         assert client.get(path, token).status_code == 404
 
 
-def test_the_quota_is_counted_per_endpoint_and_opens_after_its_minute(client: Client) -> None:
+def test_the_quota_is_counted_per_endpoint_and_resets_after_a_minute(client: Client) -> None:
     token = token_for(client)
     client.standin.configure(rate_limit=2)
     statuses = [client.get("vouchers", token).status_code for _ in range(3)]
@@ -206,7 +206,7 @@ def test_the_quota_is_counted_per_endpoint_and_opens_after_its_minute(client: Cl
         ({"event": "permission_lost", "person": "Vera Välja"}, "vouchers", 4007),
     ],
 )
-def test_what_happens_at_visma_is_felt_at_once(
+def test_an_event_at_visma_takes_effect_at_once(
     client: Client, happening: dict[str, Any], path: str, code: int
 ) -> None:
     token = token_for(client)

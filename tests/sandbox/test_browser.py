@@ -1,11 +1,11 @@
-"""The walk in a real browser: across host names, by mouse and without script, and readable by all."""
+"""The pages in a real browser: across host names, by mouse, without scripts, and accessible."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.sandbox.client import Client
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 pytestmark = pytest.mark.browser
 SIZES = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
@@ -14,7 +14,7 @@ MORE = ("valj-standardforetag", "min-profil", "ovning/", "finns-inte")
 
 
 def demand_readable(page: Page) -> None:
-    """No mistake that axe can see, and nothing to scroll sideways for."""
+    """Assert no violations by axe, and no horizontal scrolling."""
     found = [violation["id"] for violation in Axe().run(page).response["violations"]]
     assert (page.url, found) == (page.url, [])
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url

@@ -1,4 +1,4 @@
-"""Which pages a person meets: login, company chooser and standardföretag, by prompt and acr_values."""
+"""The pages that are shown: log-in, company chooser and standardföretag, by prompt and acr_values."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.sandbox.client import SERVICE, Client, returned
-from tests.standin import CompanyNotOfferedError, NeverReturnedError, StandIn
+from tests.support.standin import CompanyNotOfferedError, NeverReturnedError, StandIn
 
 STINA, OTTO, VERA = "Stina Standardföretag", "Otto Överhoppad", "Vera Välja"
 RIGHT, WRONG = "Norrtälje Bokbinderi AB", "Gamla Bolaget AB"
@@ -19,7 +19,7 @@ def client(standin: StandIn) -> Client:
 
 
 def company_after(client: Client, url: str, person: str, *, remember: bool = False) -> str:
-    """The company that is connected when the person tries to pick the right one."""
+    """The company that is connected when the person tries to choose the right one."""
     callback = client.standin.approve(url, person, RIGHT, remember=remember)
     assert client.exchange(callback).status_code == 200
     return client.standin.grants()[-1].company
@@ -46,7 +46,7 @@ def test_standardforetag_is_taken_silently_unless_visma_is_asked_not_to(
     assert company_after(client, url, STINA) == company
 
 
-def test_a_person_who_does_not_read_gets_her_standardforetag(client: Client) -> None:
+def test_the_preselected_company_is_the_standardforetag(client: Client) -> None:
     callback = client.standin.approve(client.authorize_url(), STINA)
     client.exchange(callback)
     assert client.standin.grants()[0].company == WRONG

@@ -1,4 +1,4 @@
-"""The files: they open, no two are alike, and the hostile ones do what they promise."""
+"""The files: valid, unique, and the hostile ones with their defects."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.sandbox.client import Client
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 from wizard.sandbox.files.content import LARGE, ordinary
 from wizard.sandbox.files.pdf import pdf
 
@@ -19,7 +19,7 @@ def content(kind: str, title: str) -> bytes:
 
 
 def address(standin: StandIn, text: str, company: str = "Norrtälje Bokbinderi AB") -> str:
-    """The temporary address of the first file of the voucher whose text contains `text`."""
+    """The temporary URL of the first file of the voucher whose text contains `text`."""
     client = Client(standin)
     token = standin.mint("Vera Välja", company)[0]["access_token"]
     vouchers = client.get("vouchers", token, filter=f"contains(VoucherText,'{text}')").json()
@@ -32,7 +32,7 @@ def hostile(standin: StandIn, text: str) -> requests.Response:
 
 
 @pytest.mark.parametrize("kind", MAGIC)
-def test_a_file_is_what_it_says_and_no_two_are_alike(kind: str) -> None:
+def test_a_file_matches_its_type_and_no_two_are_alike(kind: str) -> None:
     one, other = content(kind, "Faktura A1"), content(kind, "Faktura A2")
     assert one.startswith(MAGIC[kind])
     assert one != other
@@ -75,7 +75,7 @@ def test_the_large_file_comes_whole(standin: StandIn) -> None:
     assert answer.headers["Content-Length"] == str(LARGE)
 
 
-def test_a_range_is_honoured_or_not_by_setting(standin: StandIn) -> None:
+def test_range_support_is_a_setting(standin: StandIn) -> None:
     where = address(standin, "Bifogad pdf")
     asked = {"Range": "bytes=0-4"}
     part = requests.get(where, headers=asked, timeout=10)
@@ -132,7 +132,7 @@ def test_every_way_to_keep_a_document_is_there(standin: StandIn) -> None:
     assert one["Attachments"] is None
 
 
-def test_hostile_files_do_what_they_promise(standin: StandIn) -> None:
+def test_hostile_files_have_their_announced_defects(standin: StandIn) -> None:
     assert hostile(standin, "Webbsida som").content.startswith(b"<!doctype html>")
     assert hostile(standin, "som kallar sig png").content.startswith(b"<svg")
     assert hostile(standin, "Både pdf").content.startswith(b"<script>")
@@ -147,17 +147,17 @@ def test_hostile_files_do_what_they_promise(standin: StandIn) -> None:
 
 
 @pytest.mark.parametrize("text", ["vara längre", "Förbindelsen bryts"])
-def test_a_file_that_stops_short_breaks_the_line(standin: StandIn, text: str) -> None:
+def test_a_truncated_file_closes_the_connection(standin: StandIn, text: str) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         hostile(standin, text)
 
 
-def test_a_file_that_stalls_comes_in_the_end(standin: StandIn) -> None:
+def test_a_stalled_file_arrives_in_the_end(standin: StandIn) -> None:
     standin.configure(slow_seconds=0.01)
     assert hostile(standin, "Stannar av").content.endswith(b"%%EOF\n")
 
 
-def test_a_file_that_says_it_is_shorter_is_cut_there(standin: StandIn) -> None:
+def test_a_file_is_cut_at_its_announced_length(standin: StandIn) -> None:
     answer = hostile(standin, "vara kortare")
     assert len(answer.content) == int(answer.headers["Content-Length"])
     assert b"%%EOF" not in answer.content

@@ -1,4 +1,4 @@
-"""The pages: valid, safe, and what the help texts say about menus and settings is true of them."""
+"""The pages: valid, secure, and with the menus and settings that the help describes."""
 
 from collections.abc import Iterator
 from html import unescape
@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 import requests
 
-from tests.pages import check_page, parse
 from tests.sandbox.client import Client
-from tests.standin import StandIn
+from tests.support.pages import check_page, parse
+from tests.support.standin import StandIn
 
 STINA, MAIN, WRONG = "Stina Standardföretag", "Norrtälje Bokbinderi AB", "Gamla Bolaget AB"
 PORTAL = (
@@ -17,6 +17,8 @@ PORTAL = (
     "/fakturering",
     "/installningar",
     "/installningar/behorigheter",
+    "/installningar/foretagsuppgifter",
+    "/appar",
     "/valj-foretag",
     "/valj-standardforetag",
     "/min-profil",
@@ -25,14 +27,14 @@ PORTAL = (
 
 
 class Visitor(requests.Session):
-    """A browser whose every page is checked."""
+    """A browser that checks every page."""
 
     def __init__(self, standin: StandIn) -> None:
         super().__init__()
         self.standin = standin
 
     def page(self, path: str, status: int = 200, **form: str) -> str:
-        """The page after redirects; with fields a form is posted, as from our own pages."""
+        """The page after redirects; with fields, submits a form like our own pages."""
         address = f"{self.standin.url}{path}"
         origin = {"Origin": self.standin.url}
         answer = (
@@ -46,7 +48,7 @@ class Visitor(requests.Session):
         return unescape(answer.text)
 
     def log_in(self, person: str) -> str:
-        """Log in to the programme."""
+        """Log in to the program."""
         return self.page("/konto/inloggning", person=person)
 
 
@@ -57,12 +59,12 @@ def visitor(standin: StandIn) -> Iterator[Visitor]:
 
 
 @pytest.mark.parametrize("path", PORTAL)
-def test_a_page_of_the_programme_is_in_order(visitor: Visitor, path: str) -> None:
+def test_a_page_of_the_program_is_valid(visitor: Visitor, path: str) -> None:
     visitor.log_in(STINA)
     visitor.page(path)
 
 
-def test_the_pages_of_the_walk_are_in_order(visitor: Visitor) -> None:
+def test_the_pages_of_an_authorization_are_valid(visitor: Visitor) -> None:
     client = Client(visitor.standin)
     walk = client.authorize_url().removeprefix(visitor.standin.url)
     assert "Välj vem du är" in visitor.page(walk)
@@ -161,3 +163,54 @@ def test_forms_from_other_sites_are_refused(visitor: Visitor) -> None:
         assert answer.status_code == 403
     mischief = visitor.post(f"{visitor.standin.url}/ovning/reset", headers={"Origin": "null"})
     assert mischief.status_code == 403
+
+
+VERA = "Vera Välja"
+
+
+@pytest.mark.parametrize(
+    ("company", "page", "words"),
+    [
+        ("modul-saknas", "/appar", "Integration är avslagen"),
+        ("startguiden", "/", "Gör klart startguiden"),
+        ("avtal", "/", "Godkänn avtalet"),
+        ("avstangda", "/", "Starta abonnemanget igen"),
+        ("inaktiva", "/", "Starta abonnemanget igen"),
+    ],
+)
+def test_what_is_wrong_with_a_company_is_put_right_in_the_program(
+    visitor: Visitor, company: str, page: str, words: str
+) -> None:
+    client = Client(visitor.standin)
+    token = client.tokens(VERA, company)["access_token"]
+    before = client.get("companysettings", token)
+    assert before.status_code == 403 or before.json()["CompanyStatus"] == 0
+    visitor.log_in(VERA)
+    visitor.page("/valj-foretag", foretag=company)
+    assert words in visitor.page(page)
+    visitor.page("/atgarda", vad="ja")
+    assert words not in visitor.page(page)
+    assert client.get("companysettings", token).json()["CompanyStatus"] == 1
+
+
+def test_a_number_that_is_filled_in_is_the_companys(visitor: Visitor) -> None:
+    visitor.log_in(VERA)
+    visitor.page("/valj-foretag", foretag="saknar-nummer")
+    assert "Saknas</dd>" in visitor.page("/")
+    visitor.page("/installningar/foretagsuppgifter", nummer="559900-9999")
+    assert "559900-9999" in visitor.page("/")
+    client = Client(visitor.standin)
+    token = client.tokens(VERA, "saknar-nummer")["access_token"]
+    settings = client.get("companysettings", token).json()
+    assert settings["CorporateIdentityNumber"] == "559900-9999"
+
+
+def test_a_permission_is_raised_by_somebody_who_has_it(visitor: Visitor) -> None:
+    visitor.log_in("Bo Begränsad")
+    path = "/installningar/behorigheter"
+    assert "Gör Fullständig" not in visitor.page(path)
+    visitor.page(path, status=403, person="Bo Begränsad")
+    visitor.log_in(VERA)
+    visitor.page("/valj-foretag", foretag="norrtalje")
+    assert "Gör Fullständig: Bo Begränsad" in visitor.page(path)
+    assert "Gör Fullständig: Bo Begränsad" not in visitor.page(path, person="Bo Begränsad")

@@ -1,10 +1,10 @@
-"""Each person brings what her name promises."""
+"""Each person of the cast causes the documented outcome."""
 
 import pytest
 import requests
 
 from tests.sandbox.client import Client, returned
-from tests.standin import NeverReturnedError, StandIn
+from tests.support.standin import NeverReturnedError, StandIn
 from wizard.sandbox.cast import companies, people
 
 
@@ -32,13 +32,13 @@ def test_karls_code_and_fridas_client_are_refused(client: Client, person: str, e
     assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
-def test_fias_answer_seems_to_come_from_somebody_else(client: Client) -> None:
+def test_fias_response_has_a_wrong_issuer(client: Client) -> None:
     answer = returned(client.standin.approve(client.authorize_url(), "Fel Utfärdare-Fia"))
     assert answer["iss"] == "https://nagon-annan.example"
     assert answer["code"]
 
 
-def test_svens_answer_takes_its_time_and_then_comes(client: Client) -> None:
+def test_svens_response_is_slow(client: Client) -> None:
     client.standin.configure(slow_seconds=0.01)
     assert exchange_as(client, "Sena Svar-Sven").status_code == 200
 
@@ -56,7 +56,7 @@ def test_sara_comes_back_with_an_error_and_arne_never(client: Client) -> None:
         client.standin.approve(client.authorize_url(), "Aldrig Åter-Arne")
 
 
-def test_the_cast_is_in_order() -> None:
+def test_the_cast_is_consistent() -> None:
     numbers = [company.number for company in companies.ALL if company.number]
     assert len(set(numbers)) == len(numbers)
     assert {key for person in people.ALL for key in person.companies} == set(companies.BY_KEY)

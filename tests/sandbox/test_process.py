@@ -1,4 +1,4 @@
-"""The process: settings, stopping at once, and what it remembers until the next start."""
+"""The process: settings, immediate stop, and persistent state."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.sandbox.client import Client
-from tests.standin import ROOT, StandIn
+from tests.support.standin import ROOT, StandIn
 from wizard.sandbox import create_app
 from wizard.sandbox.settings import Settings
 
@@ -34,7 +34,7 @@ def test_it_stops_at_once_in_the_middle_of_a_slow_answer() -> None:
     standin.stop()
     asking.join()
     assert (standin.process.returncode, cut) == (0, [True])
-    assert time.monotonic() - began < 15  # the answer would have taken thirty
+    assert time.monotonic() - began < 15  # the response would have taken thirty
 
 
 def test_grants_and_standardforetag_outlive_a_restart_with_a_state_file(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_grants_and_standardforetag_outlive_a_restart_with_a_state_file(tmp_path
         assert [grant.person for grant in standin.grants()] == ["Elsa Ensam"]
 
 
-def test_a_state_file_nobody_can_read_is_left_out_of_account(tmp_path: Path) -> None:
+def test_an_unreadable_state_file_is_ignored(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.json"
     file.write_text('{"book": {"grants": [{"id": 1}]}}', encoding="utf-8")
     with StandIn.start(state_file=file) as standin:
@@ -72,7 +72,7 @@ def test_it_listens_on_loopback_only_and_to_its_own_names(standin: StandIn) -> N
     assert page.status_code == 400
 
 
-def test_a_taken_port_is_said_in_a_sentence(standin: StandIn) -> None:
+def test_a_port_in_use_is_reported(standin: StandIn) -> None:
     port = standin.url.rpartition(":")[2]
     run = subprocess.run(
         [sys.executable, "-m", "wizard.sandbox", "--port", port],
@@ -85,7 +85,7 @@ def test_a_taken_port_is_said_in_a_sentence(standin: StandIn) -> None:
     assert (run.returncode, f"Port {port} är upptagen" in run.stderr) == (1, True)
 
 
-def test_settings_come_from_the_environment_and_senseless_ones_are_refused() -> None:
+def test_settings_come_from_the_environment_and_invalid_ones_are_refused() -> None:
     given = {
         "SANDBOX_PORT": "5555",
         "SANDBOX_REDIRECT_URIS": "http://localhost:1/a http://localhost:2/b",

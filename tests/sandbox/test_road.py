@@ -1,9 +1,9 @@
-"""The road through the stand-in, from the authorize address to a document."""
+"""A complete authorization at the stand-in, to the download of a document."""
 
 import requests
 
 from tests.sandbox.client import Client, returned
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 
 def test_elsa_goes_straight_to_consent_and_her_code_opens_her_company(standin: StandIn) -> None:

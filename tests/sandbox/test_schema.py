@@ -1,4 +1,4 @@
-"""Everything the API sends, held against Visma's own published description."""
+"""All responses of the API, validated against Visma's published OpenAPI document."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.sandbox.client import Client
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "visma" / "openapi.json"
 COMPANIES = (
@@ -32,7 +32,7 @@ formats = FormatChecker(["uuid"])
 
 @formats.checks("date-time", raises=ValueError)
 def is_time(text: object) -> bool:
-    """RFC 3339, with its zone."""
+    """True for RFC 3339 with a time zone."""
     return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
 
 
@@ -48,7 +48,7 @@ def published() -> dict[str, Any]:
 
 
 def schema_of(published: dict[str, Any], path: str, status: int) -> dict[str, Any]:
-    """The schema of an answer, with every reference it makes."""
+    """The schema of a response, with its references."""
     shown = "200" if status == 200 else "400"
     for template, item in published["paths"].items():
         pattern = re.sub(r"\\{\w+\\}", "[0-9a-f-]{36}", re.escape(template))
@@ -59,7 +59,7 @@ def schema_of(published: dict[str, Any], path: str, status: int) -> dict[str, An
 
 
 def addresses(client: Client, token: str) -> Iterator[str]:
-    """Every kind of address the API has, with ids that the company's own lists give."""
+    """Every kind of URL of the API, with ids from the company's lists."""
     lists = ("users", "fiscalyears", "vouchers", "attachments", "supplierinvoices")
     yield from ("/companysettings", "/appstore/status", *(f"/{name}" for name in lists))
     for year in client.get("fiscalyears", token).json()["Data"]:
@@ -77,7 +77,7 @@ def addresses(client: Client, token: str) -> Iterator[str]:
 
 
 def demand_as_published(client: Client, token: str, path: str, published: dict[str, Any]) -> int:
-    """Ask, and hold the answer against the schema; gives the status."""
+    """Send a GET request and validate the response; returns the status."""
     answer = client.get(path.removeprefix("/"), token)
     schema = schema_of(published, path, answer.status_code)
     validator = Draft202012Validator(schema, format_checker=formats)
@@ -90,7 +90,7 @@ def demand_as_published(client: Client, token: str, path: str, published: dict[s
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_every_answer_is_as_published(
+def test_every_response_matches_the_published_schema(
     standin: StandIn, published: dict[str, Any], company: str
 ) -> None:
     client = Client(standin)
@@ -101,7 +101,7 @@ def test_every_answer_is_as_published(
 
 
 @pytest.mark.parametrize("company", FAILING)
-def test_every_error_is_as_published(
+def test_every_error_matches_the_published_schema(
     standin: StandIn, published: dict[str, Any], company: str
 ) -> None:
     client = Client(standin)

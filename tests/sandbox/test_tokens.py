@@ -1,11 +1,11 @@
-"""Codes, tokens, rotation and revocation, as Visma documents them or Duende does them."""
+"""Codes, tokens, rotation and revocation, as documented by Visma or implemented by Duende."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.sandbox.client import Client, returned
-from tests.standin import StandIn
+from tests.support.standin import StandIn
 
 ELSA = "Elsa Ensam"
 
@@ -15,7 +15,7 @@ def client(standin: StandIn) -> Client:
     return Client(standin)
 
 
-def test_an_answer_carries_what_visma_says(client: Client) -> None:
+def test_a_token_response_has_the_documented_fields(client: Client) -> None:
     tokens = client.tokens(ELSA)
     assert tokens["token_type"] == "Bearer"
     assert tokens["expires_in"] == 3600
@@ -23,7 +23,7 @@ def test_an_answer_carries_what_visma_says(client: Client) -> None:
     assert tokens["refresh_token"]
 
 
-def test_the_client_may_name_itself_by_post(client: Client) -> None:
+def test_the_client_can_authenticate_by_post(client: Client) -> None:
     refresh_token = client.tokens(ELSA)["refresh_token"]
     answer = client.token(by_post=True, grant_type="refresh_token", refresh_token=refresh_token)
     assert answer.status_code == 200
@@ -42,7 +42,9 @@ def test_an_unknown_kind_of_request_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
-def test_a_code_is_good_once_and_ends_what_it_gave(client: Client, standin: StandIn) -> None:
+def test_a_code_is_valid_once_and_its_reuse_ends_the_grant(
+    client: Client, standin: StandIn
+) -> None:
     callback = standin.approve(client.authorize_url(), ELSA)
     first = client.exchange(callback).json()
     again = client.exchange(callback)
@@ -59,19 +61,19 @@ def test_of_two_exchanges_at_once_one_succeeds(client: Client, standin: StandIn)
     assert sorted(answers) == [200] + [400] * 7
 
 
-def test_a_code_is_too_old_after_five_minutes(client: Client, standin: StandIn) -> None:
+def test_a_code_expires_after_five_minutes(client: Client, standin: StandIn) -> None:
     callback = standin.approve(client.authorize_url(), ELSA)
     standin.configure(clock_offset=301)
     assert client.exchange(callback).json() == {"error": "invalid_grant"}
 
 
-def test_a_code_demands_its_own_redirect_uri(client: Client, standin: StandIn) -> None:
+def test_a_code_requires_its_redirect_uri(client: Client, standin: StandIn) -> None:
     callback = standin.approve(client.authorize_url(), ELSA)
     answer = client.exchange(callback, redirect_uri="http://localhost:5000/annan")
     assert answer.json() == {"error": "invalid_grant"}
 
 
-def test_a_code_demands_its_verifier(client: Client, standin: StandIn) -> None:
+def test_a_code_requires_its_verifier(client: Client, standin: StandIn) -> None:
     callback = standin.approve(client.authorize_url(), ELSA)
     assert client.exchange(callback, code_verifier="a" * 43).json() == {"error": "invalid_grant"}
 
@@ -93,7 +95,7 @@ def test_without_offline_access_there_is_no_refresh_token(client: Client, standi
     assert "refresh_token" not in tokens
 
 
-def test_an_access_token_is_too_old_after_an_hour(client: Client, standin: StandIn) -> None:
+def test_an_access_token_expires_after_an_hour(client: Client, standin: StandIn) -> None:
     token = client.tokens(ELSA)["access_token"]
     standin.configure(clock_offset=3601)
     answer = client.get("companysettings", token)
@@ -111,7 +113,7 @@ def test_rotation_refuses_the_old_token_and_ends_the_family(
     assert standin.counters()["refresh_token_reuse"] == 1
 
 
-def test_rotation_may_spare_the_family(client: Client, standin: StandIn) -> None:
+def test_reuse_can_leave_the_family_valid(client: Client, standin: StandIn) -> None:
     standin.configure(reuse_ends_family=False)
     first = client.tokens(ELSA)["refresh_token"]
     second = client.refresh(first).json()["refresh_token"]
@@ -119,14 +121,14 @@ def test_rotation_may_spare_the_family(client: Client, standin: StandIn) -> None
     assert client.refresh(second).status_code == 200
 
 
-def test_a_reusable_refresh_token_comes_back_the_same(client: Client, standin: StandIn) -> None:
+def test_a_reusable_refresh_token_is_returned_unchanged(client: Client, standin: StandIn) -> None:
     standin.configure(rotation="reusable")
     first = client.tokens(ELSA)["refresh_token"]
     for _ in range(3):
         assert client.refresh(first).json()["refresh_token"] == first
 
 
-def test_revocation_is_an_empty_200_also_for_a_token_nobody_knows(client: Client) -> None:
+def test_revocation_is_an_empty_200_also_for_an_unknown_token(client: Client) -> None:
     tokens = client.tokens(ELSA)
     for token in (tokens["refresh_token"], "okänd"):
         answer = client.revoke(token)
@@ -152,7 +154,7 @@ def test_revocation_ends_one_grant_or_all_of_the_users(client: Client, standin: 
         assert len(standin.grants()) == left
 
 
-def test_a_minted_grant_is_as_good_as_a_walked_one(client: Client, standin: StandIn) -> None:
+def test_a_minted_grant_works_like_an_approved_one(client: Client, standin: StandIn) -> None:
     minted = standin.mint("Klara Konsult", "559900-1079", count=3)
     assert len(standin.grants()) == 3
     refreshed = client.refresh(minted[2]["refresh_token"]).json()

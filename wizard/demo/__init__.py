@@ -1,1 +1,1 @@
-"""Behind `make run`: a demo, or a production set-up on one machine, from nothing to an address."""
+"""The supervisor behind `make run`: starts a demo, or a production set-up, on one machine."""

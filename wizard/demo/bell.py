@@ -1,4 +1,4 @@
-"""Being told to stop, as something that can be waited for together with other things."""
+"""Signals to stop, as a file descriptor that can be awaited together with others."""
 
 import signal
 import socket
@@ -11,7 +11,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Bell:
-    """Rung by Ctrl-C, by kill and by a closed terminal; counts how often."""
+    """Counts signals from Ctrl-C, kill and a closed terminal."""
 
     def __init__(self) -> None:
         self.rings = 0
@@ -21,14 +21,14 @@ class Bell:
             signal.signal(number, self._ring)
 
     def wait(self, others: Sequence[int], seconds: float | None) -> None:
-        """Until it rings, one of the others is ready, or the time is up."""
+        """Wait for a signal, for one of ``others`` to be ready, or for the timeout."""
         ready: list[Any] = connection.wait([self._ear, *others], seconds)
         if self._ear in ready:
             self._ear.recv(64)
 
     @contextmanager
     def muffled(self) -> Iterator[None]:
-        """Hold signals back, so that none reaches a new process before it has taken the bell down."""
+        """Block signals, so that none reaches a new process before it has restored the handlers."""
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             yield
@@ -36,7 +36,7 @@ class Bell:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def take_down(self) -> None:
-        """In a new process: signals, also those held back, do there what they always do."""
+        """In a new process: restore the default handlers, and unblock signals."""
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""Who is in the demo: firms, staff, and companies that the stand-in knows by the same numbers."""
+"""The demo's data: firms, staff, and companies with the same numbers as in the stand-in."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from wizard.models import Role
 
 @dataclass(frozen=True)
 class Person:
-    """A member of staff; what she is called where log-ins are listed."""
+    """A member of staff; ``title`` describes the account in the list of log-ins."""
 
     name: str
     email: str
@@ -17,7 +17,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Office:
-    """A firm with its staff and its clients, by name and organisation number."""
+    """A firm with its staff and its clients (name and organisation number)."""
 
     name: str
     phone: str
@@ -25,7 +25,7 @@ class Office:
     companies: dict[str, str]
 
 
-# The numbers are of those that the Swedish Post and Telecom Authority keeps for fiction.
+# Telephone numbers that the Swedish Post and Telecom Authority reserves for fiction.
 OFFICES = (
     Office(
         "Revisionsbyrån Lind & Berg",

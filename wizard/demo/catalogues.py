@@ -1,4 +1,4 @@
-"""The catalogues of words, compiled where they have changed since last time."""
+"""Compilation of changed translation catalogues."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 
 
 def compile_changed(folder: Path) -> None:
-    """Each messages.po beside its messages.mo, which readers meet whole: the old or the new."""
+    """Compile each changed messages.po to messages.mo, which is replaced atomically."""
     for source in folder.glob("*/LC_MESSAGES/messages.po"):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:

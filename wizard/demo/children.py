@@ -1,4 +1,4 @@
-"""The processes we start: each forked with the program already loaded, in a session of its own."""
+"""Child processes: forked with the program already loaded, each in its own session."""
 
 import os
 import runpy
@@ -23,7 +23,7 @@ LAST_LINES = 15
 
 @dataclass(frozen=True)
 class Program:
-    """What `python -m module arguments` would run, with these additions to the environment."""
+    """The equivalent of `python -m module arguments`, with additional environment variables."""
 
     title: str
     name: str
@@ -34,7 +34,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Child:
-    """A program that runs; its log holds what it says, of this run from `log_start`."""
+    """A running program; its log has this run's output from `log_start`."""
 
     program: Program
     process: BaseProcess
@@ -49,13 +49,13 @@ class Child:
 
 
 class Family:
-    """All children of a run: started one by one, stopped in the opposite order."""
+    """All children of a run: started in order, stopped in reverse order."""
 
     def __init__(self, instance: Path, bell: Bell) -> None:
         self.children: list[Child] = []
         self._instance = instance
         self._bell = bell
-        # Nothing is ever written to it: it closes when we die, however that happens.
+        # A pipe that is never written to: it closes when this process ends for any reason.
         self._lifeline = os.pipe()
 
     def start(self, program: Program) -> Child:
@@ -72,15 +72,15 @@ class Family:
         return child
 
     def fallen(self) -> Child | None:
-        """A child that has ended, though nobody asked it to."""
+        """A child that has ended unexpectedly; None if all run."""
         return next((child for child in self.children if not child.process.is_alive()), None)
 
     def sentinels(self) -> list[int]:
-        """Ready when a child ends."""
+        """File descriptors that are ready when a child ends."""
         return [child.process.sentinel for child in self.children]
 
     def stop(self) -> None:
-        """Ask, wait, insist; and leave nobody behind that a child started in turn."""
+        """Terminate, wait, kill; including processes that the children started."""
         rings = self._bell.rings
         while self.children:
             child = self.children[-1]
@@ -95,7 +95,7 @@ class Family:
             self.children.pop()
 
     def _become(self, program: Program, log: Path) -> None:
-        """In the new process: let go of what was the supervisor's, and be the program."""
+        """In the new process: close what belongs to the supervisor, and run the program."""
         os.setsid()
         _write_to(log)
         self._bell.take_down()
@@ -108,12 +108,12 @@ class Family:
         try:
             runpy.run_module(program.module, run_name="__main__", alter_sys=True)
         finally:
-            # Should the supervisor be gone, the last child out stops the database.
+            # If the supervisor is gone, the last child to end stops the database.
             embedded.release(self._instance)
 
 
 def _follow(lifeline: int) -> None:
-    """End this process in order when the supervisor is gone."""
+    """Terminate this process when the supervisor is gone."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 

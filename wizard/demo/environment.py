@@ -1,4 +1,4 @@
-"""instance/demo.env: the keys made once, and what the present run uses, also for `flask` commands."""
+"""instance/demo.env: keys created once, and the settings of the present run, also for `flask` commands."""
 
 import base64
 import secrets
@@ -11,9 +11,9 @@ from wizard.embedded.private import write_private
 
 
 def take_over(instance: Path) -> None:
-    """Be the only demo in this folder, with all that we start; DemoError if there is one.
+    """Lock the folder for this demo and its children; raises DemoError if another one runs.
 
-    The stand-in's memory and demo.env are one run's: two would undo each other's work.
+    Two runs would overwrite each other's state file and demo.env.
     """
     instance.mkdir(parents=True, exist_ok=True)
     if claim(instance / "demo.lock") is None:
@@ -23,7 +23,7 @@ def take_over(instance: Path) -> None:
 
 
 def settle(instance: Path, run: Mapping[str, str]) -> dict[str, str]:
-    """This run's settings, with keys that are the same at every start; written to the file."""
+    """This run's settings, with keys that persist between runs; written to demo.env."""
     new = _new_keys()
     kept = {name: value for name, value in _read(instance).items() if name in new}
     settings = {**new, **kept, **run}

@@ -1,5 +1,5 @@
-"""Why the demo cannot start or go on, as a sentence for the person at the terminal."""
+"""Errors of the demo, with a message for the person at the terminal."""
 
 
 class DemoError(Exception):
-    """Said as it is, without a traceback; everything that was started is stopped."""
+    """An error that is printed without a traceback; all started processes are stopped."""

@@ -1,4 +1,4 @@
-"""The demo's log-ins, kept beside the data so that they can be shown at every start."""
+"""The demo's log-ins, stored with the data so that every start can print them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +8,7 @@ from wizard.embedded.private import write_private
 
 
 class Login(NamedTuple):
-    """Who, and how she signs in."""
+    """A member of staff, with mail address and password."""
 
     title: str
     email: str
@@ -16,13 +16,13 @@ class Login(NamedTuple):
 
 
 def keep(instance: Path, logins: Iterable[Login]) -> None:
-    """Write them down for our eyes only."""
+    """Write the log-ins to a private file."""
     instance.mkdir(parents=True, exist_ok=True)
     write_private(_file(instance), "".join("\t".join(login) + "\n" for login in logins))
 
 
 def kept(instance: Path) -> list[Login]:
-    """Those written down; none if the data came from elsewhere."""
+    """The stored log-ins; empty if the data was not created by the demo."""
     if not _file(instance).exists():
         return []
     lines = _file(instance).read_text("utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""What the person at the terminal is told."""
+"""Messages for the person at the terminal."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from wizard.demo.plan import Plan
 
 
 def tell_of_start(plan: Plan, instance: Path, logins: list[Login], link: str | None) -> None:
-    """Addresses, log-ins, the link to try, and how to stop."""
+    """Print the addresses, the log-ins, the link to try, and how to stop."""
     _say("", "Kopplingsguiden är igång.", "")
     _say(*_table([("Kopplingsguiden", plan.public_url), *_sandbox(plan), *_postbox(plan)]), "")
     if logins:
@@ -43,7 +43,7 @@ def _postbox(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _table(rows: list[tuple[str, str]] | list[Login]) -> list[str]:
-    """Columns of one width, with a margin."""
+    """The rows as lines with aligned columns."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  "

@@ -1,4 +1,4 @@
-"""What this run is to start, and with which settings; the environment always has the last word."""
+"""The plan of a run: what to start, with which settings; environment variables take precedence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,18 @@ from wizard.demo.environment import settle, take_over
 from wizard.demo.ports import Ports, read_ports
 
 SENDER = "koppla@senseworks.example.com"
+OPERATOR = {  # nobody's name and number
+    "WIZARD_OPERATOR_NAME": "Senseworks Exempel AB",
+    "WIZARD_OPERATOR_NUMBER": "559900-4008",
+    "WIZARD_OPERATOR_ADDRESS": "Exempelgatan 1, 111 22 Stockholm",
+    "WIZARD_OPERATOR_CONTACT": "uppgifter@senseworks.example.com",
+    "WIZARD_OPERATOR_LEGAL_BASIS": "legitimate_interest",
+}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: its ports, the wizard's settings, and whether it may make things up."""
+    """A run: its ports, the wizard's settings, and whether it creates demo data."""
 
     ports: Ports
     settings: dict[str, str]
@@ -24,7 +31,7 @@ class Plan:
         return self.settings.get("WIZARD_PUBLIC_URL", "").rstrip("/")
 
     def sandbox_environment(self, instance: Path) -> dict[str, str]:
-        """The stand-in's settings, which answer to the wizard's."""
+        """The stand-in's settings, which match the wizard's."""
         redirect = self.settings.get("WIZARD_VISMA_REDIRECT_URI")
         return {
             "SANDBOX_PORT": str(self.ports.sandbox),
@@ -35,7 +42,7 @@ class Plan:
         }
 
     def postbox_environment(self, instance: Path) -> dict[str, str]:
-        """Where the postbox takes letters, shows them and keeps them."""
+        """The postbox's settings: ports and folder."""
         return {
             "POSTBOX_PORT": str(self.ports.postbox),
             "POSTBOX_SMTP_PORT": str(self.ports.postbox_smtp),
@@ -44,9 +51,9 @@ class Plan:
 
 
 def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
-    """Decide; with a https address nothing is made up, since that is how production is told.
+    """Make the plan; a public address with https means production, without demo data.
 
-    Raises DemoError if the folder or a port is in use, having changed nothing.
+    Raises DemoError, before any change, if the folder or a port is in use.
     """
     given = {n: v for n, v in environment.items() if n.startswith("WIZARD_") and v}
     if given.get("WIZARD_PUBLIC_URL", "").lower().startswith("https:"):
@@ -60,19 +67,20 @@ def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
 
 
 def _addresses(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
-    """What is true of this run only."""
+    """The settings that depend on this run's ports."""
     public = given.get("WIZARD_PUBLIC_URL", f"http://localhost:{ports.web}")
     sandbox = {"WIZARD_SANDBOX_URL": f"http://127.0.0.1:{ports.sandbox}"} if ports.sandbox else {}
     return {
         "WIZARD_PUBLIC_URL": public,
         "WIZARD_WEBHOOK_LOCAL": "true",
+        **OPERATOR,
         **sandbox,
         **_mail(ports),
     }
 
 
 def _mail(ports: Ports) -> dict[str, str]:
-    """Letters go to our postbox, unless a mail server was given."""
+    """The mail settings: the postbox, unless a mail server is configured."""
     if ports.postbox is None:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""The ports we are told to use: sensible, and free before anything is started."""
+"""The ports to use, checked before anything is started."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the wizard listens, and the stand-in and the postbox if we start them."""
+    """The ports of the wizard, and of the stand-in and the postbox if they are started."""
 
     web: int
     web_hosts: tuple[str, ...]
@@ -25,7 +25,7 @@ class Ports:
 
 
 def read_ports(environment: Mapping[str, str], *, sandbox: bool, postbox: bool = False) -> Ports:
-    """PORT, SANDBOX_PORT and POSTBOX_PORT, or what we use when they are not given; DemoError if they will not do."""
+    """PORT, SANDBOX_PORT and POSTBOX_PORT, or their defaults; raises DemoError if invalid or in use."""
     web = _read(environment, "PORT", WEB)
     beside = _read(environment, "SANDBOX_PORT", SANDBOX if web != SANDBOX else SANDBOX + 1)
     if sandbox and web == beside:
@@ -39,7 +39,7 @@ def read_ports(environment: Mapping[str, str], *, sandbox: bool, postbox: bool =
 
 
 def _with_postbox(environment: Mapping[str, str], ports: Ports) -> Ports:
-    """A port to look at letters on, ours to choose unless it is given; and one to hand them in on."""
+    """The postbox's two ports: for its pages (given or chosen) and for SMTP (chosen)."""
     port = _read(environment, "POSTBOX_PORT", POSTBOX)
     if environment.get("POSTBOX_PORT", "").strip():
         if port in {ports.web, ports.sandbox}:
@@ -59,7 +59,7 @@ def _is_quietly_free(port: int) -> bool:
 
 
 def _any_port() -> int:
-    """One that the machine says is free."""
+    """A free port, chosen by the kernel."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -74,10 +74,10 @@ def _read(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _is_free(name: str, port: int, host: str) -> bool:
-    """False if the machine has no such address; DemoError if the port is taken there."""
+    """True if the port is free; False if the machine lacks the address; raises DemoError if in use."""
     try:
         with socket.socket(FAMILIES[host]) as probe:
-            # Or a port would count as taken for a minute after its last connection.
+            # Otherwise a port would count as in use for a minute after its last connection.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:

@@ -1,11 +1,11 @@
-"""The processes of a run, as `python -m` would start them."""
+"""The programs of a run, in the form of `python -m`."""
 
 from pathlib import Path
 
 from wizard.demo.children import Program
 from wizard.demo.plan import Plan
 
-# Without --reuse-port, connections kept alive pile up on one of the workers.
+# Without --reuse-port, keep-alive connections pile up on one worker.
 GUNICORN = (
     *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
     *("--reuse-port", "--no-control-socket", "--graceful-timeout", "5"),
@@ -19,13 +19,13 @@ def sandbox(plan: Plan, instance: Path) -> Program:
 
 
 def postbox(plan: Plan, instance: Path) -> Program:
-    """The postbox that letters end in."""
+    """The postbox, which receives all letters."""
     environment = plan.postbox_environment(instance)
     return Program("Brevlådan", "postbox", "wizard.postbox", (), environment)
 
 
 def web(plan: Plan) -> Program:
-    """The wizard's web server, on every address that localhost may mean."""
+    """The wizard's web server, on every address of localhost."""
     hosts = [f"[{host}]" if ":" in host else host for host in plan.ports.web_hosts]
     binds = [part for host in hosts for part in ("--bind", f"{host}:{plan.ports.web}")]
     arguments = (*binds, *GUNICORN, "wsgi:app")
@@ -33,5 +33,5 @@ def web(plan: Plan) -> Program:
 
 
 def worker(plan: Plan) -> Program:
-    """The wizard's background work."""
+    """The wizard's worker."""
     return Program("Bakgrundsarbetaren", "worker", "flask", ("jobs", "work"), plan.settings)

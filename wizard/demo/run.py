@@ -1,4 +1,4 @@
-"""One run from start to stop."""
+"""A run, from start to stop."""
 
 import os
 
@@ -16,13 +16,13 @@ from wizard.demo.plan import Plan, make_plan
 from wizard.demo.seed import seed_if_empty
 from wizard.demo.trial import open_invitation
 from wizard.demo.waiting import wait_until_it_answers, wait_until_told_to_stop
-from wizard.web.addresses import link_address
+from wizard.wiring.addresses import link_address
 
 PROVIDER = "visma"
 
 
 def main() -> int:
-    """Start everything, say where, and stop everything when told; the exit status."""
+    """Start everything, print the addresses, and stop everything on a signal; returns the exit status."""
     bell = Bell()
     family = Family(INSTANCE, bell)
     try:
@@ -59,18 +59,18 @@ def _run(family: Family, bell: Bell) -> None:
 
 
 def _prepare(plan: Plan) -> str | None:
-    """Leave a database that is up to date and, in a demo, filled; the address of its invitation."""
+    """Migrate the database and, in a demo, fill it; returns the URL of an invitation, if any."""
     compile_changed(ROOT / "translations")
     os.environ.update(plan.settings)
     app = create_app()
     engine = app.extensions["engine"]
     try:
-        migrations.upgrade(engine)
+        migrations.upgrade(engine, app.extensions["vault"])
         return _fill(app) if plan.is_demo else None
     except OperationalError as error:
         raise DemoError(f"Databasen svarar inte som den ska: {error.orig}") from error
     finally:
-        engine.dispose()  # no process may share a connection with another
+        engine.dispose()  # connections must not be shared with forked processes
 
 
 def _fill(app: Flask) -> str | None:

@@ -1,4 +1,4 @@
-"""Fills an empty database with the demo's cast, once."""
+"""Fills an empty database with the demo's data."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from wizard.demo import logins
 from wizard.demo.cast import OFFICES, OWN_STAFF, Office, Person
 from wizard.demo.logins import Login
 from wizard.models import Company, Firm, User
-from wizard.services.passwords import hash_password, new_password
+from wizard.services.crypto.passwords import hash_password, new_password
 
 
 def seed_if_empty(session: Session, instance: Path) -> None:
-    """Add firms, companies and staff with new passwords, unless somebody has been here. Commits.
+    """Add firms, companies and staff with new passwords, if the database is empty. Commits.
 
-    All or nothing. The passwords are written down first: a crash in between leaves an empty
-    database, and the next start makes new ones.
+    One transaction. The passwords are written to the file first: after a crash in between the database
+    is empty, and the next start creates new ones.
     """
     if session.scalar(select(or_(exists(select(Firm.id)), exists(select(User.id))))):
         return

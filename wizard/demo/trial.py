@@ -1,17 +1,15 @@
-"""The invitation that a newcomer tries."""
+"""The demo's invitation to try."""
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from wizard.models import Company, Connection, ConnectionStatus, KeyPurpose, Role, User
-from wizard.services.invitations import Link, activate
+from wizard.models import Company, Connection, KeyPurpose, Role, User
+from wizard.services.invitations.lifecycle import Link, activate
 
 
 def open_invitation(session: Session, provider: str) -> Link | None:
-    """A link made now: for the first company not yet connected, or the first one; None if none."""
-    connected = exists().where(
-        Connection.company_id == Company.id, Connection.status != ConnectionStatus.DISCONNECTED
-    )
+    """Create a link for the first company without a connection, else the first company; None without any."""
+    connected = exists().where(Connection.company_id == Company.id, Connection.is_living)
     company = session.scalar(select(Company).order_by(connected, Company.id).limit(1))
     if company is None:
         return None

@@ -1,4 +1,4 @@
-"""Knowing when what we have started answers."""
+"""Waiting for started programs, and for a signal to stop."""
 
 import http.client
 import time
@@ -12,7 +12,7 @@ PAUSE_SECONDS = 0.03
 
 
 def wait_until_it_answers(family: Family, bell: Bell, port: int, path: str) -> None:
-    """Until the address answers well, or somebody wants us to stop; DemoError if it will not."""
+    """Wait until the URL answers 200, or a signal; raises DemoError if a child ends or time runs out."""
     deadline = time.monotonic() + START_SECONDS
     while not bell.rings and not _answers(port, path):
         if fallen := family.fallen():
@@ -23,7 +23,7 @@ def wait_until_it_answers(family: Family, bell: Bell, port: int, path: str) -> N
 
 
 def wait_until_told_to_stop(family: Family, bell: Bell) -> None:
-    """Until Ctrl-C or the like; DemoError if a child ends by itself."""
+    """Wait for a signal such as Ctrl-C; raises DemoError if a child ends by itself."""
     while not bell.rings:
         bell.wait(family.sentinels(), None)
         if not bell.rings and (fallen := family.fallen()):
@@ -31,7 +31,7 @@ def wait_until_told_to_stop(family: Family, bell: Bell) -> None:
 
 
 def fell(child: Child) -> str:
-    """What to say of a child that ended by itself."""
+    """The message about a child that ended by itself."""
     return (
         f"{child.program.title} avslutades oväntat. Det sista i loggen {child.log}:\n\n"
         f"{child.last_lines() or '(tom)'}\n"

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The stand-in as an application of its own."""
+    """The stand-in as a Flask application."""
     settings = settings or Settings.from_environment()
     app = Flask(
         __name__,
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_url_path="/static",
     )
     app.config.update(
-        # Of the client's secret, so that a restart keeps people logged in without a file.
+        # Derived from the client's secret, so that log-ins survive a restart without a file.
         SECRET_KEY=sha256(f"ovningsmiljo:{settings.client_secret}".encode()).digest(),
         SESSION_COOKIE_NAME="ovningsmiljo_session",
         SESSION_COOKIE_SAMESITE="Lax",

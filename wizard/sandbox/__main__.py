@@ -1,4 +1,4 @@
-"""Start the stand-in: python -m wizard.sandbox."""
+"""Starts the stand-in: python -m wizard.sandbox."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from wizard.sandbox.settings import HOST, Settings
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """One process, because the state is in memory, with many threads."""
+    """A gunicorn server with one process, since the state is in memory, and many threads."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
@@ -24,7 +24,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         super().__init__()
 
     def load_config(self) -> None:
-        """Only what differs from gunicorn's own defaults."""
+        """Set what differs from gunicorn's defaults."""
         fd = self._settings.listen_fd
         options = {
             "bind": f"{HOST}:{self._settings.port}" if fd is None else f"fd://{fd}",
@@ -50,7 +50,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def stop_at_once(worker: Any) -> None:  # noqa: ARG001
-    """Let no slow answer under way hold up the end: everything worth keeping is on disk already."""
+    """Exit without waiting for slow responses; all state that must persist is already on disk."""
 
     def stop(*_: object) -> None:
         os._exit(0)
@@ -70,7 +70,7 @@ def _is_taken(port: int) -> bool:
 
 
 def main() -> int:
-    """Read settings and arguments, and serve until told to stop."""
+    """Read settings and arguments, and serve until stopped."""
     parser = argparse.ArgumentParser(prog="python -m wizard.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, help="instead of SANDBOX_PORT")
     parser.add_argument("--state-file", help="instead of SANDBOX_STATE_FILE")
@@ -83,7 +83,7 @@ def main() -> int:
     if settings.listen_fd is None and _is_taken(settings.port):
         print(f"Port {settings.port} är upptagen. Välj en annan med SANDBOX_PORT.", file=sys.stderr)  # noqa: T201
         return 1
-    sys.argv = sys.argv[:1]  # gunicorn would read our arguments as its own
+    sys.argv = sys.argv[:1]  # gunicorn would parse our arguments
     Server(create_app(settings), settings).run()
     return 0
 

@@ -1,4 +1,4 @@
-"""How the stand-in behaves right now: everything a test or a rehearsal may change while it runs."""
+"""The stand-in's behaviour, which tests and rehearsals can change while it runs."""
 
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
@@ -11,33 +11,33 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Something that goes wrong at an endpoint, for everyone or for one company."""
+    """A fault at an endpoint, for everyone or for one company."""
 
     kind: FaultKind
-    value: int = 0  # the ErrorCode or the HTTP status, by kind
+    value: int = 0  # the ErrorCode or the HTTP status, depending on the kind
     endpoints: tuple[str, ...] = (EVERYWHERE,)
-    company: str | None = None  # key of a company; None is everyone
-    times: int | None = None  # how many times before it heals; None is until it is taken away
+    company: str | None = None  # a company's key; None: everyone
+    times: int | None = None  # the number of occurrences; None: until it is removed
 
     def __post_init__(self) -> None:
-        """Refuse a kind nobody knows."""
+        """Refuse an unknown kind."""
         if self.kind not in get_args(FaultKind):
             raise ValueError(f"a fault is one of {', '.join(get_args(FaultKind))}")
 
     def concerns(self, endpoint: str, company: str | None) -> bool:
-        """Whether it strikes this request."""
+        """True if the fault applies to the request."""
         here = EVERYWHERE in self.endpoints or endpoint in self.endpoints
         return here and self.company in (None, company) and self.times != 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """The switches, with what Visma documents (or what is most like it) as defaults."""
+    """The settings of the behaviour; defaults are what Visma documents, or what is most likely."""
 
     rotation: Rotation = "rotating"
-    reuse_ends_family: bool = True  # RFC 9700: a used refresh token coming back ends the grant
-    revocation: Extent = "one"  # all: one revocation ends all grants of the user
-    access_tokens_outlive_grant: bool = False  # true is how self-contained access tokens behave
+    reuse_ends_family: bool = True  # RFC 9700: reuse of a rotated refresh token ends the grant
+    revocation: Extent = "one"  # all: a revocation ends all grants of the user
+    access_tokens_outlive_grant: bool = False  # true: like self-contained access tokens
     code_lifetime: int = 300
     access_token_lifetime: int = 3600
     issuer_parameter: bool = True
@@ -49,23 +49,27 @@ class Behaviour:
     range_support: bool = True
     rate_limit: int = 600
     refuse_number_filter: bool = False
-    refuse_label_filter: bool = False  # NumberAndNumberSeries too
-    refuse_filters: bool = False  # any filter, on any list: none is documented for them all
-    ignore_filters: bool = False  # as a server does with a parameter that it does not know
+    refuse_label_filter: bool = False  # also NumberAndNumberSeries
+    refuse_filters: bool = (
+        False  # all filters on all lists, since none is documented for every list
+    )
+    ignore_filters: bool = False  # as a server does with an unknown parameter
     refuse_order: bool = False
-    refusal: int = 6000  # the ErrorCode with which these are refused
-    refuse_large_pages: bool = False  # more rows than a page has unasked: the most is not known
-    null_attachments: bool = False  # null instead of absent: seen in the wild, not in the schema
-    clock_offset: int = 0  # seconds added to the clock, so that nothing has to be waited for
+    refusal: int = 6000  # the ErrorCode of these refusals
+    refuse_large_pages: bool = False  # larger pages than the default; the maximum is not documented
+    null_attachments: bool = (
+        False  # null instead of absent: observed in practice, not in the schema
+    )
+    clock_offset: int = 0  # seconds added to the clock, to avoid waiting
     faults: tuple[Fault, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        """Refuse words that would otherwise be taken silently for the other choice."""
+        """Refuse values that would otherwise silently mean the other choice."""
         if self.rotation not in get_args(Rotation) or self.revocation not in get_args(Extent):
             raise ValueError("rotation is rotating or reusable, revocation is one or all")
 
     def changed(self, changes: dict[str, Any]) -> "Behaviour":
-        """A copy with the changes; an unknown name or a wrong type is a ValueError."""
+        """A copy with the changes; raises ValueError for an unknown name or a wrong type."""
         known = {each.name: getattr(self, each.name) for each in fields(self)}
         for name, value in changes.items():
             _demand_same_type(name, value, known)

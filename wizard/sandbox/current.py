@@ -1,4 +1,4 @@
-"""The state of the application that answers the current request, typed."""
+"""Typed access to the current application's state."""
 
 from typing import cast
 
@@ -8,5 +8,5 @@ from wizard.sandbox.state import State
 
 
 def current_state() -> State:
-    """The State that `create_app` made."""
+    """The State of the current application."""
     return cast("State", current_app.extensions["sandbox"])

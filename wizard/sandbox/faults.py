@@ -1,4 +1,4 @@
-"""What a fault looks like to the client: an error body, a web page, silence, a cut line."""
+"""Effects of faults on the client: an error body, a web page, silence, or a closed connection."""
 
 import socket
 import time
@@ -35,7 +35,7 @@ WEB_PAGE = "<!doctype html><html lang=sv><title>Underhåll</title><h1>Underhåll
 
 
 def api_error(error_code: int, message: str | None = None) -> Response:
-    """The error body of the API, with the status that belongs to the code."""
+    """The API's error body, with the HTTP status of the code."""
     response = jsonify(
         ErrorCode=error_code,
         DeveloperErrorMessage=message or MESSAGES.get(error_code, "Exception"),
@@ -47,14 +47,14 @@ def api_error(error_code: int, message: str | None = None) -> Response:
 
 
 def cut_line() -> None:
-    """Close the connection under the server, as a failing network does."""
+    """Close the socket below the server, as a failing network does."""
     line = request.environ.get("gunicorn.socket")
     if isinstance(line, socket.socket):
         line.shutdown(socket.SHUT_RDWR)
 
 
 def strike(fault: Fault, slow_seconds: float) -> Response | None:
-    """The answer the fault gives; None when it only takes time."""
+    """The fault's response; None if it only delays."""
     answers: dict[str, Any] = {
         "error_code": lambda: api_error(fault.value),
         "status": lambda: Response(WEB_PAGE, status=fault.value or 503, mimetype="text/html"),

@@ -1,4 +1,4 @@
-"""What people have approved: codes, grants and tokens, with rotation and the ending of families."""
+"""Codes, grants and tokens, with rotation and revocation of token families."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from wizard.sandbox.cast import companies, people
 
 @dataclass
 class Grant:
-    """One person's approval of one client for one company; `ended` says why when it is over."""
+    """A person's approval of a client for a company; `ended` is the reason if it has ended."""
 
     id: str
     person: str
@@ -22,7 +22,7 @@ class Grant:
 
 @dataclass
 class Code:
-    """An authorization code: good once, for a few minutes."""
+    """An authorization code, valid once, for a few minutes."""
 
     code: str
     person: str
@@ -38,7 +38,7 @@ class Code:
 
 @dataclass
 class RefreshToken:
-    """A refresh token; `used` once rotation has replaced it."""
+    """A refresh token; `used` is True after rotation has replaced it."""
 
     token: str
     grant_id: str
@@ -48,7 +48,7 @@ class RefreshToken:
 
 @dataclass
 class AccessToken:
-    """An access token and until when it is good."""
+    """An access token with its expiry."""
 
     token: str
     grant_id: str
@@ -57,7 +57,7 @@ class AccessToken:
 
 
 class GrantBook:
-    """Every code, grant and token. Not thread-safe by itself: `State` holds the lock."""
+    """All codes, grants and tokens. Not thread-safe: `State` holds the lock."""
 
     def __init__(self) -> None:
         self.codes: dict[str, Code] = {}
@@ -66,13 +66,13 @@ class GrantBook:
         self.access_tokens: dict[str, AccessToken] = {}
 
     def open(self, person: str, company: str, client_id: str, scope: str, now: float) -> Grant:
-        """A new grant; earlier ones of the same person live on beside it."""
+        """Create a grant; earlier grants of the same person remain valid."""
         grant = Grant(secrets.token_hex(8), person, company, client_id, scope, now)
         self.grants[grant.id] = grant
         return grant
 
     def end(self, grant: Grant, reason: str) -> None:
-        """End a grant with its whole family of tokens."""
+        """End a grant with its token family."""
         grant.ended = grant.ended or reason
 
     def living(self) -> list[Grant]:
@@ -80,20 +80,20 @@ class GrantBook:
         return [grant for grant in list(self.grants.values()) if not grant.ended]
 
     def end_all_of(self, person: str, client_id: str, reason: str) -> int:
-        """End every living grant of a person for a client; how many there were."""
+        """End all grants of a person for a client; returns their number."""
         ended = [g for g in self.living() if (g.person, g.client_id) == (person, client_id)]
         for grant in ended:
             self.end(grant, reason)
         return len(ended)
 
     def add_refresh_token(self, grant: Grant) -> RefreshToken:
-        """A new refresh token in the grant's family, shaped as the identity server's."""
+        """Create a refresh token in the grant's family, in the identity server's format."""
         refresh = RefreshToken(f"{secrets.token_hex(32).upper()}-1", grant.id)
         self.refresh_tokens[refresh.token] = refresh
         return refresh
 
     def forget_expired(self, now: float) -> None:
-        """Drop what nobody can use any more, so that long runs stay small."""
+        """Delete what can no longer be used, to limit memory in long runs."""
         self.access_tokens = {
             token: access for token, access in self.access_tokens.items() if access.expires_at > now
         }
@@ -102,7 +102,7 @@ class GrantBook:
         }
 
     def dump(self) -> dict[str, Any]:
-        """What a restart must remember. Codes are gone with their five minutes."""
+        """The state to persist. Codes are excluded, since they expire in five minutes."""
         return {
             "grants": [asdict(each) for each in self.grants.values()],
             "refresh_tokens": [asdict(each) for each in self.refresh_tokens.values()],
@@ -110,7 +110,7 @@ class GrantBook:
         }
 
     def load(self, saved: dict[str, Any]) -> None:
-        """Take over what an earlier run dumped."""
+        """Load the state of an earlier run."""
         grants = [Grant(**each) for each in saved["grants"]]
         refresh_tokens = [RefreshToken(**each) for each in saved["refresh_tokens"]]
         access_tokens = [AccessToken(**each) for each in saved["access_tokens"]]
@@ -123,5 +123,5 @@ class GrantBook:
 
 
 def _is_cast(grant: Grant) -> bool:
-    """Whether its person and company still take part: a newer version may have others."""
+    """True if the grant's person and company exist; a newer version may have another cast."""
     return grant.person in people.BY_NAME and grant.company in companies.BY_KEY

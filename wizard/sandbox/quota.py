@@ -1,4 +1,4 @@
-"""The rate limit: so many requests a minute, counted per client and endpoint."""
+"""The rate limit: requests per minute, client and endpoint."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -8,20 +8,20 @@ WINDOW = 60.0
 
 @dataclass
 class Window:
-    """A minute that began with its first request."""
+    """A window of a minute, which began with its first request."""
 
     began: float
     used: int = 0
 
 
 class Quota:
-    """Counts requests. Not thread-safe by itself: `State` holds the lock."""
+    """Counts requests. Not thread-safe: `State` holds the lock."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], Window] = {}
 
     def take(self, client_id: str, endpoint: str, limit: int, now: float) -> int:
-        """Take one request; 0 when there was one left, else the seconds to wait."""
+        """Count a request; returns 0 if it is allowed, else the seconds to wait."""
         window = self._windows.get((client_id, endpoint))
         if window is None or now >= window.began + WINDOW or now < window.began:
             window = self._windows[client_id, endpoint] = Window(now)

@@ -1,16 +1,16 @@
-"""Settings of the stand-in Visma, read from the environment before it starts."""
+"""Settings of the stand-in, from environment variables."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"  # never anything else: the stand-in must not be reachable from outside
+HOST = "127.0.0.1"  # never another address: the stand-in must not be reachable from other machines
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What is fixed from start to stop; `Behaviour` holds what may be changed while it runs."""
+    """Settings that are fixed while it runs; `Behaviour` holds those that can change."""
 
     port: int = 5001
     client_id: str = "ovningsklient"
@@ -25,12 +25,12 @@ class Settings:
 
     @property
     def origin(self) -> str:
-        """The address of everything: issuer, login, API and temporary files."""
+        """The base URL of issuer, log-in, API and temporary files."""
         return f"http://{HOST}:{self.port}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read SANDBOX_… ; an empty one counts as not given."""
+        """Read the variables SANDBOX_…; an empty one counts as unset."""
         given = {
             name.removeprefix("SANDBOX_").lower(): value
             for name, value in environment.items()

@@ -1,4 +1,4 @@
-"""The one object that holds everything the stand-in remembers, safe for many threads."""
+"""The stand-in's complete state, for use by many threads."""
 
 import json
 import os
@@ -19,11 +19,12 @@ from wizard.sandbox.quota import Quota
 from wizard.sandbox.settings import Settings
 
 MOST_TOKENS = 50_000
+MODULE_OFF, INACTIVE = 4002, 4004
 
 
 @dataclass
 class Changes:
-    """What has been changed at Visma since the cast was written down."""
+    """Changes at Visma relative to the defined cast."""
 
     default_companies: dict[str, str | None] = field(default_factory=dict)  # person → company
     permissions: dict[str, str] = field(default_factory=dict)  # person → Permission name
@@ -31,10 +32,12 @@ class Changes:
     removed_people: list[str] = field(default_factory=list)
     company_status: dict[str, int] = field(default_factory=dict)
     modules_off: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)  # companies whose own fault has been put right
+    numbers: dict[str, str] = field(default_factory=dict)  # company → organisation number
 
 
 class State:
-    """Everything in memory. Take `lock` around what must not be interleaved."""
+    """The state in memory. Hold `lock` for operations that must be atomic."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -55,13 +58,13 @@ class State:
         self.counters: Counter[str] = Counter()
 
     def reset(self) -> None:
-        """As it was at the very first start."""
+        """Reset to the state of the first start."""
         with self.lock:
             self._forget_all()
             self.save()
 
     def now(self) -> float:
-        """Seconds since 1970, with the clock as far ahead as a test has put it."""
+        """Seconds since 1970, plus the clock offset that a test has set."""
         return time.time() + self.behaviour.clock_offset
 
     def count(self, name: str) -> None:
@@ -70,30 +73,52 @@ class State:
             self.counters[name] += 1
 
     def default_company(self, person: people.Person) -> str | None:
-        """Her standardföretag, if she has one."""
+        """The person's standardföretag, if any."""
         return self.changes.default_companies.get(person.name, person.default_company)
 
     def set_default_company(self, person: people.Person, company: str | None) -> None:
-        """Set her standardföretag, or remove it."""
+        """Set or remove (None) the person's standardföretag."""
         with self.lock:
             self.changes.default_companies[person.name] = company
             self.save()
 
     def permission(self, person: people.Person) -> people.Permission:
-        """Her Programbehörighet."""
+        """The person's Programbehörighet."""
         changed = self.changes.permissions.get(person.name)
         return people.Permission[changed] if changed else person.permission
 
     def is_active(self, person: people.Person) -> bool:
-        """Whether she counts as an active user."""
+        """True if the person is an active user."""
         return person.is_active and person.name not in self.changes.inactive_people
 
     def status(self, company: companies.Company) -> int:
         """The company's CompanyStatus."""
         return self.changes.company_status.get(company.key, int(company.status))
 
+    def number(self, company: companies.Company) -> str | None:
+        """The company's organisation number, in the format in which it was entered."""
+        return self.changes.numbers.get(company.key, company.number)
+
+    def trouble(self, company: companies.Company) -> int | None:
+        """The ErrorCode of what somebody at the company can put right, in the program itself."""
+        if company.key in self.changes.modules_off:
+            return MODULE_OFF
+        if self.status(company) == companies.Status.INACTIVE:
+            return INACTIVE
+        return None if company.key in self.changes.mended else company.trouble
+
+    def mend(self, company: companies.Company) -> None:
+        """Put the company's trouble right."""
+        with self.lock:
+            self.changes.mended.append(company.key)
+            self.changes.company_status[company.key] = int(companies.Status.ACTIVE)
+            self.changes.modules_off = [
+                key for key in self.changes.modules_off if key != company.key
+            ]
+            self.save()
+
     def spend_fault(self, endpoint: str, company: str | None) -> Any:
-        """The first fault that strikes here, counted down when it only lasts some times."""
+        """The first fault that applies; a limited one is counted down."""
         with self.lock:
             for position, fault in enumerate(self.behaviour.faults):
                 if fault.concerns(endpoint, company):
@@ -109,7 +134,7 @@ class State:
             self.behaviour = replace(self.behaviour, faults=tuple(faults))
 
     def save(self) -> None:
-        """Write grants and changes to the state file, whole or not at all."""
+        """Write grants and changes to the state file, atomically."""
         path = self.settings.state_file
         with self.lock:
             if path is None:

@@ -1,4 +1,4 @@
-"""What holds for every page: headers, the check against foreign forms, and error pages."""
+"""Hooks for all pages: security headers, protection from cross-site forms, and error pages."""
 
 from urllib.parse import urlsplit
 
@@ -11,17 +11,17 @@ from wizard.sandbox.identity.client import is_loopback
 
 
 def protect(app: Flask) -> None:
-    """Add the checks and headers to an application."""
+    """Register the hooks on an application."""
     app.before_request(refuse_foreign_forms)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
 
 
 def refuse_foreign_forms() -> None:
-    """Refuse what another site's page sends.
+    """Refuse forms posted from other sites.
 
-    With a cookie that is SameSite=Lax this is enough for a rehearsal: browsers name the origin of
-    every form they post, and programs, which carry no cookie, name none.
+    Together with a SameSite=Lax cookie this is enough for rehearsals: browsers send Origin with every
+    POST, and programs, which have no cookie, send none.
     """
     origin = request.headers.get("Origin")
     if request.method != "GET" and origin not in (None, request.host_url.rstrip("/")):
@@ -29,7 +29,7 @@ def refuse_foreign_forms() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Let pages use their style sheet and nothing else, and be kept nowhere."""
+    """Add security headers: only our style sheet, and no caching."""
     if request.endpoint == "static":
         return response
     response.headers.setdefault("Cache-Control", "no-store")
@@ -44,13 +44,13 @@ def add_headers(response: Response) -> Response:
 
 
 def _form_targets() -> list[str]:
-    """Chromium holds form-action against redirects too, so consent must name the client."""
+    """The sources for form-action; Chromium applies it to redirects, so that it must include the client."""
     uris = filter(is_loopback, current_state().settings.redirect_uris)
     return ["'self'", *sorted({"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in uris})]
 
 
 def show_error(error: HTTPException) -> ResponseReturnValue:
-    """A page that says what happened, in a few words."""
+    """A short error page."""
     if isinstance(error, SecurityError):
-        return "Okänt värdnamn.", 400  # no address can be built for a host that is not ours
+        return "Okänt värdnamn.", 400  # no URL can be built for an unknown host
     return render_template("sandbox/error.html", code=error.code), error.code or 500

@@ -1,4 +1,4 @@
-"""Who may ask: bearer token, rate limit, company, user, scope and permission, in that order."""
+"""Access control of the API: bearer token, rate limit, company, user, scope and permission, in order."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Handler = Callable[P, ResponseReturnValue]
 
 @dataclass(frozen=True)
 class Caller:
-    """On whose behalf a request is made."""
+    """The grant, person and company of a request's access token."""
 
     person: people.Person
     company: companies.Company
@@ -40,7 +40,7 @@ def caller() -> Caller:
 
 
 def needs(endpoint: str, scopes: tuple[str, ...]) -> Callable[[Handler[P]], Handler[P]]:
-    """Let a request through only with one of the scopes; `endpoint` names its quota and faults."""
+    """Decorate a view to require one of the scopes; `endpoint` names its quota and faults."""
 
     def decorate(view: Handler[P]) -> Handler[P]:
         @wraps(view)
@@ -59,7 +59,7 @@ def needs(endpoint: str, scopes: tuple[str, ...]) -> Callable[[Handler[P]], Hand
 
 
 def _admit(state: State, endpoint: str, scopes: tuple[str, ...]) -> ResponseReturnValue | None:
-    """Remember the caller; the answer is a fault's, if one strikes."""
+    """Authenticate the request and store its caller; returns the response of a fault, if one applies."""
     access, grant = _authenticate(state)
     _spend_quota(state, grant, endpoint)
     found = Caller(people.BY_NAME[grant.person], companies.BY_KEY[grant.company])
@@ -101,15 +101,16 @@ def _spend_quota(state: State, grant: Grant, endpoint: str) -> None:
 
 
 def _faults(state: State, endpoint: str, company: companies.Company) -> ResponseReturnValue | None:
-    """What has been set to go wrong here, or always does in this company."""
+    """The response of a configured fault, or of the company's permanent one; else None."""
     fault = state.spend_fault(endpoint, company.key)
     if fault is None:
-        fault = next((f for f in company.faults if f.concerns(endpoint, company.key)), None)
+        standing = () if company.key in state.changes.mended else company.faults
+        fault = next((f for f in standing if f.concerns(endpoint, company.key)), None)
     return strike(fault, state.behaviour.slow_seconds) if fault else None
 
 
 def _demand_standing(state: State, found: Caller) -> None:
-    """What may have changed at Visma since the approval."""
+    """Check what may have changed at Visma since the approval."""
     if found.company.key in state.changes.modules_off:
         raise ApiError(4002)
     if found.person.name in state.changes.removed_people:

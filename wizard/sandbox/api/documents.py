@@ -1,4 +1,4 @@
-"""The resources that lead to files: attachments, invoices, documents."""
+"""The API's resources with files: attachments, invoices and documents."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ INVOICE_FIELDS = frozenset(("Id", "VoucherId", "InvoiceDate", "Number"))
 @blueprint.get("/attachments")
 @needs("attachments", ACCOUNTING + PURCHASE)
 def attachments() -> ResponseReturnValue:
-    """Every file, or with includeMatched=false those that belong to nothing: there are none."""
+    """All files; with includeMatched=false, unattached ones, of which there are none."""
     wanted = asked_filter(ATTACHMENT_FIELDS)
     owner = wanted.pins.get("DocumentId") if wanted else None
     held = _books().attachments_of(owner) if isinstance(owner, str) else _books().attachments
@@ -35,7 +35,7 @@ def attachments() -> ResponseReturnValue:
 @blueprint.get("/attachments/<uuid:attachment_id>")
 @needs("attachments", ACCOUNTING + PURCHASE)
 def attachment(attachment_id: object) -> ResponseReturnValue:
-    """One file, with a new temporary address."""
+    """A file, with a new temporary URL."""
     found = _books().attachment(str(attachment_id))
     if found is None:
         raise ApiError(3000)
@@ -45,7 +45,7 @@ def attachment(attachment_id: object) -> ResponseReturnValue:
 @blueprint.get("/supplierinvoices")
 @needs("supplierinvoices", PURCHASE)
 def supplier_invoices() -> ResponseReturnValue:
-    """The suppliers' invoices."""
+    """All supplier invoices."""
     found = filtered(_books().supplier_invoices, asked_filter(INVOICE_FIELDS), _invoice_value)
     return page_of(ordered(found, INVOICE_FIELDS, _invoice_value), shapes.supplier_invoice)
 
@@ -53,21 +53,21 @@ def supplier_invoices() -> ResponseReturnValue:
 @blueprint.get("/supplierinvoices/<uuid:invoice_id>")
 @needs("supplierinvoices", PURCHASE)
 def supplier_invoice(invoice_id: object) -> ResponseReturnValue:
-    """One supplier's invoice, with the ids of its files."""
+    """A supplier invoice, with the ids of its files."""
     return jsonify(shapes.supplier_invoice(_find(_books().supplier_invoices, str(invoice_id))))
 
 
 @blueprint.get("/customerinvoices/<uuid:invoice_id>")
 @needs("customerinvoices", SALES)
 def customer_invoice(invoice_id: object) -> ResponseReturnValue:
-    """One invoice to a customer."""
+    """A customer invoice."""
     return jsonify(shapes.customer_invoice(_find(_books().customer_invoices, str(invoice_id))))
 
 
 @blueprint.get("/customerinvoices/<uuid:invoice_id>/pdf")
 @needs("customerinvoices", SALES)
 def customer_invoice_pdf(invoice_id: object) -> ResponseReturnValue:
-    """The temporary address of an invoice as pdf."""
+    """The temporary URL of an invoice as a PDF."""
     file = _find(_books().customer_invoices, str(invoice_id)).file
     return jsonify(Url=temporary_url(file) if file else None)
 
@@ -75,7 +75,7 @@ def customer_invoice_pdf(invoice_id: object) -> ResponseReturnValue:
 @blueprint.get("/documents/<uuid:document_id>")
 @needs("documents", SALES + PURCHASE)
 def document(document_id: object) -> ResponseReturnValue:
-    """One document; here the customer invoices, by their own ids."""
+    """A document; in the stand-in, a customer invoice by its own id."""
     invoice = _find(_books().customer_invoices, str(document_id))
     if invoice.file is None:
         raise ApiError(3000)
@@ -90,7 +90,7 @@ def document(document_id: object) -> ResponseReturnValue:
 
 
 def temporary_url(file: File) -> str:
-    """A new address where anybody may fetch the file for a short while."""
+    """A new temporary URL, which works for a short time without authentication."""
     state = current_state()
     with state.lock:
         lifetime = state.behaviour.temporary_url_lifetime
@@ -103,7 +103,7 @@ def _books() -> Books:
 
 
 def _flag(name: str) -> bool:
-    """A boolean parameter that is true when it is left out."""
+    """A boolean parameter with the default true."""
     return request.args.get(name, "true").lower() != "false"
 
 

@@ -1,8 +1,8 @@
-"""An error on its way to becoming Visma's error body."""
+"""The exception that becomes Visma's error body."""
 
 
 class ApiError(Exception):
-    """Stops the request with an ErrorCode."""
+    """Ends the request with an ErrorCode."""
 
     def __init__(self, error_code: int, message: str | None = None) -> None:
         super().__init__(error_code)

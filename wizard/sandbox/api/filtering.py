@@ -1,4 +1,4 @@
-"""The $filter language, as far as it is seen in use: comparisons, and/or/not, a few functions."""
+"""A parser of OData's $filter, as far as clients use it: comparisons, and/or/not, a few functions."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ MAX_DEPTH = 20
 
 @dataclass
 class Filter:
-    """A parsed filter; `pins` are the fields it demands to equal one value."""
+    """A parsed filter; `pins` are the fields that must equal one value."""
 
     matches: Term
     pins: dict[str, Value] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Filter:
 
 
 def parse_filter(text: str, fields: frozenset[str]) -> Filter:
-    """The filter; anything not understood is ErrorCode 6000, as at Visma."""
+    """Parse a filter; raises ErrorCode 6000 for a syntax error, as at Visma."""
     if len(text) > MAX_LENGTH:
         raise ApiError(6000)
     return _Parser(_tokens(text), fields).whole()
@@ -68,14 +68,14 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Parser:
-    """Recursive descent: or, and, not, comparison, operand."""
+    """A recursive descent parser: or, and, not, comparison, operand."""
 
     def __init__(self, tokens: list[tuple[str, str]], fields: frozenset[str]) -> None:
         self._tokens = tokens
         self._fields = fields
         self._position = 0
         self._depth = 0
-        self._loose = 0  # inside or, or not: an equality there pins nothing
+        self._loose = 0  # depth of or and not, inside which an equality pins nothing
         self._pins: dict[str, Value] = {}
         self._names: set[str] = set()
 
@@ -127,7 +127,7 @@ class _Parser:
         return _compare(left, right, COMPARISONS[word])
 
     def _pin(self, start: int, right_at: int) -> None:
-        """Remember `Field eq value`, by which a large company finds a row without looking at all."""
+        """Record `Field eq value`, with which large books find a row without a scan."""
         alone = right_at == start + 2 and self._position == right_at + 1
         kind, name = self._tokens[start]
         if alone and kind == "word" and self._tokens[right_at][0] != "word":

@@ -19,7 +19,7 @@ LARGEST_PAGE = 1000
 
 
 def asked_filter(fields: frozenset[str]) -> Filter | None:
-    """The $filter of the request, if there is one."""
+    """The $filter of the request, if any."""
     behaviour, text = current_state().behaviour, request.args.get("$filter", "")
     if text and behaviour.refuse_filters:
         raise ApiError(behaviour.refusal)
@@ -31,7 +31,7 @@ def asked_filter(fields: frozenset[str]) -> Filter | None:
 def filtered(
     records: Sequence[T], wanted: Filter | None, read: Callable[[T, str], Value]
 ) -> Sequence[T]:
-    """The records that the filter lets through."""
+    """The records that match the filter."""
     if wanted is None:
         return records
     if isinstance(records, Lazy) and wanted.names <= records.same:
@@ -42,7 +42,7 @@ def filtered(
 def ordered(
     records: Sequence[T], fields: frozenset[str], read: Callable[[T, str], Value]
 ) -> Sequence[T]:
-    """The records in the order that $orderby asks for."""
+    """The records sorted by $orderby."""
     behaviour = current_state().behaviour
     if behaviour.refuse_order and "$orderby" in request.args:
         raise ApiError(behaviour.refusal)
@@ -59,7 +59,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _term(words: list[str], fields: frozenset[str]) -> tuple[str, bool]:
-    """A field, and whether the order is descending."""
+    """A field, and True for descending order."""
     if words[1:] not in ([], ["asc"], ["desc"]) or not words or words[0] not in fields:
         raise ApiError(6000)
     return words[0], words[1:] == ["desc"]
@@ -71,7 +71,7 @@ def _sortable(read: Callable[[T, str], Value], name: str, each: T) -> tuple[bool
 
 
 def page_of(records: Sequence[T], shape: Callable[[T], Row]) -> Response:
-    """The page asked for, in its envelope; only its own rows are made."""
+    """The requested page in its envelope; only its own rows are built."""
     page, size = _positive("$page", 1), min(_positive("$pagesize", DEFAULT_PAGE_SIZE), LARGEST_PAGE)
     if size > DEFAULT_PAGE_SIZE and current_state().behaviour.refuse_large_pages:
         raise ApiError(6000)
@@ -96,5 +96,5 @@ def _positive(name: str, default: int) -> int:
 
 
 def utc(moment: datetime) -> str:
-    """A time as the API writes it."""
+    """A time in the API's format."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Records in the words of the API: each function gives one of its objects."""
+"""Conversion of records to the API's JSON objects, one function for each."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,12 +14,12 @@ NEVER = "0001-01-01T00:00:00Z"
 
 
 def midnight(day: date) -> str:
-    """A date, which the API writes as a time."""
+    """A date in the API's format, which is a time at midnight."""
     return utc(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
-def company_settings(company: Company, status: int) -> Shape:
-    """CompanySettingsApi, with the fields somebody may want to look at."""
+def company_settings(company: Company, number: str | None, status: int) -> Shape:
+    """CompanySettingsApi, with the fields that clients may read."""
     return {
         "Name": company.name,
         "Email": "info@example.com",
@@ -29,7 +29,7 @@ def company_settings(company: Company, status: int) -> Shape:
         "City": "Övningsstad",
         "CountryCode": company.country,
         "CurrencyCode": "NOK" if company.country == "NO" else "SEK",
-        "CorporateIdentityNumber": company.number,
+        "CorporateIdentityNumber": number,
         "CompanyIdentifier": company.id,
         "VatCode": None,
         "AccountNumberDigits": 4,
@@ -75,7 +75,7 @@ def fiscal_year(year: FiscalYear, bookkeeping_method: int) -> Shape:
 
 
 def voucher(each: Voucher, *, null_attachments: bool) -> Shape:
-    """VoucherApi. Nothing attached is a missing field: the schema has no null there."""
+    """VoucherApi. Without attachments the field is missing, since the schema does not allow null."""
     shape: Shape = {
         "Id": each.id,
         "VoucherDate": midnight(each.date),
@@ -111,7 +111,7 @@ def _row(account: int, name: str, debit: float, credit: float) -> Shape:
 
 
 def attachment(each: Attachment, address: str | None) -> Shape:
-    """Attachment: about the file, never the file."""
+    """Attachment: metadata of a file, without its content."""
     return {
         "Id": each.id,
         "ContentType": each.file.content_type,

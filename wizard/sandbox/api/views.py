@@ -1,4 +1,4 @@
-"""The resources about the company: settings, users, fiscal years and the app's own status."""
+"""The API's resources about the company: settings, users, fiscal years and the app's status."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -18,15 +18,16 @@ blueprint = Blueprint("api", __name__, url_prefix="/v2")
 @blueprint.get("/companysettings")
 @needs("companysettings", SALES)
 def company_settings() -> ResponseReturnValue:
-    """The company itself; the only place with its organisation number."""
-    company = caller().company
-    return jsonify(shapes.company_settings(company, current_state().status(company)))
+    """The company's settings; the only resource with its organisation number."""
+    company, state = caller().company, current_state()
+    number, status = state.number(company), state.status(company)
+    return jsonify(shapes.company_settings(company, number, status))
 
 
 @blueprint.get("/users")
 @needs("users", ANY)
 def users() -> ResponseReturnValue:
-    """The users of the company, the one who approved among them."""
+    """The users of the company, including the one who approved."""
     state, found = current_state(), caller()
 
     def shape(person: Person) -> shapes.Shape:
@@ -60,7 +61,7 @@ def fiscal_year(year_id: object) -> ResponseReturnValue:
 @blueprint.get("/appstore/status")
 @needs("appstore", ANY)
 def app_status() -> ResponseReturnValue:
-    """Whether the calling app is active for the company."""
+    """The status of the calling app in the company."""
     company = caller().company
 
     def shape(identity: str) -> shapes.Shape:

@@ -1,4 +1,4 @@
-"""The resource that everything is for: vouchers."""
+"""The API's vouchers."""
 
 from collections.abc import Callable, Sequence
 from string import ascii_letters
@@ -66,7 +66,7 @@ def _list(year_id: str | None) -> ResponseReturnValue:
 
 
 def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]:
-    """The vouchers to look through: few, when the filter names the number."""
+    """The vouchers to filter: few if the filter demands a number."""
     books = books_of(caller().company.key)
     number = _number(wanted.pins) if wanted else None
     if number is None:
@@ -75,7 +75,7 @@ def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]
 
 
 def _number(pins: dict[str, Value]) -> int | None:
-    """The number that a filter demands, also as the end of a label: no series here ends in digits."""
+    """The number that a filter demands, also in a label, since no series here ends in a digit."""
     number, label = pins.get("Number"), pins.get("NumberAndNumberSeries")
     if isinstance(number, int):
         return number
@@ -84,7 +84,7 @@ def _number(pins: dict[str, Value]) -> int | None:
 
 
 def read(each: Voucher, name: str) -> Value:
-    """The value of a field that can be filtered and ordered by."""
+    """The value of a field, for filters and sorting."""
     return VALUES[name](each)
 
 

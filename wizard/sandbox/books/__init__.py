@@ -1,1 +1,1 @@
-"""What stands in each company's books: years, vouchers, invoices, documents."""
+"""The companies' books: fiscal years, vouchers, invoices and documents."""

@@ -1,4 +1,4 @@
-"""A hundred thousand vouchers in a year that nobody has written down: each is made when it is asked for."""
+"""Large books with a hundred thousand vouchers in a year, each generated on access."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from wizard.sandbox.books.records import (
 )
 from wizard.sandbox.files.content import ordinary
 
-# Vouchers in each year, all divisible by four: the least can be compared with the most.
+# Vouchers in each year, all divisible by four; measures compare the smallest with the largest.
 YEARS = {2022: 1_000, 2023: 20_000, 2024: 20_000, 2025: 20_000, 2026: 100_000}
 STARTS = dict(zip(YEARS, accumulate(YEARS.values(), initial=0), strict=False))
 SAME = frozenset(("NumberSeries", "VoucherType", "SourceId"))
 _KNOWN, _FIRST = list(STARTS), list(STARTS.values())
 WITH_FILE = 4  # every fourth voucher has a document
-# The number stands in the id itself, so that an id is found without a list of ids.
+# Ids contain the number, so that a voucher is found without an index.
 VOUCHER_ID = "57042a00-{year:04d}-4000-8000-{number:012d}"
 ATTACHMENT_ID = "57042a01-{year:04d}-4000-8000-{number:012d}"
 
@@ -58,7 +58,7 @@ def _voucher(position: int) -> Voucher:
 
 
 def _attachment(position: int) -> Attachment:
-    """The file of the voucher that ends the group of four beginning here."""
+    """The file of the last voucher in the group of four that begins at this position."""
     voucher = _voucher(position + WITH_FILE - 1)
     identity = voucher.link.attachment_ids[0] if voucher.link else ""
     title = f"Övningsfaktura {voucher.name} {voucher.date.year}"
@@ -68,7 +68,7 @@ def _attachment(position: int) -> Attachment:
 
 
 def _position(identity: str, pattern: str) -> int | None:
-    """Where the voucher with this id stands, if it is one of ours."""
+    """The position of the voucher with this id; None for a foreign id."""
     parts = identity.lower().split("-")
     if len(parts) != 5 or not parts[1].isdecimal() or not parts[4].isdecimal():
         return None
@@ -103,7 +103,7 @@ class LargeBooks:
         return ()
 
     def attachments_of(self, document_id: str) -> Sequence[Attachment]:
-        """The files that belong to something, here always a voucher."""
+        """The files attached to an object, here always a voucher."""
         voucher = self.voucher(document_id)
         ids = voucher.link.attachment_ids if voucher and voucher.link else ()
         return [found for found in map(self.attachment, ids) if found]
@@ -121,5 +121,5 @@ class LargeBooks:
         return _attachment(position - WITH_FILE + 1)
 
     def numbered(self, number: int) -> Sequence[Voucher]:
-        """The vouchers with a number: one in each year that goes so far."""
+        """The vouchers with a number: one in each year that has so many."""
         return [_voucher(STARTS[year] + number - 1) for year in YEARS if 1 <= number <= YEARS[year]]

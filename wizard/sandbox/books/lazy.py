@@ -1,4 +1,4 @@
-"""Sequences whose items are made when they are asked for."""
+"""Sequences whose items are generated on access."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, overload
@@ -7,10 +7,10 @@ T = TypeVar("T")
 
 
 class Lazy(Sequence[T], Generic[T]):
-    """So many items, each made by a function of its position.
+    """A sequence of a given length, each item generated from its position.
 
-    `sorted_by` names the fields by which they stand in order already, and `same` those that are the
-    same in all, so that a list of a hundred thousand need not be made only to be sorted or filtered.
+    `sorted_by` names the fields that the items are sorted by, and `same` those that are equal in all,
+    so that a list of a hundred thousand is not generated only to be sorted or filtered.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Lazy(Sequence[T], Generic[T]):
         self.same = same
 
     def backwards(self) -> "Lazy[T]":
-        """The same items, the last one first."""
+        """The same items in reverse order."""
         return Lazy(self._positions[::-1], self._make, same=self.same)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The books of each company, made the first time somebody asks."""
+"""The books of each company, created at first use."""
 
 from functools import cache
 

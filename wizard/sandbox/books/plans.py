@@ -1,4 +1,4 @@
-"""What each kind of books contains: one entry for every way Visma may keep a document."""
+"""The content of each kind of books: one entry for every way in which Visma stores documents."""
 
 from wizard.sandbox.books.records import DocumentType, VoucherType
 from wizard.sandbox.books.small import Entry

@@ -1,4 +1,4 @@
-"""The records of a company's books, with ids that are the same at every start."""
+"""The records of a company's books, with ids that persist between starts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from wizard.sandbox.files.content import File
 
 
 class DocumentType(IntEnum):
-    """Visma's words for what a file is attached to."""
+    """Visma's codes for what a file is attached to."""
 
     SUPPLIER_INVOICE = 1
     RECEIPT = 2
@@ -42,7 +42,7 @@ class FiscalYear:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What hangs on a voucher: the object that the files belong to, and the files."""
+    """The attachments of a voucher: the object that owns the files, and the files."""
 
     document_id: str
     document_type: DocumentType
@@ -51,7 +51,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A voucher; its rows are two, made from the amount."""
+    """A voucher; it has two rows, generated from the amount."""
 
     id: str
     year_id: str
@@ -66,13 +66,13 @@ class Voucher:
 
     @property
     def name(self) -> str:
-        """Series and number together, as on paper."""
+        """Series and number, as in print."""
         return f"{self.series}{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in the archive, and what it belongs to."""
+    """A file in the archive, and what it is attached to."""
 
     id: str
     file: File
@@ -83,7 +83,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A supplier's or a customer's invoice behind a voucher."""
+    """A supplier or customer invoice behind a voucher."""
 
     id: str
     number: int
@@ -97,7 +97,7 @@ class Invoice:
 
 
 class Books(Protocol):
-    """What every company's books can tell."""
+    """The interface of a company's books."""
 
     @property
     def years(self) -> Sequence[FiscalYear]:
@@ -105,7 +105,7 @@ class Books(Protocol):
 
     @property
     def vouchers(self) -> Sequence[Voucher]:
-        """Every voucher, oldest year first, in the order of series and numbers."""
+        """Every voucher, oldest year first, sorted by series and number."""
 
     @property
     def attachments(self) -> Sequence[Attachment]:
@@ -113,11 +113,11 @@ class Books(Protocol):
 
     @property
     def supplier_invoices(self) -> Sequence[Invoice]:
-        """Every invoice from a supplier."""
+        """Every supplier invoice."""
 
     @property
     def customer_invoices(self) -> Sequence[Invoice]:
-        """Every invoice to a customer."""
+        """Every customer invoice."""
 
     def voucher(self, voucher_id: str) -> Voucher | None:
         """The voucher with an id."""
@@ -129,7 +129,7 @@ class Books(Protocol):
         """The vouchers of a fiscal year."""
 
     def attachments_of(self, document_id: str) -> Sequence[Attachment]:
-        """The files that belong to something."""
+        """The files attached to an object."""
 
     def numbered(self, number: int) -> Sequence[Voucher]:
-        """The vouchers with a number, in any year and series, without looking at all."""
+        """The vouchers with a number, in any year and series, without a scan."""

@@ -1,4 +1,4 @@
-"""Books that are written down voucher by voucher, and held in lists."""
+"""Small books, defined voucher by voucher and held in lists."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,21 +22,21 @@ CUSTOMER = "Uppdiktade Förlaget AB"
 
 @dataclass
 class Entry:
-    """A line of the plan from which a voucher is made."""
+    """An entry of a plan, from which a voucher is created."""
 
     text: str
     type: VoucherType = VoucherType.MANUAL
     kinds: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     hangs_on: DocumentType = DocumentType.VOUCHER
-    linked: bool = True  # False: the files are reached by the source only
+    linked: bool = True  # False: the files are found by the source only
     empty_link: bool = False
     series: str = "A"
 
 
 @dataclass
 class SmallBooks:
-    """Lists, filled by `write`."""
+    """Books in lists, filled by `write`."""
 
     company: str
     years: Sequence[FiscalYear] = ()
@@ -58,7 +58,7 @@ class SmallBooks:
         return [each for each in self.vouchers if each.year_id == year_id]
 
     def attachments_of(self, document_id: str) -> Sequence[Attachment]:
-        """The files that belong to something."""
+        """The files attached to an object."""
         return [each for each in self.attachments if each.document_id == document_id]
 
     def numbered(self, number: int) -> Sequence[Voucher]:
@@ -66,7 +66,7 @@ class SmallBooks:
         return [each for each in self.vouchers if each.number == number]
 
     def identify(self, *parts: object) -> str:
-        """The id of something in these books."""
+        """A new id in these books, the same at every start."""
         return str(uuid5(NAMESPACE_URL, f"ovning:{self.company}:{':'.join(map(str, parts))}"))
 
     def open_year(self, year: int, *, locked: bool = False) -> FiscalYear:
@@ -77,7 +77,7 @@ class SmallBooks:
         return opened
 
     def write(self, year: FiscalYear, entries: Sequence[Entry]) -> None:
-        """Make vouchers of the entries, numbered from 1 in each series, three days apart."""
+        """Create vouchers from the entries, numbered from 1 in each series, three days apart."""
         numbers: dict[str, int] = {}
         for position, entry in enumerate(entries):
             number = numbers[entry.series] = numbers.get(entry.series, 0) + 1
@@ -123,13 +123,13 @@ class SmallBooks:
         return tuple(each.id for each in self.attachments[len(self.attachments) - count :])
 
     def add_supplier_invoice(self, voucher: Voucher, ids: tuple[str, ...]) -> None:
-        """The supplier's invoice behind a voucher."""
+        """Add the supplier invoice behind a voucher."""
         credit = voucher.type is VoucherType.SUPPLIER_CREDIT
         invoices = self.supplier_invoices
         invoices.append(self._invoice(voucher, SUPPLIER, len(invoices) + 1, credit, ids))
 
     def add_customer_invoice(self, voucher: Voucher, ids: tuple[str, ...]) -> None:
-        """The customer's invoice behind a voucher, which is always a pdf."""
+        """Add the customer invoice behind a voucher, which is always a PDF."""
         credit = voucher.type is VoucherType.CUSTOMER_CREDIT
         invoices = self.customer_invoices
         file = ordinary("pdf", f"Kundfaktura {voucher.name} {voucher.date.year}")

@@ -1,1 +1,1 @@
-"""Who takes part: invented people and companies whose names say what goes wrong."""
+"""The cast: fictitious people and companies, whose names say what goes wrong."""

@@ -1,4 +1,4 @@
-"""The invented companies, one for every way a company can make a connection fail."""
+"""The fictitious companies, one for every way in which a company can make a connection fail."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -6,7 +6,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from wizard.sandbox.behaviour import Fault
 
-# 559900-… is not handed out by Bolagsverket; the personal number is of Skatteverket's invented ones.
+# Bolagsverket does not assign 559900-…; the personal identity number is one of Skatteverket's for tests.
+MENDABLE = {4002, 4003, 4004, 4012}
 LEDGER = ("vouchers", "attachments", "supplierinvoices")
 
 
@@ -30,7 +31,7 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
-    """A company as Visma knows it; the number is written as Visma would send it."""
+    """A company at Visma; the number is in the format in which Visma would send it."""
 
     key: str
     name: str
@@ -48,12 +49,18 @@ class Company:
 
     @property
     def id(self) -> str:
-        """Visma's id of the company, the same at every start."""
+        """Visma's id of the company; it persists between starts."""
         return str(uuid5(NAMESPACE_URL, f"ovning:company:{self.key}"))
 
     @property
+    def trouble(self) -> int | None:
+        """The ErrorCode by which every question about the company is refused, if its people can mend it."""
+        codes = {fault.value for fault in self.faults if fault.concerns("*", self.key)}
+        return next(iter(codes & MENDABLE), None)
+
+    @property
     def has_bookkeeping(self) -> bool:
-        """Whether Bokföring stands in its menu."""
+        """True if the company has bookkeeping (Bokföring in the menu)."""
         return self.variant is not Variant.INVOICING
 
 

@@ -1,10 +1,10 @@
-"""Finding people and companies by any name a test or a person at the keyboard would use."""
+"""Lookup of people and companies by the names that tests and people use."""
 
 from wizard.sandbox.cast import companies, people
 
 
 def find_person(name: str) -> people.Person:
-    """The person with a name, as it is written in the list."""
+    """The person with this full name."""
     try:
         return people.BY_NAME[name]
     except KeyError:
@@ -12,7 +12,7 @@ def find_person(name: str) -> people.Person:
 
 
 def find_company(name: str) -> companies.Company:
-    """The company with a name, a key, or an organisation number written in any way."""
+    """The company with this name, key, or organisation number in any format."""
     digits = "".join(filter(str.isdecimal, name))
     for company in companies.ALL:
         own = "".join(filter(str.isdecimal, company.number or ""))

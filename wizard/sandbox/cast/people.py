@@ -1,4 +1,4 @@
-"""The invented people, one for every way a person's approval can go."""
+"""The fictitious people, one for every outcome of an approval."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from wizard.sandbox.cast import companies
 
 
 class Permission(Enum):
-    """Programbehörighet, in Visma's words."""
+    """Programbehörighet, with Visma's names."""
 
     FULL = "Fullständig"
     LIMITED = "Begränsad"
@@ -16,7 +16,7 @@ class Permission(Enum):
 
 
 class Quirk(Enum):
-    """What goes wrong for a person, apart from her company."""
+    """What goes wrong for a person, independent of the company."""
 
     SKIPS_CHOOSER = "skips_chooser"
     NO_REFRESH_TOKEN = "no_refresh_token"
@@ -32,7 +32,7 @@ class Quirk(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who can log in."""
+    """A person who can log in."""
 
     first: str
     last: str
@@ -46,17 +46,17 @@ class Person:
 
     @property
     def name(self) -> str:
-        """First and last name; also what a test calls her by."""
+        """First and last name; tests use it as the identifier."""
         return f"{self.first} {self.last}".strip()
 
     @property
     def id(self) -> str:
-        """Visma's id of the user, the same at every start."""
+        """Visma's id of the user; it persists between starts."""
         return str(uuid5(NAMESPACE_URL, f"ovning:person:{self.name}"))
 
     @property
     def email(self) -> str:
-        """An address that reaches nobody."""
+        """A mail address that does not exist."""
         local = self.name.lower().replace(" ", ".").translate(str.maketrans("åäö", "aao"))
         return f"{local}@example.com"
 
@@ -179,5 +179,5 @@ BY_NAME = {person.name: person for person in ALL}
 
 
 def users_of(company: str) -> list[Person]:
-    """Everybody who is a user of the company."""
+    """All users of the company."""
     return [person for person in ALL if company in person.companies]

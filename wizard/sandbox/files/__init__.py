@@ -1,1 +1,1 @@
-"""The documents: what they contain and the short-lived addresses they are fetched from."""
+"""The documents: their content, and their temporary URLs."""

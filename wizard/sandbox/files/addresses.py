@@ -1,4 +1,4 @@
-"""Temporary addresses: anybody who has one may fetch the file, for a short while."""
+"""Temporary URLs, which give access to a file for a short time without authentication."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -8,20 +8,20 @@ from wizard.sandbox.files.content import File
 
 @dataclass(frozen=True)
 class TemporaryAddress:
-    """Where a file can be fetched, and until when."""
+    """A file with the end of its URL's life."""
 
     file: File
     expires_at: float
 
 
 class TemporaryAddresses:
-    """Every address given out. Not thread-safe by itself: `State` holds the lock."""
+    """All temporary URLs. Not thread-safe: `State` holds the lock."""
 
     def __init__(self) -> None:
         self._addresses: dict[str, TemporaryAddress] = {}
 
     def give(self, file: File, now: float, lifetime: int) -> str:
-        """A new address, as the last part of its path."""
+        """Create a temporary URL; returns the last segment of its path."""
         if len(self._addresses) > 10_000:
             self._forget_expired(now)
         name = str(uuid4())
@@ -29,7 +29,7 @@ class TemporaryAddresses:
         return name
 
     def find(self, name: str, now: float) -> File | None:
-        """The file, unless the address is unknown or has expired."""
+        """The file; None if the URL is unknown or has expired."""
         address = self._addresses.get(name)
         return address.file if address and address.expires_at > now else None
 

@@ -1,4 +1,4 @@
-"""The bytes of a file, any slice of them made when asked for, so that 20 MB cost no memory."""
+"""The content of a file, generated in slices, so that 20 MB use no memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ PIECE = 65_536
 
 @dataclass(frozen=True)
 class Body:
-    """A beginning, so many bytes of filling, and an end."""
+    """A beginning, a number of filling bytes, and an end."""
 
     head: bytes
     filling: int = 0
@@ -17,11 +17,11 @@ class Body:
 
     @property
     def length(self) -> int:
-        """How many bytes in all."""
+        """The total number of bytes."""
         return len(self.head) + self.filling + len(self.tail)
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The bytes from start up to stop, a piece at a time."""
+        """The bytes from ``start`` to before ``stop``, in pieces."""
         end = self.length if stop is None else min(stop, self.length)
         while start < end:
             piece = self._piece_at(start)[: end - start]
@@ -39,5 +39,5 @@ class Body:
 
 
 def _filling(number: int) -> bytes:
-    """Piece number so and so of the filling: the same at every time and in every process."""
+    """The filling's piece with a number; deterministic."""
     return sha256(number.to_bytes(8, "big")).digest() * (PIECE // 32)

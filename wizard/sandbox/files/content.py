@@ -1,4 +1,4 @@
-"""What a document contains, by kind, and how its sending goes wrong."""
+"""The content of documents by kind, and faults in their transfer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ MAKERS: dict[str, Callable[[str], Body]] = {
 
 @dataclass(frozen=True)
 class File:
-    """A file as Visma holds it: what it is called, what it says it is, what it is."""
+    """A file at Visma: its name, its declared media type, and its content."""
 
     name: str
     content_type: str
@@ -41,12 +41,12 @@ class File:
     mishap: Mishap | None = None
 
     def body(self) -> Body:
-        """Its bytes, made anew, the same every time."""
+        """The content, generated deterministically."""
         return MAKERS[self.kind](self.title)
 
 
 def ordinary(kind: str, title: str) -> File:
-    """A file that is what it says."""
+    """A file whose content matches its declared type."""
     ending, content_type = {
         "pdf": ("pdf", "application/pdf"),
         "large_pdf": ("pdf", "application/pdf"),

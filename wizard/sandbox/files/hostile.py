@@ -1,4 +1,4 @@
-"""Files that are not what they say, for a reader that must not be fooled."""
+"""Hostile files, whose content does not match their type or attacks a decoder."""
 
 import struct
 import zlib
@@ -7,12 +7,12 @@ from wizard.sandbox.files.body import Body
 
 
 def html(title: str) -> bytes:
-    """A web page with script, to be called a pdf."""
+    """A web page with a script, to be declared as a PDF."""
     return f"<!doctype html><title>{title}</title><script>alert(document.domain)</script>".encode()
 
 
 def svg(title: str) -> bytes:
-    """A drawing with script."""
+    """An SVG image with a script."""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="60">'
         f"<script>alert(document.domain)</script><text y='30'>{title}</text></svg>"
@@ -20,12 +20,12 @@ def svg(title: str) -> bytes:
 
 
 def polyglot(body: Body) -> Body:
-    """A pdf that is also a web page."""
+    """A PDF that is also a web page."""
     return Body(b"<script>alert(1)</script>\n" + body.head, body.filling, body.tail)
 
 
 def huge_png(title: str) -> bytes:
-    """A few kilobytes that become 30 000 by 30 000 points when they are unpacked."""
+    """A PNG of a few kilobytes that decodes to 30,000 by 30,000 pixels."""
     side = 30_000
     row = b"\0" + bytes(side // 8)
     packer = zlib.compressobj(9)
@@ -37,7 +37,7 @@ def huge_png(title: str) -> bytes:
 
 
 def huge_tiff(title: str) -> bytes:
-    """The same as a tiff, in one packed strip."""
+    """The same as a TIFF, in one compressed strip."""
     side = 30_000
     packer = zlib.compressobj(9)
     strip = b"".join(packer.compress(bytes(side // 8)) for _ in range(side)) + packer.flush()
@@ -47,12 +47,12 @@ def huge_tiff(title: str) -> bytes:
 
 
 def looping_tiff(title: str) -> bytes:
-    """A page whose next page is itself, without end."""
+    """A TIFF whose page refers to itself as the next page."""
     return struct.pack("<2sHI", b"II", 42, 9) + b"\0" + _tiff_page(8, 1, 1, 1, 9) + title.encode()
 
 
 def _tiff_page(width: int, height: int, packing: int, length: int, following: int) -> bytes:
-    """The directory of a black and white page whose strip begins at byte 8."""
+    """The TIFF directory of a black and white page whose strip begins at byte 8."""
     fields = (
         (256, width),
         (257, height),

@@ -1,10 +1,10 @@
-"""A small pdf that opens, written by hand, and as large as one likes."""
+"""A generator of valid PDF files of any size."""
 
 from wizard.sandbox.files.body import Body
 
 
 def pdf(title: str, size: int = 0) -> Body:
-    """One A5 page that says its title; filled up to exactly `size` bytes when that is larger."""
+    """A PDF with one A5 page that shows its title; padded to exactly `size` bytes."""
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -26,7 +26,7 @@ def pdf(title: str, size: int = 0) -> Body:
 
 
 def _filled(head: bytes, places: list[int], size: int) -> Body:
-    """With a sixth object that no page uses, just so large that the whole is `size` bytes."""
+    """The PDF with a sixth, unused object that pads it to `size` bytes."""
     places = [*places, len(head)]
     filling = size - len(head) - 400
     opening = b"6 0 obj\n<< /Length %d >>\nstream\n" % filling
@@ -52,7 +52,7 @@ def _page(title: str) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    """Text as a pdf string in WinAnsi."""
+    """Text as a PDF string in WinAnsi encoding."""
     safe = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
     return safe.encode("cp1252", "replace")
 
@@ -62,7 +62,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _tail(places: list[int], start: int) -> bytes:
-    """Where each object stands, and the end."""
+    """The cross-reference table and the trailer."""
     rows = b"".join(b"%010d 00000 n \n" % place for place in places)
     count = len(places) + 1
     return (

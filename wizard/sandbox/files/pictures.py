@@ -1,4 +1,4 @@
-"""Real pictures that open: samples beside this module, each copy marked so that no two are alike."""
+"""Valid pictures from sample files; each copy contains its title, so that no two are equal."""
 
 import struct
 import zlib
@@ -14,14 +14,14 @@ def _sample(name: str) -> bytes:
 
 
 def jpeg(title: str) -> bytes:
-    """The photographed receipt, with its title as a comment."""
+    """A photographed receipt as JPEG, with the title as a comment."""
     comment = title.encode()
     sample = _sample("kvitto.jpg")
     return sample[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + sample[2:]
 
 
 def png(title: str) -> bytes:
-    """The screen shot, with its title as a text chunk after the header."""
+    """A screenshot as PNG, with the title in a text chunk after the header."""
     text = b"tEXt" + b"Title\0" + title.encode("latin-1", "replace")
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
     sample = _sample("skarmbild.png")
@@ -29,5 +29,5 @@ def png(title: str) -> bytes:
 
 
 def tiff(title: str) -> bytes:
-    """The two scanned pages, with the title after the end, where readers do not look."""
+    """Two scanned pages as TIFF, with the title after the end, where decoders do not read."""
     return _sample("inlast.tiff") + title.encode()

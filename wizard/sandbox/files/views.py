@@ -1,4 +1,4 @@
-"""Where the files are fetched: by anybody who has the address, while it lasts."""
+"""The download of files by temporary URL."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ blueprint = Blueprint("files", __name__)
 
 @blueprint.get("/temp/fileanonymous/<name>")
 def fetch(name: str) -> ResponseReturnValue:
-    """The file. A request that carries a token is refused, so that leaking one is noticed."""
+    """Send the file. A request with a token is refused, so that a leaked token is noticed."""
     state = current_state()
     state.count("file")
     time.sleep(state.behaviour.file_latency_ms / 1000)
@@ -61,7 +61,7 @@ def _claimed_length(file: File, length: int) -> int:
 
 
 def _pieces(file: File, body: Body, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes; a file with a mishap stops half-way, for a while or for good."""
+    """The bytes; a file with a fault stops half-way, for a time or for good."""
     middle = (start + stop) // 2
     yield from body.pieces(start, middle)
     if file.mishap == "cut":
@@ -71,4 +71,4 @@ def _pieces(file: File, body: Body, start: int, stop: int) -> Iterator[bytes]:
         time.sleep(current_state().behaviour.slow_seconds)
     yield from body.pieces(middle, stop)
     if file.mishap == "length_too_long":
-        cut_line()  # or the client would wait for the rest as long as the connection is kept
+        cut_line()  # otherwise the client would wait for the rest until the connection times out

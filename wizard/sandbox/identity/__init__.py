@@ -1,1 +1,1 @@
-"""The login of the stand-in: OAuth 2.0, choosing a company, and consent."""
+"""The stand-in's identity server: OAuth 2.0, log-in, choice of company, and consent."""

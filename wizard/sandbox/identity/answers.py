@@ -1,4 +1,4 @@
-"""What is sent back to the client in the callback address, and the page that sends nothing back."""
+"""Authorization responses, and the error page that does not redirect."""
 
 from secrets import token_urlsafe
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -13,20 +13,20 @@ WRONG_ISSUER = "https://nagon-annan.example"
 
 
 def with_parameters(uri: str, **parameters: str) -> str:
-    """The address with parameters added to its query."""
+    """The URL with parameters added to its query string."""
     parts = urlsplit(uri)
     query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     return urlunsplit(parts._replace(query=query))
 
 
 def refusal(redirect_uri: str, error: str) -> str:
-    """The callback address of a request that ends without anybody's answer."""
+    """The redirect URL of an error response."""
     state = {"state": request.args["state"]} if "state" in request.args else {}
     return with_parameters(redirect_uri, error=error, **state, **issuer(None))
 
 
 def issuer(person: Person | None) -> dict[str, str]:
-    """Who answers (RFC 9207); for one person somebody else seems to."""
+    """The parameter ``iss`` (RFC 9207), which is wrong for one person."""
     state = current_state()
     if not state.behaviour.issuer_parameter:
         return {}
@@ -35,10 +35,10 @@ def issuer(person: Person | None) -> dict[str, str]:
 
 
 def extras(scopes: tuple[str, ...]) -> dict[str, str]:
-    """What Duende's server adds to a code."""
+    """Parameters that Duende's server adds to a code."""
     return {"scope": " ".join(scopes), "session_state": f"{token_urlsafe(32)}.{token_urlsafe(16)}"}
 
 
 def error_page(error: str) -> ResponseReturnValue:
-    """Visma's own error page, from which nobody comes back."""
+    """Visma's error page, which does not redirect back."""
     return render_template("sandbox/identity/error.html", error=error), 400

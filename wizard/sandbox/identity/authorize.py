@@ -1,4 +1,4 @@
-"""Both ends of the walk through the pages: the request that starts it and the answer that ends it."""
+"""The authorization endpoint: the request that starts the pages, and the response that ends them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("authorize", __name__, url_prefix="/connect/authorize")
 
 @blueprint.get("")
 def ask() -> ResponseReturnValue:
-    """Check the request and show the first page. What is wrong with it never redirects."""
+    """Validate the request and show the first page; an invalid request never redirects."""
     state = current_state()
     state.count("authorize")
     fault = state.spend_fault("authorize", None)
@@ -30,7 +30,7 @@ def ask() -> ResponseReturnValue:
         grant = _server().get_consent_grant()
     except OAuth2Error as error:
         return answers.error_page(error.error or "invalid_request")
-    except ValueError:  # Authlib's own, for addresses that cannot even be quoted in an error
+    except ValueError:  # raised by Authlib for URLs that cannot be quoted in an error
         return answers.error_page("invalid_request")
     return _begin(grant.redirect_uri)
 
@@ -48,7 +48,7 @@ def _begin(redirect_uri: str) -> ResponseReturnValue:
 
 @blueprint.post("")
 def answer() -> ResponseReturnValue:
-    """Godkänn or Avbryt: back to the client with the result, which a second press repeats."""
+    """Godkänn or Avbryt: redirect to the client with the result; a second submission repeats it."""
     journey, person = under_way()
     if journey.company is None or journey.query != request.query_string.decode("latin-1"):
         abort(400)
@@ -64,7 +64,7 @@ def answer() -> ResponseReturnValue:
 
 
 def _result(journey: Journey, person: Person, *, approved: bool) -> str:
-    """The callback address."""
+    """The redirect URL with the result."""
     g.journey = journey
     grant = _server().get_consent_grant(end_user=person)
     if person.quirk is Quirk.SERVER_ERROR:

@@ -1,4 +1,4 @@
-"""The one registered client, in the words Authlib asks for."""
+"""The registered client, with Authlib's interface."""
 
 from hmac import compare_digest
 from urllib.parse import urlsplit
@@ -21,10 +21,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def is_loopback(uri: str) -> bool:
-    """Whether an address is plain http on this very machine.
+    """True if the URL is plain http on this computer.
 
-    Only such a client is ever served: with an https or a public one the stand-in could be
-    dressed up as Visma's own login.
+    Other clients are refused: with a public redirect URI the stand-in could imitate Visma's log-in.
     """
     try:
         parts = urlsplit(uri)
@@ -36,7 +35,7 @@ def is_loopback(uri: str) -> bool:
 
 
 class Client(ClientMixin):
-    """The wizard, as the stand-in knows it."""
+    """The wizard as an OAuth client."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -47,30 +46,30 @@ class Client(ClientMixin):
         return self.client_id
 
     def get_default_redirect_uri(self) -> None:
-        """None: Visma demands redirect_uri."""
+        """None, since Visma requires redirect_uri."""
         return
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """The scope asked for when every part of it is registered, else None."""
+        """The requested scope if all of it is registered, else None."""
         asked = (scope or "").split()
         return " ".join(asked) if asked and set(asked) <= set(SCOPES) else None
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Registered, letter by letter, and on this machine."""
+        """True if the URI is registered exactly and on this computer."""
         return redirect_uri in self._settings.redirect_uris and is_loopback(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Whether it is the right secret."""
+        """True if the secret is right."""
         return compare_digest(client_secret.encode(), self._settings.client_secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
-        """By Basic and by post, at every endpoint."""
+        """True for HTTP Basic and POST, at every endpoint."""
         return method in ("client_secret_basic", "client_secret_post")
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only codes: the documented flow."""
+        """True for code, the only documented flow."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Codes and refresh tokens."""
+        """True for codes and refresh tokens."""
         return grant_type in ("authorization_code", "refresh_token")

@@ -6,7 +6,7 @@ from wizard.sandbox.identity.client import SCOPES
 
 
 def discovery(origin: str) -> dict[str, Any]:
-    """What /.well-known/openid-configuration answers."""
+    """The content of /.well-known/openid-configuration."""
     return {
         "issuer": origin,
         "authorization_endpoint": f"{origin}/connect/authorize",

@@ -1,4 +1,4 @@
-"""One trip through login, company and consent: which page comes next, as Visma documents it."""
+"""A journey through log-in, choice of company and consent, in the order that Visma documents."""
 
 import secrets
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ class Step(Enum):
 
 @dataclass
 class Journey:
-    """An authorization request under way, kept here while the person walks through the pages."""
+    """An authorization request in progress, while the person goes through the pages."""
 
-    query: str  # the request as it came, so that consent answers exactly that one
+    query: str  # the original query string, so that consent answers this request
     prompts: frozenset[str]
     acr_values: frozenset[str]
     scopes: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     person: str | None = None
     company: str | None = None
-    result: str | None = None  # the callback address, once there is one
+    result: str | None = None  # the redirect URL, once known
 
     @classmethod
     def begin(cls, query: str, values: Mapping[str, str]) -> "Journey":
-        """A new trip from the parameters of the request, lists separated by spaces."""
+        """A new journey from the parameters of the request, lists separated by spaces."""
         return cls(
             query,
             frozenset(values.get("prompt", "").split()),
@@ -46,30 +46,30 @@ class Journey:
         )
 
     def switch_to(self, person: Person) -> None:
-        """Go on as this person, who chooses for herself."""
+        """Continue as this person, and forget the earlier choice."""
         if self.result is None:
             self.person, self.company = person.name, None
 
     @property
     def demands_login(self) -> bool:
-        """Whether an earlier login in the browser does not count."""
+        """True if the request requires a new log-in."""
         return "login" in self.prompts
 
     @property
     def demands_chooser(self) -> bool:
-        """Whether the person's standardföretag is to be left out of account."""
+        """True if the request ignores the person's standardföretag."""
         forced = FORCE_COMPANY in self.acr_values and "login" in self.prompts
         return "select_account" in self.prompts or forced
 
     def choices(self, person: Person) -> list[companies.Company]:
-        """The companies the person may choose from."""
-        hers = [companies.BY_KEY[key] for key in person.companies]
+        """The companies that the person can choose."""
+        allowed = [companies.BY_KEY[key] for key in person.companies]
         if EACCOUNTING_SERVICE in self.acr_values:
-            return [company for company in hers if company.has_eaccounting]
-        return hers
+            return [company for company in allowed if company.has_eaccounting]
+        return allowed
 
     def choose_silently(self, person: Person, default: str | None) -> str | None:
-        """The company that is taken without a question: the only one, or her standardföretag."""
+        """The company that is chosen without asking: the only one, or the standardföretag; else None."""
         choices = [company.key for company in self.choices(person)]
         if len(choices) == 1:
             return choices[0]
@@ -77,7 +77,7 @@ class Journey:
         return default if default in choices and not ask else None
 
     def next_step(self, person: Person | None, default: str | None) -> Step:
-        """Which page to show; fixes the company when it is taken without a question."""
+        """The next page; also sets the company if it is chosen without asking."""
         if person is None:
             return Step.LOGIN
         if not self.choices(person):
@@ -87,17 +87,17 @@ class Journey:
 
 
 class Journeys:
-    """The trips under way. Not thread-safe by itself, but each trip belongs to one browser."""
+    """The journeys in progress. Not thread-safe, but each journey belongs to one browser."""
 
     def __init__(self) -> None:
         self._journeys: dict[str, Journey] = {}
 
     def add(self, journey: Journey) -> None:
-        """Remember a trip; the oldest are forgotten when there are very many."""
+        """Store a journey; the oldest are deleted when there are very many."""
         while len(self._journeys) >= MOST_JOURNEYS:
             self._journeys.pop(next(iter(self._journeys)), None)
         self._journeys[journey.id] = journey
 
     def find(self, journey_id: str) -> Journey | None:
-        """The trip with an id."""
+        """The journey with an id; None if unknown."""
         return self._journeys.get(journey_id)

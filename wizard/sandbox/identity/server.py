@@ -1,4 +1,4 @@
-"""The OAuth 2.0 server: Authlib's, with the habits of Visma's identity server."""
+"""The OAuth 2.0 server, by Authlib, with the behaviour of Visma's identity server."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ BOTH_METHODS = ["client_secret_basic", "client_secret_post"]
 
 
 class CodeGrant(AuthorizationCodeGrant):
-    """Codes that are good once and for five minutes."""
+    """The authorization code grant; codes are valid once, for five minutes."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = BOTH_METHODS
 
     def save_authorization_code(self, code: str, request: Any) -> None:
-        """Remember what was approved, by whom and for which company."""
+        """Store the code with the approved scope, person and company."""
         state = current_state()
         state.book.codes[code] = Code(
             code=code,
@@ -39,7 +39,7 @@ class CodeGrant(AuthorizationCodeGrant):
         )
 
     def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode | None:
-        """Take the code; one that comes back ends what it gave (RFC 6749, 4.1.2)."""
+        """Redeem the code; its reuse ends its grant (RFC 6749, 4.1.2)."""
         state = current_state()
         record = state.book.codes.get(code)
         if record is None or record.client_id != client.client_id:
@@ -59,14 +59,14 @@ class CodeGrant(AuthorizationCodeGrant):
             state.save()
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
-        """Nothing: a used code is kept, so that its coming back is noticed."""
+        """Do nothing: a used code is kept, so that its reuse is detected."""
 
     def authenticate_user(self, authorization_code: AuthorizationCode) -> people.Person:
-        """Who approved."""
+        """The person who approved."""
         return people.BY_NAME[authorization_code.record.person]
 
     def generate_token(self, user: Any = None, *_: Any, **__: Any) -> dict[str, Any]:
-        """Open the grant and give its first tokens."""
+        """Create the grant and its first tokens."""
         state = current_state()
         code: Code = self.request.authorization_code.record  # type: ignore[attr-defined]
         grant = state.book.open(user.name, code.company, code.client_id, code.scope, state.now())
@@ -78,12 +78,12 @@ class CodeGrant(AuthorizationCodeGrant):
 
 
 class RefreshGrant(RefreshTokenGrant):
-    """Refreshing, with rotation or with one reusable token."""
+    """The refresh token grant, with rotating or reusable tokens."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = BOTH_METHODS
 
     def authenticate_refresh_token(self, refresh_token: str) -> Credential | None:
-        """The token, unless it has been replaced or its grant has ended."""
+        """The token; None if it has been replaced or its grant has ended."""
         state = current_state()
         refresh = state.book.refresh_tokens.get(refresh_token)
         grant = state.book.grants.get(refresh.grant_id) if refresh else None
@@ -98,11 +98,11 @@ class RefreshGrant(RefreshTokenGrant):
         return Credential(grant, refresh)
 
     def authenticate_user(self, refresh_token: Credential) -> people.Person:
-        """Who approved."""
+        """The person who approved."""
         return people.BY_NAME[refresh_token.grant.person]
 
     def issue_token(self, user: people.Person, refresh_token: Credential) -> dict[str, Any]:  # noqa: ARG002
-        """A new access token, and a new refresh token when they rotate."""
+        """Create an access token and, with rotation, a refresh token."""
         state = current_state()
         refresh = refresh_token.refresh
         if refresh and state.behaviour.rotation == "rotating":
@@ -112,11 +112,11 @@ class RefreshGrant(RefreshTokenGrant):
         return token_answer(state, refresh_token.grant, refresh)
 
     def revoke_old_credential(self, refresh_token: Credential) -> None:
-        """Nothing: rotation has marked it already."""
+        """Do nothing: rotation has already marked the token."""
 
 
 class Revocation(RevocationEndpoint):
-    """Revocation of one grant, or of all that the user has given the client."""
+    """The revocation endpoint (RFC 7009): ends one grant, or all of the user's for the client."""
 
     CLIENT_AUTH_METHODS = BOTH_METHODS
 
@@ -128,7 +128,7 @@ class Revocation(RevocationEndpoint):
         return Credential(grant) if grant else None
 
     def revoke_token(self, token: Credential, request: Any) -> None:  # noqa: ARG002
-        """End the family, and by setting every other of hers."""
+        """End the token's family and, depending on the setting, the user's other grants."""
         state = current_state()
         state.book.end(token.grant, "revoked")
         if state.behaviour.revocation == "all":
@@ -138,10 +138,10 @@ class Revocation(RevocationEndpoint):
 
 
 class Server(AuthorizationServer):
-    """Authlib's server, answering errors as Duende does: always 400, and no more than the word."""
+    """Authlib's server with errors as from Duende: always 400, with the error code only."""
 
     def handle_error_response(self, request: Any, error: Any) -> Response:
-        """The error as JSON, or as the redirect it asks for."""
+        """The error as JSON, or as a redirect if it has one."""
         if isinstance(error, InvalidClientError):
             error.status_code = 400
         if not error.redirect_uri:
@@ -152,13 +152,13 @@ class Server(AuthorizationServer):
 
 
 def build_server(app: Flask, client: Client) -> Any:
-    """The server of an application. Authlib has no types, hence Any."""
+    """The server for an application. Authlib has no types, hence Any."""
 
     def find_client(client_id: str) -> Client | None:
         return client if client_id == client.client_id else None
 
     def keep(token: dict[str, Any], request: Any) -> None:  # noqa: ARG001
-        current_state().save()  # the book has it already; this is when it reaches the disk
+        current_state().save()  # the token is already in the book; this writes it to disk
 
     make: Any = Server
     challenge: Any = CodeChallenge

@@ -1,4 +1,4 @@
-"""Who is logged in in this browser, remembered in a signed cookie of the stand-in's own."""
+"""The person logged in in this browser, in a signed cookie."""
 
 from flask import session
 
@@ -6,16 +6,16 @@ from wizard.sandbox.cast.people import BY_NAME, Person
 
 
 def logged_in() -> Person | None:
-    """The person, if any."""
+    """The logged-in person, if any."""
     return BY_NAME.get(session.get("person", ""))
 
 
 def log_in(person: Person) -> None:
-    """Remember her until she logs out or the browser is closed."""
+    """Log the person in, until log-out or the browser is closed."""
     session.clear()
     session["person"] = person.name
 
 
 def log_out() -> None:
-    """Forget her."""
+    """Log out."""
     session.clear()

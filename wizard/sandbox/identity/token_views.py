@@ -1,4 +1,4 @@
-"""What the client calls without a browser: token, revocation, userinfo and discovery."""
+"""Endpoints for the client itself: token, revocation, userinfo and discovery."""
 
 import time
 from typing import Any
@@ -33,7 +33,7 @@ def token() -> ResponseReturnValue:
     answer = _gone_wrong("token", code)
     if answer is not None:
         return answer
-    with state.lock:  # so that a code or a refresh token is never taken twice
+    with state.lock:  # so that no code or refresh token is redeemed twice
         response: Response = _server().create_token_response()
     state.count("token_answered")
     return response
@@ -41,7 +41,7 @@ def token() -> ResponseReturnValue:
 
 @blueprint.post("/connect/revocation")
 def revocation() -> ResponseReturnValue:
-    """End a grant; success is an empty 200, also for a token nobody knows."""
+    """Revoke a grant; answers an empty 200, also for an unknown token (RFC 7009, 2.2)."""
     state = current_state()
     state.count("revocation")
     answer = _gone_wrong("revocation", None)
@@ -54,7 +54,7 @@ def revocation() -> ResponseReturnValue:
 
 @blueprint.get("/connect/userinfo")
 def userinfo() -> ResponseReturnValue:
-    """Who the access token belongs to."""
+    """The person of the access token."""
     state = current_state()
     access = state.book.access_tokens.get(request.headers.get("Authorization", "")[7:])
     if access is None or access.expires_at <= state.now():
@@ -70,7 +70,7 @@ def configuration() -> ResponseReturnValue:
 
 
 def _gone_wrong(endpoint: str, code: Code | None) -> Response | None:
-    """The answer when a fault has been set here, or when the person who approved brings one."""
+    """The response of a configured fault, or of one that belongs to the approver; else None."""
     state = current_state()
     company = code.company if code else None
     quirk = BY_NAME[code.person].quirk if code else None

@@ -1,4 +1,4 @@
-"""Codes and refresh tokens in the words Authlib asks for, and the tokens an answer carries."""
+"""Codes and refresh tokens with Authlib's interface, and token responses."""
 
 import secrets
 from typing import Any
@@ -11,11 +11,13 @@ from wizard.sandbox.grants import AccessToken, Code, Grant, RefreshToken
 from wizard.sandbox.identity.client import Client
 from wizard.sandbox.state import State
 
-_KEY = OctKey.import_key(secrets.token_bytes(32))  # nobody verifies: the book is what counts
+_KEY = OctKey.import_key(
+    secrets.token_bytes(32)
+)  # signatures are not verified; the book is authoritative
 
 
 class AuthorizationCode:
-    """A code, seen by Authlib."""
+    """A code, with Authlib's interface."""
 
     def __init__(self, record: Code) -> None:
         self.record = record
@@ -23,32 +25,32 @@ class AuthorizationCode:
         self.code_challenge_method = record.code_challenge_method
 
     def get_redirect_uri(self) -> str:
-        """The redirect URI of the request, which the token request must repeat."""
+        """The authorization request's redirect URI, which the token request must repeat."""
         return self.record.redirect_uri
 
     def get_scope(self) -> str:
-        """The scope that was approved."""
+        """The approved scope."""
         return self.record.scope
 
 
 class Credential:
-    """A refresh token (or an access token, when revoking) with its grant, seen by Authlib."""
+    """A refresh token (or, for revocation, an access token) with its grant, with Authlib's interface."""
 
     def __init__(self, grant: Grant, refresh: RefreshToken | None = None) -> None:
         self.grant = grant
         self.refresh = refresh
 
     def check_client(self, client: Client) -> bool:
-        """Whether it was given to this client."""
+        """True if the token was issued to this client."""
         return self.grant.client_id == client.client_id
 
     def get_scope(self) -> str:
-        """The scope that was approved."""
+        """The approved scope."""
         return self.grant.scope
 
 
 def token_answer(state: State, grant: Grant, refresh: RefreshToken | None) -> dict[str, Any]:
-    """A new access token, and the refresh token to come back with."""
+    """The token response: a new access token, and the refresh token if there is one."""
     lifetime = state.behaviour.access_token_lifetime
     token = _access_token(state, grant, lifetime)
     state.book.access_tokens[token] = AccessToken(
@@ -64,7 +66,7 @@ def token_answer(state: State, grant: Grant, refresh: RefreshToken | None) -> di
 
 
 def _access_token(state: State, grant: Grant, lifetime: int) -> str:
-    """Shaped and as long as the real ones, which are JWTs with the company in `customer_id`."""
+    """A token like Visma's: a JWT of the same length, with the company in `customer_id`."""
     person = people.BY_NAME[grant.person]
     now = int(state.now())
     claims = {

@@ -1,4 +1,4 @@
-"""The pages between the wizard and its callback: login, company, consent."""
+"""The pages of an authorization: log-in, choice of company, and consent."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,13 +17,13 @@ blueprint = Blueprint("identity", __name__, url_prefix="/konto")
 
 @blueprint.get("/inloggning")
 def login() -> ResponseReturnValue:
-    """Pick a person; there is no password to give away."""
+    """Choose a person; there is no password."""
     return render_template("sandbox/identity/login.html", people=people.ALL, journey=_journey())
 
 
 @blueprint.post("/inloggning")
 def log_in_as() -> ResponseReturnValue:
-    """Log in as the picked person."""
+    """Log in as the chosen person."""
     journey = _journey()
     person = people.BY_NAME.get(request.form.get("person", "")) or abort(400)
     if "resa" in request.form and journey is None:
@@ -37,7 +37,7 @@ def log_in_as() -> ResponseReturnValue:
 
 @blueprint.get("/foretag")
 def company() -> ResponseReturnValue:
-    """Choose a company. Standardföretag stands first and is chosen: that is the trap."""
+    """Choose a company. The standardföretag is first and preselected, which misleads people."""
     journey, person = under_way()
     default = current_state().default_company(person)
     choices = sorted(journey.choices(person), key=lambda each: (each.key != default, each.name))
@@ -52,7 +52,7 @@ def company() -> ResponseReturnValue:
 
 @blueprint.post("/foretag")
 def choose_company() -> ResponseReturnValue:
-    """Take the chosen company."""
+    """Store the chosen company."""
     journey, person = under_way()
     chosen = request.form.get("foretag", "")
     if chosen not in [each.key for each in journey.choices(person)]:
@@ -63,13 +63,13 @@ def choose_company() -> ResponseReturnValue:
 
 @blueprint.get("/inget-foretag")
 def no_company() -> ResponseReturnValue:
-    """She has no company with the programme."""
+    """The page for a person without a company that has the program."""
     return error_page("no_company")
 
 
 @blueprint.get("/medgivande")
 def consent() -> ResponseReturnValue:
-    """Show what is asked for, by whom and for which company."""
+    """Show the requested scopes, the client and the company."""
     journey, person = under_way()
     if journey.company is None:
         abort(400)
@@ -84,7 +84,7 @@ def consent() -> ResponseReturnValue:
 
 
 def onward(journey: Journey) -> Response:
-    """To the next page."""
+    """Redirect to the next page."""
     person = people.BY_NAME.get(journey.person or "")
     default = current_state().default_company(person) if person else None
     step = journey.next_step(person, default)
@@ -92,7 +92,7 @@ def onward(journey: Journey) -> Response:
 
 
 def under_way() -> tuple[Journey, Person]:
-    """The trip and the person on it, who must be the one logged in here."""
+    """The journey and its person, who must be logged in in this browser."""
     journey, person = _journey(), logged_in()
     if journey is None or person is None or journey.person != person.name:
         abort(410)
@@ -100,5 +100,5 @@ def under_way() -> tuple[Journey, Person]:
 
 
 def _journey() -> Journey | None:
-    """The trip that the address names."""
+    """The journey in the URL, if known."""
     return current_state().journeys.find(request.values.get("resa", ""))

@@ -1,4 +1,4 @@
-"""What the scopes are called in the consent box."""
+"""The names of the scopes on the consent page."""
 
 PERMISSIONS = {
     "ea:api": "Ansluta till bokföringsprogrammet",

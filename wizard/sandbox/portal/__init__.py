@@ -1,1 +1,1 @@
-"""The pages of the bookkeeping programme that help texts and pictures speak of."""
+"""The pages of the bookkeeping program that help texts and pictures refer to."""

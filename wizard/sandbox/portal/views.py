@@ -1,4 +1,4 @@
-"""The signed-in programme: company, menu, standardföretag, permissions, profile."""
+"""The program's pages after log-in: company, menu, standardföretag, permissions, profile."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wizard.sandbox.books.library import books_of
 from wizard.sandbox.cast import companies
-from wizard.sandbox.cast.people import Person, users_of
+from wizard.sandbox.cast.people import Permission, Person, users_of
 from wizard.sandbox.current import current_state
 from wizard.sandbox.identity.sessions import log_out, logged_in
 
@@ -19,7 +19,7 @@ Handler = Callable[P, ResponseReturnValue]
 
 
 def signed_in(view: Handler[P]) -> Handler[P]:
-    """Send whoever is not logged in to the login page, and settle which company is open."""
+    """Decorate a view to require log-in and an open company."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -28,6 +28,8 @@ def signed_in(view: Handler[P]) -> Handler[P]:
             return redirect(url_for("identity.login"), 303)
         g.person = person
         g.company = companies.BY_KEY[_open_company(person)]
+        g.number = current_state().number(g.company)
+        g.trouble = current_state().trouble(g.company)
         g.several_users = len(users_of(g.company.key)) > 1
         return view(*args, **kwargs)
 
@@ -43,7 +45,7 @@ def _open_company(person: Person) -> str:
 @blueprint.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    """The first page of the programme."""
+    """The program's start page."""
     return render_template("sandbox/portal/home.html")
 
 
@@ -60,21 +62,21 @@ def bookkeeping() -> ResponseReturnValue:
 @blueprint.get("/fakturering")
 @signed_in
 def invoicing() -> ResponseReturnValue:
-    """A page that only shows that it is there."""
+    """A page without content of its own."""
     return render_template("sandbox/portal/invoicing.html")
 
 
 @blueprint.get("/installningar")
 @signed_in
 def settings() -> ResponseReturnValue:
-    """Inställningar. Behörigheter is missing when there is only one user, as at Visma."""
+    """Inställningar. Behörigheter is missing if there is only one user, as at Visma."""
     return render_template("sandbox/portal/settings.html")
 
 
 @blueprint.get("/installningar/behorigheter")
 @signed_in
 def permissions() -> ResponseReturnValue:
-    """Who may do what, in the column Programbehörighet."""
+    """The users' permissions, in the column Programbehörighet."""
     if not g.several_users:
         abort(404)
     state = current_state()
@@ -82,20 +84,74 @@ def permissions() -> ResponseReturnValue:
         (user, state.permission(user).value, state.is_active(user))
         for user in users_of(g.company.key)
     ]
-    return render_template("sandbox/portal/permissions.html", users=users)
+    return render_template(
+        "sandbox/portal/permissions.html",
+        users=users,
+        may_raise=state.permission(g.person) is Permission.FULL,
+    )
+
+
+@blueprint.post("/installningar/behorigheter")
+@signed_in
+def raise_permission() -> ResponseReturnValue:
+    """Give a user the permission Fullständig, which takes somebody who has it."""
+    state = current_state()
+    chosen = next(
+        (user for user in users_of(g.company.key) if user.name == request.form.get("person")), None
+    )
+    if chosen is None or state.permission(g.person) is not Permission.FULL:
+        abort(403)
+    with state.lock:
+        state.changes.permissions[chosen.name] = Permission.FULL.name
+        state.save()
+    return redirect(url_for("portal.permissions"), 303)
+
+
+@blueprint.get("/installningar/foretagsuppgifter")
+@signed_in
+def details() -> ResponseReturnValue:
+    """Företagsuppgifter: the name, and the organisation number, which can be entered."""
+    return render_template("sandbox/portal/details.html", saved="sparat" in request.args)
+
+
+@blueprint.post("/installningar/foretagsuppgifter")
+@signed_in
+def save_details() -> ResponseReturnValue:
+    """Save the organisation number."""
+    state = current_state()
+    with state.lock:
+        state.changes.numbers[g.company.key] = request.form.get("nummer", "").strip()[:20]
+        state.save()
+    return redirect(url_for("portal.details", sparat="ja"), 303)
+
+
+@blueprint.get("/appar")
+@signed_in
+def apps() -> ResponseReturnValue:
+    """Appar och tillval, where connections (Integration) are switched on."""
+    return render_template("sandbox/portal/apps.html")
+
+
+@blueprint.post("/atgarda")
+@signed_in
+def mend() -> ResponseReturnValue:
+    """Finish the guide, accept the agreement, switch connections on, or pay: whatever is the matter."""
+    if g.trouble is not None:
+        current_state().mend(g.company)
+    return redirect(url_for("portal.home"), 303)
 
 
 @blueprint.get("/valj-foretag")
 @signed_in
 def choose_company() -> ResponseReturnValue:
-    """Which company to work in now."""
+    """Choose the company to work in."""
     return render_template("sandbox/portal/choose_company.html", choices=_choices(g.person))
 
 
 @blueprint.post("/valj-foretag")
 @signed_in
 def open_company() -> ResponseReturnValue:
-    """Work in the chosen company."""
+    """Open the chosen company."""
     session["company"] = _demand_own(request.form.get("foretag", ""))
     return redirect(url_for("portal.home"), 303)
 
@@ -103,14 +159,14 @@ def open_company() -> ResponseReturnValue:
 @blueprint.get("/valj-standardforetag")
 @signed_in
 def default_company() -> ResponseReturnValue:
-    """The stars: which company opens by itself."""
+    """Choose the standardföretag, which opens automatically, by its star."""
     return _default_company_page()
 
 
 @blueprint.post("/valj-standardforetag")
 @signed_in
 def save_default_company() -> ResponseReturnValue:
-    """Save the star, or that there is none."""
+    """Save the standardföretag, or none."""
     starred = request.form.getlist("stjarna")
     if len(starred) > 1:
         return _default_company_page(too_many=True), 400
@@ -122,18 +178,18 @@ def save_default_company() -> ResponseReturnValue:
 @blueprint.get("/min-profil")
 @signed_in
 def profile() -> ResponseReturnValue:
-    """Which programs have access to the account."""
+    """The programs with access to the account."""
     state = current_state()
-    hers = [grant for grant in state.book.living() if grant.person == g.person.name]
-    names = sorted({companies.BY_KEY[grant.company].name for grant in hers})
-    client = state.settings.client_name if hers else None
+    given = [grant for grant in state.book.living() if grant.person == g.person.name]
+    names = sorted({companies.BY_KEY[grant.company].name for grant in given})
+    client = state.settings.client_name if given else None
     return render_template("sandbox/portal/profile.html", client=client, company_names=names)
 
 
 @blueprint.post("/min-profil")
 @signed_in
 def remove_access() -> ResponseReturnValue:
-    """Take the program's access away: every grant she has given it, whatever the company."""
+    """Remove a program's access: ends all of the person's grants to it, for every company."""
     state = current_state()
     with state.lock:
         state.book.end_all_of(g.person.name, state.settings.client_id, "consent_removed")

@@ -1,1 +1,1 @@
-"""Steering for tests and rehearsals, under /ovning: nothing here exists at Visma."""
+"""Control of the stand-in for tests and rehearsals, under /ovning; Visma has nothing like it."""

@@ -1,4 +1,4 @@
-"""What may happen at Visma after an approval, each by a name of its own."""
+"""Events that can happen at Visma after an approval, by name."""
 
 from collections.abc import Callable
 
@@ -13,9 +13,9 @@ def _end_grants(reason: str, *, of_company_only: bool) -> Event:
         state: State, person: people.Person | None, company: companies.Company | None
     ) -> None:
         for grant in state.book.living():
-            hers = person is None or grant.person == person.name
+            matches = person is None or grant.person == person.name
             there = not of_company_only or company is None or grant.company == company.key
-            if hers and there:
+            if matches and there:
                 state.book.end(grant, reason)
 
     return event

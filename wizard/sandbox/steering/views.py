@@ -1,4 +1,4 @@
-"""The addresses under /ovning: reset, settings, counters, grants, events, who and what there is."""
+"""The endpoints under /ovning: reset, settings, counters, grants, events, people and companies."""
 
 from dataclasses import asdict
 from typing import Any
@@ -21,13 +21,13 @@ READING = " ".join(
 
 @blueprint.errorhandler(ValueError)
 def refuse(error: ValueError) -> ResponseReturnValue:
-    """A steering mistake is told in words."""
+    """Answer an invalid request with a message."""
     return jsonify(error=str(error)), 400
 
 
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
-    """A page for people: who and what there is, and what will go wrong."""
+    """A page for people: the cast, and the configured faults."""
     return render_template(
         "sandbox/steering/overview.html", people=people.ALL, companies=companies.BY_KEY
     )
@@ -35,20 +35,20 @@ def overview() -> ResponseReturnValue:
 
 @blueprint.post("/reset")
 def reset() -> ResponseReturnValue:
-    """Forget everything."""
+    """Reset all state."""
     current_state().reset()
     return "", 204
 
 
 @blueprint.get("/settings")
 def settings() -> ResponseReturnValue:
-    """How it behaves now."""
+    """The present behaviour."""
     return jsonify(asdict(current_state().behaviour))
 
 
 @blueprint.post("/settings")
 def change_settings() -> ResponseReturnValue:
-    """Change some of it. Companies in faults may be named in any way."""
+    """Change the behaviour. Companies in faults may be given by name, key or number."""
     state, changes = current_state(), _body()
     for fault in changes.get("faults", []):
         if fault.get("company"):
@@ -60,20 +60,20 @@ def change_settings() -> ResponseReturnValue:
 
 @blueprint.get("/counters")
 def counters() -> ResponseReturnValue:
-    """How often everything was asked for."""
+    """The counters of requests and other occurrences."""
     return jsonify(current_state().counters)
 
 
 @blueprint.delete("/counters")
 def clear_counters() -> ResponseReturnValue:
-    """Start counting anew."""
+    """Reset the counters."""
     current_state().counters.clear()
     return "", 204
 
 
 @blueprint.get("/grants")
 def grants() -> ResponseReturnValue:
-    """The living grants, oldest first. No tokens: nobody needs to see them."""
+    """The valid grants, oldest first, without tokens."""
     state = current_state()
     with state.lock:
         living = state.book.living()
@@ -82,7 +82,7 @@ def grants() -> ResponseReturnValue:
 
 @blueprint.post("/grants")
 def mint() -> ResponseReturnValue:
-    """Make grants without the walk through the pages; answers with their tokens."""
+    """Create grants without going through the pages; returns their tokens."""
     state, body = current_state(), _body()
     person, company = find_person(body["person"]), find_company(body["company"])
     answers = []
@@ -98,7 +98,7 @@ def mint() -> ResponseReturnValue:
 
 @blueprint.delete("/grants/<grant_id>")
 def end_grant(grant_id: str) -> ResponseReturnValue:
-    """End one grant, as when the consent is removed at Visma."""
+    """End a grant, as when consent is withdrawn at Visma."""
     state = current_state()
     grant = state.book.grants.get(grant_id)
     if grant is None:
@@ -111,7 +111,7 @@ def end_grant(grant_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/tokens")
 def tokens() -> ResponseReturnValue:
-    """The grant of each refresh token, in their order; null for a token nobody knows."""
+    """The grant of each refresh token, in their order; null for an unknown token."""
     book = current_state().book
     found = [book.refresh_tokens.get(token) for token in _body().get("tokens", [])]
     return jsonify([one.grant_id if one else None for one in found])
@@ -119,7 +119,7 @@ def tokens() -> ResponseReturnValue:
 
 @blueprint.get("/ended")
 def ended() -> ResponseReturnValue:
-    """The grants that have ended, why, and when a refresh token of theirs was last replaced."""
+    """The ended grants, with the reason, and the last time a refresh token was replaced."""
     book = current_state().book
     with current_state().lock:
         last = {one.grant_id: one.used_at for one in book.refresh_tokens.values() if one.used}
@@ -131,7 +131,7 @@ def ended() -> ResponseReturnValue:
 
 @blueprint.post("/events")
 def event() -> ResponseReturnValue:
-    """Let something happen at Visma."""
+    """Make an event happen at Visma."""
     state, body = current_state(), _body()
     happen = EVENTS.get(body.get("event", ""))
     if happen is None:
@@ -146,7 +146,7 @@ def event() -> ResponseReturnValue:
 
 @blueprint.post("/default-company")
 def default_company() -> ResponseReturnValue:
-    """Set a person's standardföretag, or remove it with null."""
+    """Set a person's standardföretag; null removes it."""
     body = _body()
     company = find_company(body["company"]).key if body.get("company") else None
     current_state().set_default_company(find_person(body["person"]), company)
@@ -155,7 +155,7 @@ def default_company() -> ResponseReturnValue:
 
 @blueprint.get("/people")
 def list_people() -> ResponseReturnValue:
-    """Everybody, with their companies."""
+    """All people, with their companies."""
     return jsonify(
         [
             {
@@ -171,7 +171,7 @@ def list_people() -> ResponseReturnValue:
 
 @blueprint.get("/companies")
 def list_companies() -> ResponseReturnValue:
-    """Every company."""
+    """All companies."""
     return jsonify(
         [_names(each.key) | {"explains": each.explains, "key": each.key} for each in companies.ALL]
     )
@@ -183,6 +183,6 @@ def _names(key: str) -> dict[str, str | None]:
 
 
 def _body() -> dict[str, Any]:
-    """The JSON of the request; a form from another site cannot send that."""
+    """The JSON body of the request, which a form on another site cannot send."""
     body = request.get_json()
     return body if isinstance(body, dict) else {}
