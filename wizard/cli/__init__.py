@@ -1,4 +1,4 @@
-"""flask commands: thin, each calls one service."""
+"""The flask commands; each calls one service."""
 
 from flask import Flask
 
@@ -34,6 +34,6 @@ GROUPS = (
 
 
 def init_app(app: Flask) -> None:
-    """Give an application its commands."""
+    """Register the commands on an application."""
     for group in GROUPS:
         app.cli.add_command(group)

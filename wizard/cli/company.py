@@ -1,11 +1,12 @@
-"""Client companies."""
+"""Commands for client companies."""
 
 import click
 from flask.cli import AppGroup
 
 from wizard.cli.errors import in_words
 from wizard.extensions import database
-from wizard.services import companies, firms
+from wizard.services.accounts import firms
+from wizard.services.companies import company_directory
 
 company = AppGroup("company", help="Client companies.")
 
@@ -18,5 +19,5 @@ company = AppGroup("company", help="Client companies.")
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     """Add a company to a firm."""
     firm = firms.find_firm(database.session, firm_name)
-    made = companies.add(database.session, firm, name, organisation_number)
+    made = company_directory.add(database.session, firm, name, organisation_number)
     click.echo(f"{made.name} är tillagt hos {firm.name}.")

@@ -1,4 +1,4 @@
-"""Connections."""
+"""Commands for connections."""
 
 import click
 from flask.cli import AppGroup
@@ -6,9 +6,11 @@ from flask.cli import AppGroup
 from wizard.cli.errors import in_words
 from wizard.extensions import database
 from wizard.models import ConnectionStatus
-from wizard.services import firms, health, organisation_numbers, rounds
-from wizard.services.connections import Named, living
-from wizard.web.workshops import workshop_for
+from wizard.services.accounts import firms
+from wizard.services.connections import health, rounds
+from wizard.services.connections.connection_directory import Named, living
+from wizard.services.values import organisation_numbers
+from wizard.wiring.providers import provider_context
 
 STATUSES = {
     ConnectionStatus.ACTIVE: "Aktiv",
@@ -25,14 +27,14 @@ connection = AppGroup("connection", help="Connections.")
 @click.option("--firm", "firm_name", help="Only this firm's.")
 @in_words
 def check(organisation_number: str | None, firm_name: str | None) -> None:
-    """Read each connection now, a line for each; exit 1 when one of them is not active.
+    """Check connections now, one line for each; exit 1 if any is not active.
 
-    One company's are read at once; all of them at the pace that leaves room for people.
+    One company's connection is checked at once; all of them at the pace of background work.
     """
     number = organisation_numbers.clean_number(organisation_number) if organisation_number else None
     firm = firms.find_firm(database.session, firm_name) if firm_name else None
     found = living(database.session, number=number, firm=firm)
-    database.session.rollback()  # it may take long, and nothing is held meanwhile
+    database.session.rollback()  # no transaction may be open during the checks, which may take long
     if not found:
         raise click.ClickException("Det finns ingen sådan koppling.")
     broken = 0
@@ -45,10 +47,10 @@ def check(organisation_number: str | None, firm_name: str | None) -> None:
 
 
 def _check(one: Named, *, paced: bool) -> health.Finding:
-    workshop = workshop_for(one.provider, background=paced)
+    context = provider_context(one.provider, background=paced)
     if paced:
-        return rounds.check_in_turn(workshop, one.id)
-    return health.check(workshop, one.id, seconds=rounds.CHECK_SECONDS)
+        return rounds.check_in_turn(context, one.id)
+    return health.check(context, one.id, seconds=rounds.CHECK_SECONDS)
 
 
 def _line(one: Named, finding: health.Finding) -> str:

@@ -1,4 +1,4 @@
-"""The database's schema."""
+"""Commands for the database's schema."""
 
 import click
 from alembic import command
@@ -6,27 +6,33 @@ from flask.cli import AppGroup
 
 from wizard import migrations
 from wizard.config import ROOT
-from wizard.extensions import database
+from wizard.extensions import database, vault
 
 db = AppGroup("db", help="The database's schema.")
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema up to date."""
-    migrations.upgrade(database.engine)
+    """Migrate the schema to the newest revision."""
+    try:
+        migrations.upgrade(database.engine, vault)
+    except migrations.KeyMissingError as error:
+        raise click.ClickException(
+            f"Nyckeln {error.name} saknas i WIZARD_TOKEN_KEYS, och den har förseglat hemligheter som ska "
+            "flyttas. Inget är ändrat. Lägg tillbaka nyckeln och kör kommandot igen."
+        ) from error
 
 
 @db.command()
 def check() -> None:
-    """Fail when the models say something that no revision says."""
+    """Exit 1 if the models differ from the newest revision."""
     command.check(migrations.configuration(database.engine))
 
 
 @db.command()
 @click.argument("message")
 def revision(message: str) -> None:
-    """Write a new revision from the difference between the models and the database."""
+    """Generate a revision from the difference between the models and the database."""
     existing = len(list((ROOT / "wizard/migrations/versions").glob("*.py")))
     command.revision(
         migrations.configuration(database.engine),

@@ -1,4 +1,4 @@
-"""What went wrong with a command, in a sentence that says what to do."""
+"""Error messages of commands, which say what to do."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,41 +6,46 @@ from typing import Any, NoReturn
 
 import click
 
-from wizard.services.api_keys import KeyUnknownError
-from wizard.services.companies import DuplicateCompanyError
-from wizard.services.firms import FirmNeededError, FirmTakenError, FirmUnknownError
-from wizard.services.inviting import ConnectedAlreadyError
-from wizard.services.names import NameInvalidError
-from wizard.services.organisation_numbers import NumberInvalidError
-from wizard.services.passwords import LONGEST, SHORTEST, PasswordLengthError
-from wizard.services.staff import (
-    EmailInvalidError,
+from wizard.services.accounts.firms import FirmNeededError, FirmTakenError, FirmUnknownError
+from wizard.services.accounts.logos import LogoInvalidError
+from wizard.services.accounts.staff import (
     EmailTakenError,
     FirmMismatchError,
     UserUnknownError,
 )
-from wizard.webhooks.addresses import UrlInvalidError
+from wizard.services.api.api_keys import KeyUnknownError
+from wizard.services.companies.company_directory import DuplicateCompanyError
+from wizard.services.crypto.passwords import LONGEST, SHORTEST, PasswordLengthError
+from wizard.services.invitations.inviting import ConnectedAlreadyError
+from wizard.services.values.email_addresses import EmailInvalidError
+from wizard.services.values.names import NameInvalidError
+from wizard.services.values.organisation_numbers import NumberInvalidError
+from wizard.webhooks.receiver_urls import UrlInvalidError
 
 SENTENCES: dict[type[Exception], str] = {
     ConnectedAlreadyError: "Företaget är redan anslutet.",
     DuplicateCompanyError: "Byrån har redan ett företag med det organisationsnumret.",
     EmailInvalidError: "E-postadressen är inte en adress som går att mejla till.",
-    EmailTakenError: "Någon har redan ett konto med den e-postadressen.",
+    EmailTakenError: "Någon har redan ett konto med den mejladressen.",
     FirmMismatchError: "En member hör till en byrå: ange --firm. Support och admin gör det inte.",
     FirmNeededError: "Det finns ingen byrå än. Skapa den med flask firm create.",
     FirmTakenError: "Det finns redan en byrå med det namnet.",
     FirmUnknownError: "Det finns ingen byrå med det namnet. Skapa den med flask firm create.",
     KeyUnknownError: "Det finns ingen nyckel med det numret. flask key list visar dem.",
+    LogoInvalidError: (
+        "Bilden går inte att ha som logotyp. Den ska vara en hel PNG eller JPEG på högst 1 MB "
+        "och 16 miljoner bildpunkter, synas mot vitt och inte vara för smal."
+    ),
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
     PasswordLengthError: f"Lösenordet ska ha {SHORTEST} till {LONGEST} tecken.",
     UrlInvalidError: "Adressen går inte att skicka till. Skriv den hel, med https och utan inloggning.",
-    UserUnknownError: "Ingen har ett konto med den e-postadressen.",
+    UserUnknownError: "Ingen har ett konto med den mejladressen.",
 }
 
 
 def in_words(command: Callable[..., None]) -> Callable[..., None]:
-    """End a command that a service refused with a sentence, and exit 1."""
+    """Decorate a command: turn errors of services into a message, and exit 1."""
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> None:

@@ -1,11 +1,13 @@
-"""Accounting firms."""
+"""Commands for accounting firms."""
+
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from wizard.cli.errors import in_words
 from wizard.extensions import database
-from wizard.services import firms
+from wizard.services.accounts import firms, logos
 
 firm = AppGroup("firm", help="Accounting firms.")
 
@@ -17,7 +19,7 @@ firm = AppGroup("firm", help="Accounting firms.")
 @click.option("--contact-phone", required=True, help="That person's telephone number.")
 @in_words
 def create(name: str, contact_name: str, contact_email: str, contact_phone: str) -> None:
-    """Add a firm, with the person its clients may call."""
+    """Add a firm, with the contact for its clients."""
     made = firms.create_firm(
         database.session,
         name=name,
@@ -26,3 +28,24 @@ def create(name: str, contact_name: str, contact_email: str, contact_phone: str)
         contact_phone=contact_phone,
     )
     click.echo(f"Byrån {made.name} är skapad.")
+
+
+@firm.command()
+@click.option("--name", required=True, help="The firm's name.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A PNG or JPEG picture of 1 MB at most; without it the logo is removed.",
+)
+@in_words
+def logo(name: str, path: Path | None) -> None:
+    """Set or remove the logo that a firm's clients see."""
+    found = firms.find_firm(database.session, name)
+    if path is None:
+        logos.remove_logo(database.session, found)
+        click.echo(f"Byrån {found.name} har ingen logotyp.")
+        return
+    with path.open("rb") as file:
+        logos.set_logo(database.session, found, file.read(logos.LARGEST_BYTES + 1))
+    click.echo(f"Byrån {found.name} har en logotyp.")

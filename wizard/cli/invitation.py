@@ -1,4 +1,4 @@
-"""Invitations to connect."""
+"""Commands for invitations."""
 
 import click
 from flask.cli import AppGroup
@@ -6,9 +6,12 @@ from flask.cli import AppGroup
 from wizard.cli.errors import in_words
 from wizard.extensions import database, providers
 from wizard.models import KeyPurpose
-from wizard.services import companies, firms, inviting
-from wizard.services.organisation_numbers import clean_number
-from wizard.web.addresses import link_address
+from wizard.services.accounts import firms
+from wizard.services.authorizations import promises
+from wizard.services.companies import company_directory
+from wizard.services.invitations import inviting
+from wizard.services.values.organisation_numbers import clean_number
+from wizard.wiring.addresses import link_address
 
 invitation = AppGroup("invitation", help="Invitations to connect.")
 
@@ -21,9 +24,19 @@ invitation = AppGroup("invitation", help="Invitations to connect.")
 )
 @in_words
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
-    """Invite a company's approver, and print the link; nothing else goes to standard output."""
+    """Invite a company's approver. Prints only the link to standard output."""
     firm = firms.find_firm(database.session, firm_name, clean_number(organisation_number))
-    company = companies.find_or_add(database.session, firm, name, organisation_number)
+    company = company_directory.find_or_add(database.session, firm, name, organisation_number)
     provider = next(iter(providers))
     link = inviting.invite(database.session, company, provider, None, KeyPurpose.COMMAND)
     click.echo(link_address(link))
+
+
+@invitation.command()
+@in_words
+def mended() -> None:
+    """Mail those who wait for a fault of ours, now that it is mended. Prints how many."""
+    told = 0
+    while some := promises.keep(database.session, mended=True):
+        told += some
+    click.echo(told)

@@ -1,4 +1,4 @@
-"""Background work."""
+"""Commands for background work."""
 
 import click
 from flask import current_app
@@ -6,13 +6,13 @@ from flask.cli import AppGroup
 
 from wizard.extensions import database
 from wizard.jobs import worker
-from wizard.services import heartbeat
+from wizard.services.upkeep import heartbeat
 
 SORTS = {
     "check": "kontroll av en koppling",
     "refresh": "förnyelse av nycklar",
     "revocation": "återlämnande av en behörighet",
-    "trip": "ett försök att koppla",
+    "authorization": "ett försök att koppla",
     "letter": "ett mejl",
     "webhook": "en webhook",
 }
@@ -22,13 +22,13 @@ jobs = AppGroup("jobs", help="Background work.")
 
 @jobs.command()
 def work() -> None:
-    """Do background work until told to stop; any number of machines may."""
+    """Run background jobs until stopped; several machines can do so at once."""
     worker.work(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @jobs.command()
 def status() -> None:
-    """Say whether the background service answers; exit 1 when it does not, or is far behind."""
+    """Print whether the worker answers; exit 1 if it does not or is far behind."""
     pulse = heartbeat.pulse(database.session)
     if pulse.is_alive:
         click.echo(f"Bakgrundstjänsten svarade för {pulse.seconds} s sedan.")

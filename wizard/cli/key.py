@@ -1,11 +1,12 @@
-"""The platform's keys to the API."""
+"""Commands for API keys."""
 
 import click
 from flask.cli import AppGroup
 
 from wizard.cli.errors import in_words
 from wizard.extensions import database
-from wizard.services import api_keys, firms
+from wizard.services.accounts import firms
+from wizard.services.api import api_keys
 
 key = AppGroup("key", help="The platform's keys to the API.")
 
@@ -15,18 +16,18 @@ key = AppGroup("key", help="The platform's keys to the API.")
 @click.option("--name", required=True, help="What it is for.")
 @in_words
 def create(firm_name: str, name: str) -> None:
-    """Make a key, and print it this once; nothing else goes to standard output."""
+    """Create an API key. Prints only the key to standard output, this once."""
     firm = firms.find_firm(database.session, firm_name)
     click.echo(api_keys.create(database.session, firm, name, None).secret)
 
 
 @key.command("list")
 def list_() -> None:
-    """The keys, the newest first: id, beginning, firm, name, last use."""
+    """List API keys, newest first: id, beginning, firm, name, last use."""
     after: str | None = ""
     while after is not None:
         page = api_keys.list_page(database.session, after)
-        for found in page.keys:
+        for found in page.rows:
             used = f"{found.last_used_at:%Y-%m-%d %H:%M}" if found.last_used_at else "–"
             state = "återkallad" if found.revoked_at else used
             click.echo(
@@ -39,6 +40,6 @@ def list_() -> None:
 @click.argument("key_id")
 @in_words
 def revoke(key_id: str) -> None:
-    """End a key, by the id that `flask key list` shows."""
+    """Revoke a key, by the id that `flask key list` prints."""
     ended = api_keys.revoke(database.session, key_id, None)
     click.echo(f"Nyckeln {ended.name} är återkallad.")

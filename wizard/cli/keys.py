@@ -1,19 +1,19 @@
-"""The keys that seal secrets at rest: sealing anew under the newest, and what is under which."""
+"""Commands for the encryption keys of secrets at rest."""
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from wizard.extensions import database
-from wizard.services import key_rotation
-from wizard.services.vault import Vault
+from wizard.services.crypto import key_rotation
+from wizard.services.crypto.vault import Vault
 
 keys = AppGroup("keys", help="Keys for secrets at rest (WIZARD_TOKEN_KEYS).")
 
 
 @keys.command()
 def rotate() -> None:
-    """Seal every secret anew under the newest key, while web and workers go on."""
+    """Re-encrypt every secret with the newest key, while web and worker run."""
     vault = _vault()
     done = key_rotation.rotate(database.sessions, vault)
     click.echo(f"Förseglade om {done.resealed} hemligheter under {vault.newest}.")
@@ -34,7 +34,7 @@ def rotate() -> None:
 
 @keys.command()
 def status() -> None:
-    """Say how many secrets there are under each key."""
+    """Print the number of secrets under each key."""
     vault = _vault()
     with database.sessions() as session:
         found = key_rotation.status(session)

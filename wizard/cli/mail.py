@@ -1,4 +1,4 @@
-"""Trying the mail settings."""
+"""Command that tests the mail settings."""
 
 from email.message import EmailMessage
 
@@ -14,7 +14,7 @@ mail = AppGroup("mail", help="Letters.")
 @mail.command("test")
 @click.argument("address")
 def mail_test(address: str) -> None:
-    """Send a letter to an address, to see that the mail settings work."""
+    """Send a test letter to an address."""
     mailer = Mailer.of(settings)
     if mailer is None:
         raise click.ClickException("WIZARD_SMTP_HOST är inte satt, så inga brev kan skickas.")

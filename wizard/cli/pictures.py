@@ -1,10 +1,11 @@
-"""Pictures of other programmes' pages, drawn in a real browser."""
+"""Commands for the pictures of other programs' pages, drawn in a real browser."""
 
 import importlib.util
 import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -29,8 +30,8 @@ FOLDER = ROOT / "static/pictures"
 @click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, help="Where to.")
 @click.pass_context
 def make(context: click.Context, every: bool, folder: Path) -> None:
-    """Draw the pictures whose sources have changed since they were drawn."""
-    context.invoke(compile_)  # our own words stand in one of them
+    """Draw the pictures whose sources have changed."""
+    context.invoke(compile_)  # one picture shows our own texts
     entries = manifest.read(folder)
     pages = {key: pages_of(picture) for key, picture in PICTURES.items()}
     due = [
@@ -38,8 +39,8 @@ def make(context: click.Context, every: bool, folder: Path) -> None:
         for key, picture in PICTURES.items()
         if every or is_stale(picture, entries.get(key), pages[key])
     ]
-    if due:
-        _draw(due, pages, folder)
+    if files := [picture for picture in due if not picture.live]:
+        _draw(files, pages, folder)
     drawn = {each.key: _entry(each, entries.get(each.key), pages[each.key]) for each in due}
     kept = {key: entry for key, entry in entries.items() if key in PICTURES}
     folder.mkdir(parents=True, exist_ok=True)
@@ -50,13 +51,13 @@ def make(context: click.Context, every: bool, folder: Path) -> None:
 @pictures.command()
 @click.argument("keys", nargs=-1, required=True, metavar="visma/login …")
 def checked(keys: tuple[str, ...]) -> None:
-    """Note that somebody has compared pictures with the real pages today."""
+    """Record that somebody compared pictures with the real pages today."""
     entries = manifest.read(FOLDER)
     for key in keys:
         if key not in entries:
             raise click.ClickException(f"Det finns ingen bild {key}. Se static/pictures.")
         old = entries[key]
-        entries[key] = Entry(old.width, old.height, _today(), old.fingerprints)
+        entries[key] = replace(old, checked=_today())
     manifest.write(FOLDER, entries)
     click.echo(f"Kontrollerade i dag: {', '.join(keys)}.")
 
@@ -90,11 +91,11 @@ def _demand_browser() -> None:
 
 
 def _entry(picture: Picture, old: Entry | None, pages: dict[str, str]) -> Entry:
-    """A picture that changed was looked at today; one drawn again as it was keeps its day."""
+    """The manifest entry; a changed picture is drawn today and not yet checked, another keeps its dates."""
     prints = {stem: fingerprint(picture, page) for stem, page in pages.items()}
-    same = old is not None and dict(old.fingerprints) == prints
-    day = old.checked if old and same else _today()
-    return Entry(picture.width, picture.height, day, prints)
+    if old is not None and dict(old.fingerprints) == prints:
+        return old
+    return Entry(picture.width, picture.height, _today(), None, prints)
 
 
 def _today() -> date:

@@ -1,4 +1,4 @@
-"""The catalogues of words."""
+"""Commands for the translation catalogues."""
 
 from babel.messages.frontend import CommandLineInterface
 from flask.cli import AppGroup
@@ -28,7 +28,7 @@ SAME_WHENEVER = "--ignore-pot-creation-date"
 
 @translations.command()
 def update() -> None:
-    """Gather the messages from the code and bring every catalogue up to date."""
+    """Extract the messages from the code and update every catalogue."""
     _extract()
     _pybabel("update", *UPDATE, SAME_WHENEVER)
 
@@ -41,7 +41,7 @@ def compile_() -> None:
 
 @translations.command()
 def check() -> None:
-    """Fail when a catalogue misses a message or holds one that nothing uses."""
+    """Exit 1 if a catalogue lacks a message or has an unused one."""
     _extract()
     _pybabel("update", *UPDATE, SAME_WHENEVER, "--check")
 

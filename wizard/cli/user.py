@@ -1,4 +1,4 @@
-"""Accounts of staff."""
+"""Commands for staff accounts."""
 
 import sys
 
@@ -8,8 +8,8 @@ from flask.cli import AppGroup
 from wizard.cli.errors import in_words
 from wizard.extensions import database
 from wizard.models import Role
-from wizard.services import firms, staff
-from wizard.services.passwords import new_password
+from wizard.services.accounts import firms, staff
+from wizard.services.crypto.passwords import new_password
 
 user = AppGroup("user", help="Accounts of staff.")
 
@@ -22,7 +22,7 @@ user = AppGroup("user", help="Accounts of staff.")
 @click.option("--password", type=click.Choice(["-"]), help="- reads it from standard input.")
 @in_words
 def create(email: str, name: str, role: str, firm_name: str | None, password: str | None) -> None:
-    """Add a member of staff; a password that was made here is printed, this once."""
+    """Create a staff account; prints a generated password, this once."""
     belongs = firm_name or role == Role.MEMBER
     firm = firms.find_firm(database.session, firm_name) if belongs else None
     chosen = sys.stdin.readline().rstrip("\r\n") if password else new_password()
@@ -38,6 +38,6 @@ def create(email: str, name: str, role: str, firm_name: str | None, password: st
 @click.option("--email", required=True, help="Whose.")
 @in_words
 def sign_out(email: str) -> None:
-    """End every session this person has, in all browsers."""
+    """End every session of an account, in all browsers."""
     staff.sign_out_everywhere(database.session, email)
     click.echo("Personen är utloggad överallt.")

@@ -1,13 +1,13 @@
-"""The command that makes receivers."""
+"""flask webhook: creates a receiver and prints its secret once."""
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from wizard.models import WebhookReceiver
-from wizard.services.webhook_receivers import SUBSCRIBABLE
+from wizard.services.webhooks.receivers import SUBSCRIBABLE
 
 GIVEN = ["webhook", "create", "--firm", "Byrån AB", "--description", "Analys", "--url"]
 
@@ -32,7 +32,7 @@ def test_create_prints_the_secret_and_nothing_else(
         ["https://analys.example.se/", "--description", ""],
     ],
 )
-def test_create_refuses_what_cannot_be(
+def test_create_refuses_invalid_values(
     app: Flask, session: Session, cast: Cast, given: list[str]
 ) -> None:
     assert app.test_cli_runner().invoke(args=[*GIVEN, *given]).exit_code != 0

@@ -1,14 +1,14 @@
-"""flask key: made and printed once, listed, revoked."""
+"""flask key: creates and prints once, lists, revokes."""
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.cast import Cast
+from tests.support.api_client import Platform
+from tests.support.cast import Cast
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:
-    """The exit code and what was printed."""
+    """The exit code and the output."""
     done = app.test_cli_runner().invoke(args=["key", *words])
     return done.exit_code, done.output
 
@@ -28,7 +28,7 @@ def test_key_create_prints_the_key_and_nothing_else(
     assert "återkallad" in run(app, "list")[1]
 
 
-def test_key_of_nobody_is_told_in_words(app: Flask, cast: Cast) -> None:
+def test_key_reports_an_unknown_firm_or_key(app: Flask, cast: Cast) -> None:
     assert "ingen byrå med det namnet" in run(app, "create", "--firm", "X", "--name", "y")[1]
     assert run(app, "revoke", "x") == (
         1,
