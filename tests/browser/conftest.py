@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.site import Site
 from tests.conftest import SETTINGS
-from tests.letters import MailServer
-from tests.live import Wizard
-from tests.postgres import TestServer
-from tests.standin import StandIn
+from tests.support.live import Wizard
+from tests.support.mail_server import MailServer
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
 from wizard import create_app
 
 PATIENCE_MS = 15_000
@@ -79,7 +79,8 @@ def person(chromium: Browser) -> Iterator[Open]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser."""
+    """Everything in this folder needs a browser; in the folder of engines, others than Chromium."""
+    here = Path(__file__).parent
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
+        if here in item.path.parents:
+            item.add_marker("system" if here / "engines" in item.path.parents else "browser")

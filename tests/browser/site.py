@@ -9,9 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from tests.letters import MailServer
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, HERS, address, invite
+from tests.support.mail_server import MailServer
+from tests.support.standin import StandIn
+from tests.support.traveller import (
+    HER_NUMBER,
+    HERS,
+    address,
+    invite,
+)
 
 _numbers = count()
 axe = Axe()

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, at_visma, check
 from tests.browser.test_road import straight_to_visma
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, HERS
+from tests.support.standin import StandIn
+from tests.support.traveller import HER_NUMBER, HERS
 from wizard.causes import Cause
 from wizard.sandbox.cast import companies
 

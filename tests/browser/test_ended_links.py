@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.site import Site, at_visma, check, heading, press
-from tests.browser.test_road import straight_to_visma
-from tests.standin import StandIn
-from tests.traveller import HERS, address
+from tests.browser.test_road import press_in_the_same_window, straight_to_visma
+from tests.support.standin import StandIn
+from tests.support.traveller import HERS, address
 from wizard.models import Event, EventKind, Invitation, KeyPurpose, Role, User, now
-from wizard.services import invitations
+from wizard.services.invitations import lifecycle
 
 Open = Callable[..., Page]
-Sender = Callable[[Session, Invitation], invitations.Link]
+Sender = Callable[[Session, Invitation], lifecycle.Link]
 
 
 def sender(session: Session) -> User:
@@ -29,9 +29,9 @@ def sender(session: Session) -> User:
     return user
 
 
-def make_again(session: Session, invitation: Invitation) -> invitations.Link:
+def make_again(session: Session, invitation: Invitation) -> lifecycle.Link:
     """The sender presses Aktivera once more."""
-    return invitations.activate(
+    return lifecycle.activate(
         session, invitation.company, invitation.provider, sender(session), KeyPurpose.COPIED
     )
 
@@ -43,12 +43,12 @@ def expire(session: Session, invitation: Invitation) -> Sender:
 
 
 def withdraw(session: Session, invitation: Invitation) -> Sender:
-    invitations.withdraw(session, invitation, sender(session))
+    lifecycle.withdraw(session, invitation, sender(session))
     return make_again
 
 
 def replace(session: Session, invitation: Invitation) -> Sender:
-    link = invitations.new_link(session, invitation, sender(session))
+    link = lifecycle.new_link(session, invitation, sender(session))
     return lambda _session, _invitation: link
 
 
@@ -80,12 +80,12 @@ def test_who_comes_home_without_her_state_goes_on_where_she_was(
 ) -> None:
     page = person(viewport={"width": 360, "height": 740})
     page.goto(site.link())
-    press(page, "Jag har rätt behörighet – gå direkt till Visma")
+    press(page, "Jag har rätt behörighet – hoppa till sista steget")
     page.wait_for_url(re.compile("/ge-behorighet$"))
     page.goto(f"{site.url}/visma/callback?state=anothers&code=anothers")
     check(page)
     press(page, "Fortsätt")
-    press(page, "Öppna i samma fönster")
+    press_in_the_same_window(page)
     at_visma(page, "Elsa Ensam")
     heading(page, "klart")
     assert len(visma.grants()) == 1
@@ -94,15 +94,14 @@ def test_who_comes_home_without_her_state_goes_on_where_she_was(
 def test_what_was_wrong_with_us_is_mended_and_the_link_goes_on(
     site: Site, person: Open, visma: StandIn
 ) -> None:
-    visma.fail("companysettings", "error_code", 4034)
     link = site.link()
     page = person(viewport={"width": 360, "height": 740})
     straight_to_visma(page, link)
-    at_visma(page, "Vera Välja", HERS)
+    at_visma(page, "Fel Klient-Frida", HERS)
     page.wait_for_url(re.compile("/orsak"))
     check(page)
-    visma.heal()
-    page.goto(link)  # the page says: open the link again later
-    press(page, "Öppna i samma fönster")
+    page.context.clear_cookies(domain="127.0.0.1")  # another person at Visma
+    page.goto(link)  # the page says: your link leads to the same step
+    press_in_the_same_window(page)
     at_visma(page, "Vera Välja", HERS)
     heading(page, "klart")

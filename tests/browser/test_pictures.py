@@ -2,6 +2,8 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, check
+from tests.support.traveller import HERS
 from wizard.pictures import manifest
 from wizard.pictures.catalogue import PICTURES
 
 command = importlib.import_module("wizard.cli.pictures")  # not the group of that name
 Open = Callable[..., Page]
 MOST_BYTES = 100_000
+LONG = (
+    "Föreningen Bokbindarnas och Pappershandelns Vänner i Norrtälje med omnejd ekonomisk förening"
+)
 LOADED = "images => images.every(image => image.complete && image.naturalWidth > 0)"
 WEIGHT = """() => performance.getEntriesByType('resource')
   .concat(performance.getEntriesByType('navigation'))
@@ -71,28 +77,70 @@ def test_pages_with_pictures_are_light_and_nothing_moves_when_they_come(
         for picture in pictures.all():
             picture.scroll_into_view_if_needed()
         page.wait_for_function(f"() => ({LOADED})([...document.querySelectorAll('main img')])")
-        assert pictures.count() > 0
+        assert page.locator("main .enlarge").count() > 0
         assert page.evaluate(height) == before
         assert page.evaluate(WEIGHT) <= MOST_BYTES
         check(page)
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    "colours", [{"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str
+)
+@pytest.mark.parametrize("company", [HERS, LONG], ids=["short", "long"])
+def test_sketches_are_legible_with_her_company(
+    site: Site, person: Open, width: int, colours: dict[str, str], company: str
+) -> None:
+    page = person(viewport={"width": width, "height": 640}, **colours)
+    page.goto(site.link(company))
+    page.get_by_role("button", name="Jag har rätt behörighet").click()
+    check(page)
+    for ring in page.locator("[data-mark='1']").all():
+        assert ring.evaluate("ring => ring.scrollWidth <= ring.clientWidth")
+        assert ring.evaluate("ring => parseFloat(getComputedStyle(ring).fontSize)") >= 14
+    page.locator("#bild-consent").click()
+    expect(page.locator("[data-mark='1']")).to_be_in_viewport()  # the point is seen first
+    expect(page.locator("[data-mark='1']")).to_contain_text(company)
+    check(page)
+
+
+def test_a_large_picture_shows_its_point_first(site: Site, person: Open) -> None:
+    page = person(viewport={"width": 360, "height": 640})
+    for key, picture in PICTURES.items():
+        page.goto(f"{site.url}/bilder/{key}")
+        if picture.from_right:
+            moved = page.locator(".large").evaluate(
+                "(e) => [e.scrollLeft, e.scrollWidth - e.clientWidth]"
+            )
+            assert moved[1] > 0
+            assert moved[0] == 0  # of the right side, where reading from right to left begins
+            assert page.locator(".large img").bounding_box()["x"] < 0  # type: ignore[index]
+
+
 def test_a_picture_is_drawn_by_the_command_only_when_it_is_stale(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    login = PICTURES["visma/login"]
-    monkeypatch.setattr(command, "PICTURES", {login.key: login})
+    menu, login = PICTURES["visma/user-menu"], PICTURES["visma/login"]
+    monkeypatch.setattr(command, "PICTURES", {menu.key: menu, login.key: login})
     make = ["pictures", "make", "--folder", str(tmp_path)]
     drawn = app.test_cli_runner().invoke(args=make)
-    assert drawn.output == "Ritade: visma/login.\n"
+    assert drawn.output == "Ritade: visma/user-menu, visma/login.\n"
     for scale, name in (
-        (1, "login.png"),
-        (1, "login.webp"),
-        (2, "login-2x.png"),
-        (2, "login-2x.webp"),
+        (1, "user-menu.png"),
+        (1, "user-menu.webp"),
+        (2, "user-menu-2x.png"),
+        (2, "user-menu-2x.webp"),
     ):
         with Image.open(tmp_path / "visma" / name) as image:
-            assert image.size == (login.width * scale, login.height * scale)
-    assert manifest.read(tmp_path).keys() == {login.key}
+            assert image.size == (menu.width * scale, menu.height * scale)
+    entry = manifest.read(tmp_path)[login.key]
+    assert (entry.drawn, entry.checked) == (datetime.now().date(), None)  # noqa: DTZ005 -- as the terminal's day
+    others = manifest.read(tmp_path)
+    manifest.write(tmp_path, others | {login.key: replace(entry, checked=date(2026, 11, 25))})
     again = app.test_cli_runner().invoke(args=make)
     assert again.output == "Ritade: inga, alla var aktuella.\n"
+    assert manifest.read(tmp_path)[login.key].checked == date(2026, 11, 25)
+    older = replace(entry, checked=date(2026, 11, 25), fingerprints={"login": "before"})
+    manifest.write(tmp_path, others | {login.key: older})
+    app.test_cli_runner().invoke(args=make)
+    assert manifest.read(tmp_path)[login.key].checked is None

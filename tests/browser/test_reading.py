@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, check, heading, press
-from tests.standin import StandIn
-from tests.traveller import HERS
+from tests.support.standin import StandIn
+from tests.support.traveller import HERS
 
 Open = Callable[..., Page]
 PAGES = [
@@ -18,6 +18,7 @@ PAGES = [
     "/hjalp/standardforetag#steg-4",
     "/hjalp/ar-lanken-akta?lang=en",
     "/hjalp/visma-eller-spiris",
+    "/",
     "/uppgifter",
     "/tillganglighet?lang=en",
 ]

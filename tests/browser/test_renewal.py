@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, at_visma, check, heading, press
 from tests.browser.test_mail import sender_at_card
-from tests.browser.test_road import straight_to_visma
-from tests.letters import secret_of, send_due, text_of
-from tests.standin import StandIn
+from tests.browser.test_road import press_in_the_same_window, straight_to_visma
+from tests.support.mail_server import secret_of, send_due, text_of
+from tests.support.standin import StandIn
 
 Open = Callable[..., Page]
 PHONE = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
@@ -39,7 +39,7 @@ def test_a_member_renews_ahead_and_then_ends_it(site: Site, person: Open, visma:
     check(approver)
     press(approver, "Börja")
     check(approver)
-    press(approver, "Öppna i samma fönster")
+    press_in_the_same_window(approver)
     at_visma(approver, "Elsa Ensam")
     heading(approver, "kopplingen är förnyad")
     check(approver)
@@ -61,7 +61,7 @@ def test_the_approver_ends_it_with_her_receipt_and_a_code(
     straight_to_visma(page, site.link())
     at_visma(page, "Elsa Ensam")
     heading(page, "klart")
-    page.get_by_label("Din mejladress").fill(to)
+    page.get_by_label("Vart ska vi mejla kvittot?").fill(to)
     press(page, "Mejla kvittot")
     send_due(site.app)
     elsewhere = person(**PHONE)
@@ -69,16 +69,16 @@ def test_the_approver_ends_it_with_her_receipt_and_a_code(
     check(elsewhere)
     press(elsewhere, "Koppla från …")
     check(elsewhere)
-    press(elsewhere, "Mejla mig en kod")
+    press(elsewhere, "Mejla mig en engångskod")
     send_due(site.app)
     check(elsewhere)
     press(elsewhere, "Koppla från")  # nothing written: what is wrong is said
     check(elsewhere)
     lines = text_of(site.mail.to(to)[-1]).splitlines()
     code = next(line.strip() for line in lines if line.startswith("  "))
-    elsewhere.get_by_label("Koden i mejlet").fill(code)
+    elsewhere.get_by_label("Engångskoden från mejlet").fill(code)
     press(elsewhere, "Koppla från")
-    heading(elsewhere, "frånkopplat")
+    heading(elsewhere, "avslutad")
     expect(elsewhere.get_by_role("main")).to_contain_text("Visma bekräftade")
     check(elsewhere)
     assert visma.grants() == []

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, at_visma, check, heading, press
-from tests.standin import StandIn
-from tests.traveller import HERS
+from tests.support.standin import StandIn
+from tests.support.traveller import HERS
 
 Open = Callable[..., Page]
 STEPS = ["behorighet", "bokforing", "foretag", "ge-behorighet"]
@@ -28,11 +28,18 @@ def walk_to_the_button(page: Page, link: str, *, look: bool = False) -> None:
             page.get_by_role("main").get_by_role("button").last.click()
 
 
+def press_in_the_same_window(page: Page) -> None:
+    """The button that opens no window: the main one on a phone, the other on a large screen."""
+    page.wait_for_url(re.compile("/ge-behorighet$"))
+    large = page.get_by_role("link", name="Öppna i samma fönster", exact=True).count()
+    press(page, "Öppna i samma fönster" if large else "Ge behörighet")
+
+
 def straight_to_visma(page: Page, link: str) -> None:
     """In two presses, in the same window."""
     page.goto(link)
-    press(page, "Jag har rätt behörighet – gå direkt till Visma")
-    press(page, "Öppna i samma fönster")
+    press(page, "Jag har rätt behörighet – hoppa till sista steget")
+    press_in_the_same_window(page)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -42,8 +49,10 @@ def test_the_whole_road_with_a_new_window(
     link = site.link()
     page = person(viewport={"width": width, "height": 800})
     walk_to_the_button(page, link, look=True)
-    window = press(page, "Ge behörighet")
+    window = press(page, "Ge behörighet" if width > 600 else "Öppna i nytt fönster")
     assert window.evaluate("window.opener") is None
+    expect(page.get_by_role("heading", name="Det här gör du i Visma")).to_be_visible()
+    check(page)
     at_visma(window, "Stina Standardföretag", HERS)
     heading(window, "klart")
     check(window)
@@ -80,7 +89,7 @@ def test_wrong_company_then_right(site: Site, person: Open, visma: StandIn) -> N
 def test_the_page_left_behind_follows_through_a_wrong_company(site: Site, person: Open) -> None:
     page = person()
     page.goto(site.link())
-    press(page, "Jag har rätt behörighet – gå direkt till Visma")
+    press(page, "Jag har rätt behörighet – hoppa till sista steget")
     window = press(page, "Ge behörighet")
     at_visma(window, "Stina Standardföretag")
     heading(page, "annat företag")

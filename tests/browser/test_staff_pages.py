@@ -5,15 +5,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.books import Shelf
 from tests.browser.site import Site, check
-from tests.cast import PASSWORD, make_user
-from tests.standin import StandIn
+from tests.support.books import BookReader
+from tests.support.cast import PASSWORD, make_user
+from tests.support.standin import StandIn
 from wizard.extensions import vault
 from wizard.models import Company, Connection, EventKind, Firm, Role
-from wizard.services import api_keys, handover, webhook_receivers
+from wizard.services.api import api_keys, handovers
 from wizard.services.history import record
-from wizard.services.webhook_receivers import SUBSCRIBABLE, Wishes
+from wizard.services.webhooks import receivers
+from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
 
 Open = Callable[..., Page]
 LOOKS = [(320, "dark"), (1280, "light")]
@@ -41,32 +42,32 @@ def look_at(page: Page, site: Site, *paths: str) -> None:
 def test_staffs_pages_fit_with_an_unbroken_name(
     site: Site, visma: StandIn, person: Open, width: int, scheme: str
 ) -> None:
-    shelf = Shelf.connect(site.app, visma)
+    reader = BookReader.connect(site.app, visma)
     with site.app.app_context(), site.app.extensions["sessions"]() as session:
-        connection = session.get_one(Connection, shelf.connection_id)
+        connection = session.get_one(Connection, reader.connection_id)
         opened = EventKind.DOCUMENT_OPENED
-        record(session, opened, connection=connection, staff=shelf.owner, note="A12")
+        record(session, opened, connection=connection, staff=reader.owner, note="A12")
         firm = session.get_one(Firm, connection.firm_id)
         firm.name = f"{UNBROKEN} {firm.id}"
         admin = make_user(f"Astrid{width} Admin", Role.ADMIN)
         session.add(admin)
         key = api_keys.create(session, firm, "Senseworks Analys", admin).key
         wishes = Wishes(WEBHOOK_URL, "Analys", list(SUBSCRIBABLE))
-        receiver = webhook_receivers.create(session, vault, firm, wishes)
+        receiver = receivers.create(session, vault, firm, wishes)
         company = session.get_one(Company, connection.company_id)
-        offer = handover.offer(session, key, session.merge(shelf.owner), company)
+        offer = handovers.offer(session, key, session.merge(reader.owner), company)
         hooks, shown = f"/admin/webhooks/{receiver.public_id}", connection.public_id
     size = {"width": width, "height": 900}
     page = person(viewport=size, color_scheme=scheme)
     look_at(page, site, f"/overlamning/{offer.secret}", "/api/v1/")
-    sign_in(page, site, shelf.owner.email)
-    at = f"/foretag/{shelf.company_id}"
-    look_at(page, site, "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", shelf.at)
+    sign_in(page, site, reader.owner.email)
+    at = f"/foretag/{reader.company_id}"
+    look_at(page, site, "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", reader.at)
     look_at(page, site, f"{at}/oppnade-dokument")
     page = person(viewport=size, color_scheme=scheme)
     sign_in(page, site, admin.email)
     look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)
     look_at(
-        page, site, f"{hooks}/andra", f"{hooks}/skicka-allt-igen", f"/support/{shelf.company_id}"
+        page, site, f"{hooks}/andra", f"{hooks}/skicka-allt-igen", f"/support/{reader.company_id}"
     )
     look_at(page, site, f"/admin/kopplingar/{shown}", f"/admin/kopplingar/{shown}/koppla-fran")

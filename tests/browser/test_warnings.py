@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.site import Site, axe, check
-from tests.cast import PASSWORD, make_firm, make_user
-from tests.letters import html_of, send_due
-from tests.mail.broken import become, connect
+from tests.support.broken import become, connect
+from tests.support.cast import PASSWORD, make_firm, make_user
+from tests.support.mail_server import html_of, send_due
 from wizard.models import Connection, ConnectionStatus, Letter, LetterKind, Role, now
-from wizard.services import alerts, outages, warnings
-from wizard.services.alerts import Operator
+from wizard.services.warnings import firm_warnings, operator_alerts, outages
+from wizard.services.warnings.operator_alerts import Operator
 
 Open = Callable[..., Page]
 FOLDER = os.environ.get("WIZARD_TEST_PICTURES")  # where pictures go, for people to look at
@@ -52,9 +52,9 @@ def scene(site: Site) -> Scene:
         breaks(session, made[12:16], ConnectionStatus.DISTURBED, "visma_unavailable")
         breaks(session, made[16:17], ConnectionStatus.DISTURBED, "our_configuration")
         for _ in range(2):  # what bounces the first time goes to the deputy the second
-            warnings.tell(session)
+            firm_warnings.tell(session)
             outages.watch(session, ["visma"], US)
-            alerts.watch(session, US)
+            operator_alerts.watch(session, US)
             send_due(site.app)
             session.rollback()
         breaks(session, made[17:18], renew, "approver_gone")

@@ -1,4 +1,4 @@
-"""The wizard as a real server process, on an address of its own; it can be killed."""
+"""The wizard as a real server process, which tests can kill."""
 
 import os
 import signal
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 20
 
 
 @dataclass
 class Wizard:
-    """A running wizard; `url` is what people would type."""
+    """A running wizard; `url` is its public address."""
 
     url: str
     environment: dict[str, str] = field(repr=False)
@@ -26,7 +26,7 @@ class Wizard:
 
     @classmethod
     def address(cls) -> tuple[socket.socket, str]:
-        """A socket that listens, and its address: requests wait in its queue until they are served."""
+        """A listening socket and its URL; requests wait in its queue until they are served."""
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", 0))
@@ -35,7 +35,7 @@ class Wizard:
 
     @classmethod
     def start(cls, listening: socket.socket, url: str, log: Path, **settings: str | int) -> Self:
-        """Serve at a socket, with settings by their names without WIZARD_, and ``threads`` if not 16."""
+        """Serve at a socket, with settings by name without WIZARD_; 16 ``threads`` by default."""
         threads = int(settings.pop("threads", 16))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
         given = {f"WIZARD_{name.upper()}": str(value) for name, value in settings.items()}
@@ -44,7 +44,7 @@ class Wizard:
         return cls(url, environment, listening, process, log, threads)
 
     def kill(self) -> None:
-        """kill -9, without a word to anybody: the server and all its workers."""
+        """Kill the server and its workers with SIGKILL."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
 
@@ -53,7 +53,7 @@ class Wizard:
         self.process = _serve(self.listening, self.environment, self.log, self.threads)
 
     def stop(self) -> None:
-        """Stop as a service manager would."""
+        """Stop with SIGTERM, as a service manager would."""
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)

@@ -1,6 +1,7 @@
-"""What is asked of every page, whoever fetches it: valid HTML, named, labelled, nothing inline."""
+"""Assertions about every page: valid HTML, title, labels, nothing inline."""
 
 from collections import Counter
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -12,14 +13,14 @@ LANGUAGES = {"sv", "en"}
 
 
 def parse(text: str) -> Element:
-    """The tree of a page; html5lib.html5parser.ParseError at the first mistake."""
+    """The tree of a page; raises html5lib.html5parser.ParseError at the first error."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     tree: Element = parser.parse(text)
     return tree
 
 
 def check_page(tree: Element, text: str, headers: Headers) -> None:
-    """Fail with a sentence when a page breaks a rule of the house."""
+    """Fail with a message if a page breaks a house rule."""
     assert text.lower().startswith("<!doctype html>"), "the page has no doctype"
     assert tree.get("lang") in LANGUAGES, "the page does not say its language"
     assert len(list(tree.iter("h1"))) == 1, "the page has another number of h1 than one"
@@ -30,6 +31,7 @@ def check_page(tree: Element, text: str, headers: Headers) -> None:
     _check_labels(tree)
     _check_tables(tree)
     _check_inline(tree)
+    _check_links(tree)
     policy = headers.get("Content-Security-Policy", "")
     assert "default-src 'none'" in policy, "the page has no Content-Security-Policy"
     assert "unsafe-" not in policy, "the Content-Security-Policy is unsafe"
@@ -43,6 +45,27 @@ def _check_ids(tree: Element) -> None:
         for attribute in ("aria-describedby", "aria-labelledby", "aria-controls"):
             missing = [name for name in element.get(attribute, "").split() if name not in ids]
             assert not missing, f"{attribute} names what is not there: {missing}"
+
+
+def _check_links(tree: Element) -> None:
+    """Links are named by where they lead: two of one name lead to one page.
+
+    Not in lists of staff's and of the search, where what stands beside a name tells it from its like.
+    """
+    body, places = tree.find("body"), dict[str, str]()
+    if body is None or "app" in body.get("class", "").split():
+        return
+    listed = {
+        link for item in tree.iter("ol") if item.get("class") == "hits" for link in item.iter("a")
+    }
+    for link in [link for link in tree.iter("a") if link not in listed]:
+        alts = [picture.get("alt", "") for picture in link.iter("img")]
+        name = link.get("aria-label") or " ".join("".join([*link.itertext(), *alts]).split())
+        assert name, f"a nameless link to {link.get('href')}"
+        at = urlsplit(link.get("href", ""))._replace(query="").geturl()
+        assert places.setdefault(name.lower(), at) == at, (
+            f"two places are called {name!r}: {places}"
+        )
 
 
 def _check_labels(tree: Element) -> None:
@@ -60,7 +83,7 @@ def _check_labels(tree: Element) -> None:
 
 
 def _check_tables(tree: Element) -> None:
-    """HTML forbids the parts of a table to repeat the roles they have."""
+    """Assert that no part of a table repeats its implicit ARIA role, which HTML forbids."""
     for table in tree.iter("table"):
         parts = [part for part in table.iter() if part.tag in TABLE_PARTS]
         named = [part.tag for part in parts if part.get("role") not in {None, "presentation"}]

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of a run: a process can hold but one playwright."""
+"""One Chromium for all tests of a process, which can run only one Playwright."""
 
 import shutil
 from collections.abc import Iterator

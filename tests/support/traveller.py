@@ -1,5 +1,6 @@
-"""An approver on her road: a browser with a link, walking our pages and the stand-in's."""
+"""An approver: a browser with a link that goes through our pages and the stand-in's."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -8,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.client import Browser, Page
-from tests.standin import StandIn
+from tests.support.client import Browser, Page
+from tests.support.standin import StandIn
 from wizard.models import Authorization, Company, Connection, Firm, KeyPurpose
-from wizard.services import invitations
-from wizard.services.invitations import Link
+from wizard.services.invitations import lifecycle
+from wizard.services.invitations.lifecycle import Link
 
 HERS = "Norrtälje Bokbinderi AB"
 HER_NUMBER = "5599001079"
@@ -21,7 +22,7 @@ OURS = "http://localhost"
 
 @dataclass
 class Traveller:
-    """One person with one browser; ``at`` is the start of her pages' addresses."""
+    """An approver with a browser; ``at`` is the prefix of the pages' paths."""
 
     app: Flask
     visma: StandIn
@@ -31,53 +32,64 @@ class Traveller:
 
     @classmethod
     def with_link(cls, app: Flask, visma: StandIn, link: str) -> Self:
-        """A person who has just opened the link in a browser of her own."""
+        """An approver who has just opened the link in a new browser."""
         traveller = cls(app, visma, link, Browser.open(app))
         traveller.open()
         return traveller
 
     def open(self) -> Page:
-        """Open the link; the page it leads to."""
+        """Open the link; returns the page it leads to."""
         page = self.browser.get(self.link, 303)
-        self.at = page.location.rstrip("/")
+        self.at = page.goes_to.rstrip("/")
         return self.follow(page)
 
     def follow(self, page: Page) -> Page:
-        """The page at the end of the redirects."""
+        """Follow all redirects; returns the final page."""
         while page.status in {302, 303}:
             page = self.browser.follow(page)
         return page
 
     def get(self, step: str, status: int | None = None) -> Page:
-        """One of her pages, by the last word of its address."""
+        """Fetch a page of the approver's, by the last segment of its path."""
         return self.browser.get(f"{self.at}/{step}", status)
 
     def post(self, step: str, status: int | None = None, **form: str) -> Page:
-        """Press a button of one of her pages."""
+        """Submit the form of one of the approver's pages."""
         return self.browser.post(f"{self.at}/{step}", form, status)
 
     def go_straight(self) -> Self:
-        """Skip to the button that gives permission."""
+        """Skip to the approve button."""
         self.post("valkommen", 303, go="express")
         return self
 
     def depart(self, *, again: bool = False) -> str:
-        """Press Ge behörighet; the address at Visma."""
+        """Press Ge behörighet; returns the URL at Visma."""
         return self.get(f"till-inloggning{'?igen=1' if again else ''}", 303).location
 
     def come_back(self, callback: str) -> Page:
-        """Return from Visma; the page at the end."""
+        """Return from Visma; returns the final page."""
         return self.follow(self.browser.get(callback.removeprefix(OURS)))
 
     def approve(self, person: str = "Vera Välja", company: str | None = HERS) -> Page:
-        """To Visma, approve there, and back; the page at the end."""
+        """Approve at Visma and return; returns the final page."""
         return self.come_back(self.visma.approve(self.depart(), person, company))
+
+    def receipt(self) -> str:
+        """The path of the receipt of what this browser approved."""
+        page = self.follow(self.get("klart"))
+        found = re.search(r"/kvitto/nr/\w+", page.text)
+        assert found, page.words
+        return found[0]
+
+    def mail_receipt(self, email: str, status: int = 303) -> Page:
+        """Ask to have the receipt mailed to an address."""
+        return self.browser.post(f"{self.receipt()}/mejla", {"email": email}, status)
 
 
 def invite(
     app: Flask, name: str = HERS, number: str = HER_NUMBER, *, firm: str = "Byrån AB"
 ) -> Link:
-    """A link to a company, which is made if it is not there."""
+    """Invite a company, which is added if needed; returns a link."""
     with app.extensions["sessions"]() as session:
         owner = session.scalar(select(Firm).where(Firm.name == firm)) or Firm(
             name=firm,
@@ -93,7 +105,7 @@ def invite(
         )
         session.add(company)
         session.flush()
-        return invitations.activate(session, company, "visma", None, KeyPurpose.COPIED)
+        return lifecycle.activate(session, company, "visma", None, KeyPurpose.COPIED)
 
 
 def address(link: Link) -> str:
@@ -101,20 +113,20 @@ def address(link: Link) -> str:
     return f"/k/{link.secret}"
 
 
-def trips(database: Session) -> list[Authorization]:
-    """All trips, oldest first, as they are now."""
+def authorizations(database: Session) -> list[Authorization]:
+    """All authorizations, oldest first, reloaded."""
     database.expire_all()
     return list(database.scalars(select(Authorization).order_by(Authorization.id)))
 
 
 def connections(database: Session) -> list[Connection]:
-    """All connections, as they are now."""
+    """All connections, reloaded."""
     database.expire_all()
     return list(database.scalars(select(Connection)))
 
 
 def with_changes(callback: str, **changes: str | None) -> str:
-    """The callback with parameters set to something else, or left out."""
+    """The callback URL with changed or removed parameters."""
     said = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
     said.update({name: value for name, value in changes.items() if value is not None})
     kept = {name: value for name, value in said.items() if changes.get(name, "") is not None}
@@ -122,5 +134,5 @@ def with_changes(callback: str, **changes: str | None) -> str:
 
 
 def cause_of(database: Session) -> str | None:
-    """The cause of the newest trip."""
-    return trips(database)[-1].cause
+    """The cause of the newest authorization."""
+    return authorizations(database)[-1].cause

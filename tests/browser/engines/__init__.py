@@ -1,0 +1,1 @@
+"""The road in the engines that Playwright cannot drive as Debian packages them: WebKit and Firefox."""
