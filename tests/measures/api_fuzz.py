@@ -1,6 +1,6 @@
-"""The API of a live wizard, with the stand-in behind it, against its own description: schemathesis.
+"""Fuzzing of a live wizard's API against its OpenAPI document, by schemathesis.
 
-`.venv/bin/python -m tests.api_fuzz [examples] [seed]` runs all its phases and checks, and prints what it found.
+`.venv/bin/python -m tests.measures.api_fuzz [examples] [seed]` runs all its phases and checks, and prints what it found.
 """
 
 import os
@@ -15,19 +15,20 @@ from typing import Any
 
 from flask import Flask
 
-from tests.books import Shelf
 from tests.conftest import SETTINGS, migrate
-from tests.connections import make_connection
-from tests.live import Wizard
-from tests.postgres import TestServer
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, invite
+from tests.support.books import BookReader
+from tests.support.connections import make_connection
+from tests.support.live import Wizard
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
+from tests.support.traveller import HER_NUMBER, invite
 from wizard import create_app
 from wizard.models import Connection
-from wizard.services import api_keys, vouchers
-from wizard.services.invitations import Link
+from wizard.services.api import api_keys
+from wizard.services.books import vouchers
+from wizard.services.invitations.lifecycle import Link
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).parent / "schemathesis"
 EXAMPLES, SEED = 40, 1
 MORE = ("5591234561", "5560125790", "5567037485")
@@ -36,7 +37,7 @@ PHASES = "examples,coverage,fuzzing,stateful"
 
 @dataclass(frozen=True)
 class ApiSite:
-    """A running wizard with a connected company, and a key to its firm."""
+    """A running wizard with a connected company, and an API key of its firm."""
 
     url: str
     app: Flask
@@ -46,14 +47,14 @@ class ApiSite:
 
     @property
     def database_url(self) -> str:
-        """Where its rows are."""
+        """The URL of its database."""
         url = self.app.extensions["engine"].url
         return str(url.render_as_string(hide_password=False))
 
 
 @contextmanager
 def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
-    """All of it, real, until the block ends."""
+    """Run the wizard and the stand-in during the block."""
     listening, url = Wizard.address()
     name = f"api_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
     database_url = server.create(name)
@@ -62,7 +63,7 @@ def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
             **{each: SETTINGS[each] for each in ("secret_key", "token_keys")},
             "database_url": database_url,
             **visma.settings,
-            "smtp_host": "127.0.0.1",  # letters are put in the outbox; nobody sends them
+            "smtp_host": "127.0.0.1",  # letters stay in the outbox
             "smtp_security": "none",
             "mail_sender": "guiden@example.com",
         }
@@ -80,11 +81,11 @@ def api_site(server: TestServer, log: Path) -> Iterator[ApiSite]:
 def run(
     site: ApiSite, examples: int, seed: int, *, few: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Hold the API against its description; what schemathesis says. ``few`` values are picked from a list."""
+    """Run schemathesis; returns its result. With ``few``, values are chosen from a list."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "SCHEMATHESIS_HOOKS": "tests.api_formats",
+        "SCHEMATHESIS_HOOKS": "tests.measures.api_formats",
         "API_DATABASE": site.database_url,
         "API_FEW": "few" if few else "",
         "API_KNOWN": " ".join(f"{name}={value}" for name, value in site.known.items()),
@@ -98,7 +99,7 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             command,
-            cwd=folder,  # where it leaves what it remembers
+            cwd=folder,  # for its cache
             env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": folder},
             capture_output=True,
             text=True,
@@ -107,16 +108,16 @@ def run(
 
 
 def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
-    """A connected company and one that is invited, and the ids of what there is."""
-    shelf = Shelf.connect(app, visma)
+    """Add a connected and an invited company; returns an API key and the existing ids."""
+    reader = BookReader.connect(app, visma)
     with app.extensions["sessions"]() as session:
-        firm = session.get_one(Connection, shelf.connection_id).firm.name
+        firm = session.get_one(Connection, reader.connection_id).firm.name
     living, ended, spare = (invite(app, f"Bolag {number} AB", number, firm=firm) for number in MORE)
-    year = shelf.year()
-    page = vouchers.voucher_page(shelf.workshop, shelf.connection_id, year.id)
+    year = reader.year()
+    page = vouchers.voucher_page(reader.context, reader.connection_id, year.id)
     voucher = next(found for found in page.vouchers if found.document_ids)
     with app.extensions["sessions"]() as session:
-        connection = session.get_one(Connection, shelf.connection_id)
+        connection = session.get_one(Connection, reader.connection_id)
         other = make_connection(session, Link(session.merge(spare.invitation), spare.secret))
         key = api_keys.create(session, connection.firm, "schemathesis", None).secret
         known = {
@@ -129,13 +130,13 @@ def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
             "voucher_id": voucher.id,
             "document_id": voucher.document_ids[0],
             "number": HER_NUMBER,
-            "member": shelf.owner.email,
+            "member": reader.owner.email,
         }
     return key, known
 
 
 def main() -> int:
-    """Run it, and print what was found."""
+    """Run it and print the findings."""
     given = [int(word) for word in sys.argv[1:]]
     examples, seed = [*given, *(EXAMPLES, SEED)[len(given) :]]
     with (

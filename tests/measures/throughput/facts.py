@@ -1,4 +1,4 @@
-"""What the three pages are made of alike: the settings, one link half way through the guide, its pictures."""
+"""Data shared by the three pages: settings, a link half-way through the guide, and pictures."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from tests.conftest import SETTINGS
 from wizard import config
 from wizard.pictures.files import file_name
 from wizard.pictures.gallery import Gallery
-from wizard.web.security import HEADERS
+from wizard.web.hooks.security import HEADERS
 
 DATABASE = "THROUGHPUT_DATABASE"
 KEY_ID = "THROUGHPUT_KEY"
@@ -24,8 +24,10 @@ STATIC = config.ROOT / "static"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the page shows it; what the product's own page gets from its picture_of."""
+    """A picture for the page, like the result of the product's picture_of."""
 
+    provider: str
+    ours: bool
     anchor: str
     texts: str
     page: str
@@ -35,23 +37,24 @@ class Picture:
     webp_2x: str
     png: str
     png_2x: str
+    drawn: Any
     checked: Any
     is_real: bool
 
 
 def database_url() -> str:
-    """Of the database that all three read."""
+    """The URL of the database that all three read."""
     return os.environ[DATABASE]
 
 
 def grants() -> dict[str, Any]:
-    """What is in the session of the one who reads the page."""
+    """The content of the reader's session."""
     return {"grants": [int(os.environ[KEY_ID])], "browser": "throughput"}
 
 
 @cache
 def version(name: str) -> str:
-    """A static file's address changes with its content."""
+    """The version of a static file, which changes with its content."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
@@ -62,7 +65,7 @@ def gallery() -> Gallery:
 
 
 def picture(key: str, page: str, static: Any) -> Picture:
-    """A picture; ``page`` is its address, ``static`` makes those of its files."""
+    """A picture; ``page`` is the URL of its page, ``static`` makes those of its files."""
     found = gallery().find(key, "sv")
 
     def address(scale: int, ending: str) -> str:
@@ -70,6 +73,8 @@ def picture(key: str, page: str, static: Any) -> Picture:
         return str(static(f"pictures/{found.picture.provider}/{name}"))
 
     return Picture(
+        provider=found.picture.provider,
+        ours=found.picture.ours,
         anchor=f"bild-{found.picture.name}",
         texts=f"providers/{found.picture.provider}/sv/pictures/{found.picture.name}.html",
         page=page,
@@ -79,6 +84,7 @@ def picture(key: str, page: str, static: Any) -> Picture:
         webp_2x=address(2, "webp"),
         png=address(1, "png"),
         png_2x=address(2, "png"),
+        drawn=found.drawn,
         checked=found.checked,
         is_real=found.is_real,
     )

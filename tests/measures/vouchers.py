@@ -1,10 +1,10 @@
-"""Times the pages of vouchers in a year of 1,000 and in one of 100,000: `python -m tests.vouchers`.
+"""Times the pages of vouchers in a year of 1,000 and in one of 100,000: `python -m tests.measures.vouchers`.
 
-Both years are one company's, at a stand-in that answers at once and makes only the vouchers it is
-asked for, so what a page takes more in the larger year is ours. Each page is asked for by turns in
-one run, and printed with the number of questions that it puts to the stand-in. A search, for which
-the stand-in reads every text, is printed beside its question alone. Then a voucher is looked for in
-the ways that are left when Visma refuses to filter, or to order.
+Both years belong to one company, at a stand-in that answers at once and generates only the requested
+vouchers, so that any extra time in the larger year is ours. Pages are requested alternately in one run,
+and printed with their number of calls to the stand-in. A search, for which the stand-in reads every
+text, is printed beside the time of its call alone. Then a voucher is searched with the methods that
+remain if Visma refuses filters or sorting.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from statistics import median
 
 from flask.testing import FlaskClient
 
-from tests.books import LARGE, Shelf
 from tests.conftest import SETTINGS, migrate
-from tests.postgres import TestServer
-from tests.standin import StandIn
+from tests.support.books import LARGE, BookReader
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
 from wizard import create_app
 from wizard.providers.base import FiscalYear
 from wizard.sandbox.books.large import YEARS
@@ -37,21 +37,21 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Year:
-    """A year of the large company, and how many vouchers it has."""
+    """A fiscal year of the large company, with its number of vouchers."""
 
-    shelf: Shelf
+    reader: BookReader
     year: FiscalYear
     many: int
 
     @property
     def at(self) -> str:
-        """The list of its vouchers."""
-        return f"{self.shelf.at}?ar={self.year.id}"
+        """The URL of the list of its vouchers."""
+        return f"{self.reader.at}?ar={self.year.id}"
 
     @property
     def pages(self) -> dict[str, str]:
-        """What is timed, by what it is."""
-        number = self.many * 3 // 16 * 4  # every fourth has a document
+        """The pages to time, by description."""
+        number = self.many * 3 // 16 * 4  # every fourth voucher has a document
         return {
             "first page": self.at,
             "a page deep down": f"{self.at}&sida={self.many // 30}",
@@ -59,13 +59,13 @@ class Year:
         }
 
     def search(self) -> None:
-        """The question behind a search alone."""
-        ask = self.shelf.workshop.provider.voucher_page
-        ask(self.shelf.token, self.year.id, 1, search="papper", timeout=60)
+        """Send only the call behind a search."""
+        ask = self.reader.context.provider.voucher_page
+        ask(self.reader.token, self.year.id, 1, search="papper", timeout=60)
 
 
 def main() -> int:
-    """Measure and print; 1 when a goal is not kept to."""
+    """Measure and print; returns 1 if a goal is missed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=15)
     rounds = options.parse_args().rounds
@@ -79,8 +79,8 @@ def main() -> int:
         }
         app = create_app(**{**SETTINGS, **given})
         visma.configure(rate_limit=10**6)
-        shelf = Shelf.connect(app, visma, LARGE)
-        few, many = _years(shelf)
+        reader = BookReader.connect(app, visma, LARGE)
+        few, many = _years(reader)
         try:
             kept = [_compared(few, many, rounds), _searched(many), _found_every_way(many)]
         finally:
@@ -89,20 +89,20 @@ def main() -> int:
         return 0 if all(kept) else 1
 
 
-def _years(shelf: Shelf) -> tuple[Year, Year]:
-    """The least and the largest."""
-    told = shelf.workshop.provider.fiscal_years(shelf.token, timeout=60)
-    years = [Year(shelf, one, YEARS[one.start.year]) for one in told]
+def _years(reader: BookReader) -> tuple[Year, Year]:
+    """The smallest and the largest year."""
+    told = reader.context.provider.fiscal_years(reader.token, timeout=60)
+    years = [Year(reader, one, YEARS[one.start.year]) for one in told]
     return min(years, key=lambda one: one.many), max(years, key=lambda one: one.many)
 
 
 def _compared(few: Year, many: Year, rounds: int) -> bool:
-    client, kept = few.shelf.browser.client, True
+    client, kept = few.reader.browser.client, True
     _say(f"{'page':30} {few.many:>10,} {many.many:>13,}  ratio  questions")
     for page, at in few.pages.items():
         asked = [partial(_open, client, one) for one in (at, many.pages[page])]
         small, large = _times(asked, rounds)
-        counts = [_questions(few.shelf.visma, one) for one in asked]
+        counts = [_questions(few.reader.visma, one) for one in asked]
         kept = kept and large / small <= MOST_RATIO and counts[0] == counts[1]
         numbers = " and ".join(map(str, counts))
         _say(f"{page:30} {small:7.1f} ms {large:10.1f} ms {large / small:6.2f}  {numbers}")
@@ -111,16 +111,18 @@ def _compared(few: Year, many: Year, rounds: int) -> bool:
 
 
 def _searched(year: Year) -> bool:
-    client = year.shelf.browser.client
+    client = year.reader.browser.client
     page = partial(_open, client, f"{year.at}&q=papper")
     ours, alone = _times([page, year.search], 5)
     _say(f"words in {year.many:,} texts {ours:10.1f} ms, the question alone {alone:.1f} ms")
-    _say(f"{ours / alone:.2f}, goal {MOST_RATIO}; {_questions(year.shelf.visma, page)} questions\n")
+    _say(
+        f"{ours / alone:.2f}, goal {MOST_RATIO}; {_questions(year.reader.visma, page)} questions\n"
+    )
     return ours / alone <= MOST_RATIO
 
 
 def _found_every_way(year: Year) -> bool:
-    visma, client, kept = year.shelf.visma, year.shelf.browser.client, True
+    visma, client, kept = year.reader.visma, year.reader.browser.client, True
     find = partial(_open, client, year.pages["found by its number"])
     _say(f"one of {year.many:,} is found")
     for way, settings in WAYS.items():
@@ -145,7 +147,7 @@ def _questions(visma: StandIn, call: Callable[[], None]) -> int:
 
 
 def _times(calls: Sequence[Callable[[], None]], rounds: int) -> list[float]:
-    """The median of each, in ms, by turns."""
+    """The median time of each in ms, measured alternately."""
     found: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, times in zip(calls, found, strict=True):

@@ -1,6 +1,6 @@
-"""What schemathesis cannot know of the API: how our formats look, which ids there are, and to start anew.
+"""Hooks for schemathesis: values of our formats, existing ids, and a reset of rate limits.
 
-Loaded by schemathesis itself (SCHEMATHESIS_HOOKS), in its own process.
+Loaded by schemathesis (SCHEMATHESIS_HOOKS) in its own process.
 """
 
 import os
@@ -12,10 +12,10 @@ import schemathesis
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from wizard.services.letters import WordsInvalidError, clean_words
-from wizard.services.names import NameInvalidError, clean_name
-from wizard.services.organisation_numbers import NumberInvalidError, clean_number
-from wizard.services.staff import EmailInvalidError, clean_email
+from wizard.services.outbox import WordsInvalidError, clean_words
+from wizard.services.values.email_addresses import EmailInvalidError, clean_email
+from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.values.organisation_numbers import NumberInvalidError, clean_number
 from wizard.web.api.fields import NAME_PATTERN
 
 KNOWN = dict(pair.split("=") for pair in os.environ.get("API_KNOWN", "").split() if "=" in pair)
@@ -55,7 +55,7 @@ def _is_words(value: str) -> bool:
 
 
 def _with_check_digit(nine: int) -> str:
-    """Ten digits of a company, with a check digit that is right."""
+    """An organisation number of ten digits, with a correct check digit."""
     digits = f"556{nine:06}"
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
     total = sum(number // 10 + number % 10 for number in doubled)
@@ -69,7 +69,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "plain-words": st.text(letters, min_size=1, max_size=300).filter(_is_words),
     "email": st.emails().filter(_is_email),
 }
-# Making one costs more than sending it, so the suite, which has other tests of these, picks from a few.
+# Generating a value costs more than the request, so the test suite chooses from a few.
 FEW: dict[str, list[str]] = {
     "organisation-number": [
         number for number in map(_with_check_digit, range(0, 999_999, 9973)) if _is_number(number)
@@ -85,9 +85,9 @@ for name, strategy in FORMATS.items():
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
-    """Ids that there are instead of such as only look right, and no request that is one too many."""
+    """Replace generated ids by existing ones, and reset the rate limits."""
     with engine.connect() as connection:
-        connection.execute(text("delete from rate_counts"))  # limits have tests of their own
+        connection.execute(text("delete from rate_counts"))  # other tests cover the limits
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     spare = "spare_" if case.operation.path.endswith(("/disconnect", "/withdraw")) else ""
@@ -105,7 +105,7 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
 
 
 def _name_known(body: dict[str, Any]) -> None:
-    """People and companies that there are."""
+    """Replace names in the body by existing people and companies."""
     if "company_id" in body:
         body["company_id"] = KNOWN["company_id"]
     for name in ("sender", "user_email"):

@@ -1,9 +1,9 @@
-"""Times a page of the guide against the same page in Django and in Starlette: `python -m tests.throughput`.
+"""Times a page of the guide against the same page in Django and in Starlette: `python -m tests.measures.throughput`.
 
-All three read the same link in the same database, keep a session and a forgery token, choose a
-language, translate and send the same headers; what they answer is compared word for word first.
-Each runs in a process of its own and is asked by turns, without a network, so that the time is the
-application's alone; then through the server that each is run with, one request after the other.
+All three read the same link in the same database, use a session and a CSRF token, choose a language,
+translate, and send the same headers; first their text is compared. Each runs in its own process and is
+called alternately, without a network, which measures the application only; then each is called through
+its usual server, one request after the other.
 """
 
 import argparse
@@ -26,13 +26,13 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from tests.conftest import SETTINGS, migrate
-from tests.postgres import TestServer
-from tests.throughput import facts
-from tests.traveller import invite
+from tests.measures.throughput import facts
+from tests.support.postgres import TestServer
+from tests.support.traveller import invite
 from wizard import config, create_app
 from wizard.demo.catalogues import compile_changed
-from wizard.models import Answer, InvitationKey, InvitationStatus, Step, now
-from wizard.services.secrets import digest
+from wizard.models import InvitationKey, InvitationStatus, RequirementAnswer, Step, now
+from wizard.services.crypto.digests import digest
 
 HERE = Path(__file__).parent
 PINS = HERE / "requirements.txt"
@@ -49,12 +49,12 @@ PATIENCE = 120
 
 
 class Reader:
-    """A framework's page in a process of its own."""
+    """A framework's page in its own process."""
 
     def __init__(self, name: str, path: str, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "tests.throughput.reading"]
+        command = [sys.executable, "-m", "tests.measures.throughput.reading"]
         self.process = subprocess.Popen(
-            [*command, f"tests.throughput.{NAMES[name]}", path],
+            [*command, f"tests.measures.throughput.{NAMES[name]}", path],
             cwd=config.ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -71,7 +71,7 @@ class Reader:
         self.process.communicate()
 
     def ask(self, number: int) -> dict[str, float]:
-        """So many pages; what one took."""
+        """Request ``number`` pages; returns the time of one."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{number}\n")
         self.process.stdin.flush()
@@ -79,7 +79,7 @@ class Reader:
         return found
 
     def words(self) -> str:
-        """What the page says, without what differs by chance."""
+        """The text of the page, without random parts."""
         said = html.unescape(TOKEN.sub("", self.first["body"]))
         return re.sub(r"\s*([<>])\s*", r"\1", " ".join(said.split()))
 
@@ -92,7 +92,7 @@ class Reader:
 
 
 def main() -> int:
-    """Print the figures; 1 when a goal is not kept to."""
+    """Print the figures; returns 1 if a goal is missed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--pages", type=int, default=40, help="in each round")
@@ -120,7 +120,7 @@ def _need_libraries() -> None:
 
 @contextmanager
 def _half_way(server: TestServer) -> Iterator[tuple[dict[str, str], str]]:
-    """A link whose reader is not sure of the second requirement, and the address of that page."""
+    """A link whose reader is unsure about the second requirement, and the path of that page."""
     url = server.create("throughput")
     app = create_app(**{**SETTINGS, "database_url": url})
     link = invite(app)
@@ -128,7 +128,7 @@ def _half_way(server: TestServer) -> Iterator[tuple[dict[str, str], str]]:
         key = session.scalars(
             select(InvitationKey).where(InvitationKey.secret_hash == digest(link.secret))
         ).one()
-        key.step, key.bookkeeping_answer = Step.APPROVE, Answer.UNSURE
+        key.step, key.bookkeeping_answer = Step.APPROVE, RequirementAnswer.UNSURE
         key.invitation.status, key.invitation.started_at = InvitationStatus.STARTED, now()
         path = facts.STEP.format(public_id=key.invitation.public_id)
         kept = {name: text for name, text in os.environ.items() if not name.startswith("WIZARD_")}
@@ -144,7 +144,7 @@ def _half_way(server: TestServer) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _compare(readers: dict[str, Reader]) -> None:
-    """All three must say the same, or the figures say nothing."""
+    """Assert that all three pages have the same text, so that the figures are comparable."""
     words = {name: reader.words() for name, reader in readers.items()}
     for name, said in words.items():
         if said != words["wizard"]:
@@ -176,7 +176,7 @@ def _by_turns(
 def _through_servers(
     path: str, environment: dict[str, str], cookies: dict[str, str], rounds: int, pages: int
 ) -> dict[str, float]:
-    """The middle time of a page through each one's server, in seconds."""
+    """The median time of a page through each framework's server, in seconds."""
     found: dict[str, list[float]] = {name: [] for name in NAMES}
     with ExitStack() as stack:
         ports = {name: stack.enter_context(_serving(name, environment)) for name in NAMES}
@@ -194,7 +194,12 @@ def _serving(name: str, environment: dict[str, str]) -> Iterator[int]:
     command = SERVERS[name].format(bind=f"127.0.0.1:{port}", port=port)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command.split(), f"tests.throughput.{NAMES[name]}:app"],
+            [
+                sys.executable,
+                "-m",
+                *command.split(),
+                f"tests.measures.throughput.{NAMES[name]}:app",
+            ],
             cwd=config.ROOT,
             env=environment,
             stdout=log,
@@ -222,7 +227,7 @@ def _await(port: int) -> None:
 
 
 def _time(port: int, path: str, cookie: str, pages: int) -> float:
-    """Seconds for a page, over one connection that is kept."""
+    """Seconds per page, over one keep-alive connection."""
     headers = {"Cookie": cookie, "Accept-Language": "sv", "Host": "localhost"}
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     began = time.perf_counter()
@@ -237,9 +242,9 @@ def _time(port: int, path: str, cookie: str, pages: int) -> float:
 
 
 def _tell(alone: dict[str, list[dict[str, float]]], served: dict[str, float]) -> int:
-    """A line each; the ratio is of pages a second of processor, in one round, of which the middle one counts.
+    """Print a line for each; the ratio is of pages per CPU second in one round, as the median of rounds.
 
-    A busy worker has a page to make while another waits for the database, so its processor is what counts.
+    A busy worker renders a page while another one waits for the database, so CPU time is decisive.
     """
     _say(
         f"{'':10}{'processor':>12}{'a second':>10}{'with waiting':>14}{'with server':>13}{'ratio':>8}"

@@ -1,13 +1,13 @@
 """The product itself."""
 
 from tests.conftest import SETTINGS
-from tests.throughput.facts import database_url, grants
+from tests.measures.throughput.facts import database_url, grants
 from wizard import create_app
 
 app = create_app(**{**SETTINGS, "database_url": database_url(), "sandbox_url": ""})
 
 
 def cookie() -> str:
-    """The reader's session."""
+    """The reader's session cookie."""
     signing = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return f"session={signing.dumps({**grants(), '_permanent': True})}"

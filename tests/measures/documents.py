@@ -1,8 +1,8 @@
-"""What opening documents costs: `python -m tests.documents` prints memory and the time to the first byte.
+"""The cost of opening documents: `python -m tests.measures.documents` prints memory and time to first byte.
 
-Fifty readers hold a document of 20 MB open at once through one real server process, and its memory
-is read while all of it flows. Then documents are opened one at a time, each beside the same questions
-put to the stand-in directly, which answers after 50 ms; only the ratio of the two means anything.
+Fifty readers download a document of 20 MB at once through one real server process, while its memory is
+measured. Then documents are opened one at a time, and compared with the same calls directly to the
+stand-in, which answers after 50 ms; only the ratio is meaningful.
 """
 
 import hashlib
@@ -22,45 +22,49 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.books import Shelf
-from tests.cast import PASSWORD
 from tests.conftest import SETTINGS, migrate
-from tests.live import Wizard
-from tests.postgres import TestServer
-from tests.standin import StandIn
+from tests.support.books import BookReader
+from tests.support.cast import PASSWORD
+from tests.support.live import Wizard
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
 from wizard import create_app
 
 AT_ONCE, ROUNDS, LATENCY_MS = 50, 60, 50
 TIMEOUT = 120
 PIECE = 64 * 1024
-LINK = re.compile(r'class="paper" href="([^"#]+)')
+LINK = re.compile(r'class="document" href="([^"#]+)')
 MOST_RATIO, MOST_GROWTH = 1.1, 64 * 1024 * 1024
 MEGABYTE = 1024 * 1024
 
 
 @dataclass
 class Place:
-    """A running wizard with a connected company, and somebody signed in."""
+    """A running wizard with a connected company, and a signed-in member."""
 
-    shelf: Shelf
+    book_reader: BookReader
     wizard: Wizard
     cookies: requests.cookies.RequestsCookieJar
 
     def reader(self) -> requests.Session:
-        """A browser of hers."""
+        """A browser of the member."""
         session = requests.Session()
         session.trust_env = False
         session.cookies.update(self.cookies)
         return session
 
     def url(self, label: str) -> str:
-        """The link to the first document on the page of a voucher."""
-        page = self.reader().get(self.wizard.url + self.shelf.address(label), timeout=TIMEOUT).text
+        """The URL of the first document on a voucher's page."""
+        page = (
+            self.reader()
+            .get(self.wizard.url + self.book_reader.address(label), timeout=TIMEOUT)
+            .text
+        )
         return self.wizard.url + unescape(LINK.findall(page)[0])
 
 
 def memory(root: int) -> int:
-    """Bytes that the server and its workers hold, each its own; what they share is counted once."""
+    """The memory of the server and its workers in bytes; shared pages count once."""
     return sum(_own_bytes(process) for process in _family(root))
 
 
@@ -76,7 +80,7 @@ def _own_bytes(process: int) -> int:
 
 
 def flood(place: Place, url: str, readers: int) -> tuple[int, int, set[str]]:
-    """So many readers at once: memory before and at its peak, and the digests of what they got."""
+    """Download with concurrent readers; returns memory before, peak memory, and digests of the content."""
     opened = Barrier(readers + 1)
     before = memory(place.wizard.process.pid)
     peak, done = before, False
@@ -98,7 +102,7 @@ def flood(place: Place, url: str, readers: int) -> tuple[int, int, set[str]]:
     watching = Thread(target=watch)
     with ThreadPoolExecutor(readers) as threads:
         reading = [threads.submit(read) for _ in range(readers)]
-        opened.wait(TIMEOUT)  # all of them have the first byte, and none the last
+        opened.wait(TIMEOUT)  # all have the first byte, and none the last
         watching.start()
         digests = {one.result() for one in reading}
     done = True
@@ -107,7 +111,7 @@ def flood(place: Place, url: str, readers: int) -> tuple[int, int, set[str]]:
 
 
 def first_byte(fetch: Callable[[], requests.Response]) -> float:
-    """Seconds until the first byte of a body."""
+    """Seconds to the first byte of a body."""
     began = time.perf_counter()
     with fetch() as answer:
         answer.raise_for_status()
@@ -116,11 +120,13 @@ def first_byte(fetch: Callable[[], requests.Response]) -> float:
 
 
 def race(place: Place, label: str) -> tuple[float, float]:
-    """The middle time to the first byte of a document: through us, and from the stand-in directly."""
+    """The median time to the first byte of a document: through us, and directly from the stand-in."""
     url, ours, theirs = place.url(label), place.reader(), requests.Session()
     theirs.trust_env = False
-    attachment = f"{place.shelf.visma.url}/v2/attachments/{urlsplit(url).path.rpartition('/')[2]}"
-    bearer = {"Authorization": f"Bearer {place.shelf.token}"}
+    attachment = (
+        f"{place.book_reader.visma.url}/v2/attachments/{urlsplit(url).path.rpartition('/')[2]}"
+    )
+    bearer = {"Authorization": f"Bearer {place.book_reader.token}"}
 
     def direct() -> requests.Response:
         found = theirs.get(attachment, headers=bearer, timeout=TIMEOUT).json()
@@ -138,7 +144,7 @@ def race(place: Place, label: str) -> tuple[float, float]:
 
 @contextmanager
 def running(server: TestServer, log: Path) -> Iterator[Place]:
-    """The wizard with threads for all readers, and the stand-in with more."""
+    """Run the wizard with a thread for each reader, and the stand-in with more."""
     listening, url = Wizard.address()
     with StandIn.start(redirect_uris=[f"{url}/visma/callback"], threads="128") as visma:
         settings = {
@@ -148,32 +154,34 @@ def running(server: TestServer, log: Path) -> Iterator[Place]:
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
         wizard = Wizard.start(listening, url, log, threads=str(AT_ONCE + 14), **settings)
-        shelf = Shelf.connect(app, visma)
+        reader = BookReader.connect(app, visma)
         visma.configure(api_latency_ms=LATENCY_MS, file_latency_ms=LATENCY_MS, rate_limit=10**6)
-        yield Place(shelf, wizard, _sign_in(url, shelf))
+        yield Place(reader, wizard, _sign_in(url, reader))
         wizard.stop()
         app.extensions["engine"].dispose()
         server.drop("documents")
 
 
-def _sign_in(url: str, shelf: Shelf) -> requests.cookies.RequestsCookieJar:
+def _sign_in(url: str, reader: BookReader) -> requests.cookies.RequestsCookieJar:
     session = requests.Session()
     page = session.get(f"{url}/logga-in", timeout=TIMEOUT).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    form = {"csrf_token": token, "email": shelf.owner.email, "password": PASSWORD}
+    form = {"csrf_token": token, "email": reader.owner.email, "password": PASSWORD}
     session.post(f"{url}/logga-in", data=form, timeout=TIMEOUT)
     return session.cookies
 
 
 def main() -> int:
-    """Print the figures; 1 when one is not kept to."""
+    """Print the figures; returns 1 if one exceeds its limit."""
     write = sys.stdout.write
     with (
         tempfile.TemporaryDirectory() as folder,
         TestServer.open(migrate) as server,
         running(server, Path(folder) / "log") as place,
     ):
-        flood(place, place.url("A-2"), AT_ONCE)  # threads and connections are made once
+        flood(
+            place, place.url("A-2"), AT_ONCE
+        )  # creates threads and connections before the measurement
         large = place.url("A-13")
         before, peak, digests = flood(place, large, AT_ONCE)
         growth = peak - before

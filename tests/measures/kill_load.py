@@ -1,4 +1,4 @@
-"""What goes on while processes are killed: approvals, refreshes, reading, and ends."""
+"""The load during kills: approvals, refreshes, reading and disconnections."""
 
 import random
 import re
@@ -13,12 +13,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tests.cast import PASSWORD, make_user
-from tests.standin import StandIn
-from tests.traveller import HERS, address, invite
+from tests.support.cast import PASSWORD, make_user
+from tests.support.standin import StandIn
+from tests.support.traveller import HERS, address, invite
 from wizard.models import Actor, Connection, ConnectionStatus, Firm, Role, now
-from wizard.services import disconnection
-from wizard.services.queue import enqueue
+from wizard.services.concurrency.queue import enqueue
+from wizard.services.connections import disconnection
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PATIENCE = 15.0
@@ -26,7 +26,7 @@ PATIENCE = 15.0
 
 @dataclass
 class Load:
-    """People and the background at work, each on a thread, until told to stop."""
+    """People and background work, each on a thread, until stopped."""
 
     app: Flask
     visma: StandIn
@@ -37,7 +37,7 @@ class Load:
     _threads: list[Thread] = field(default_factory=list)
 
     def begin(self, connection_ids: list[int]) -> None:
-        """Begin; these connections are read by their firms' members."""
+        """Start; members of the firms read these connections."""
         readers = [self.reader(connection_id) for connection_id in connection_ids[::2]]
         works = [self._approve, self._approve, self._make_due, self._end, *readers]
         self._threads = [Thread(target=self._go_on, args=(work,)) for work in works]
@@ -45,14 +45,14 @@ class Load:
             thread.start()
 
     def stop(self) -> None:
-        """Let each finish what it is at."""
+        """Stop after the current actions."""
         self._over.set()
         for thread in self._threads:
             thread.join()
 
     def _go_on(self, work: Callable[[], str]) -> None:
         while not self._over.is_set():
-            # Whoever was cut off has nothing to go on with: the next one begins anew.
+            # An interrupted approver cannot continue: the next one starts from the beginning.
             with suppress(requests.RequestException, IndexError, KeyError, ValueError):
                 self.done[work()] += 1
             self._over.wait(self.dice.uniform(0, 0.1))
@@ -72,7 +72,7 @@ class Load:
         return "approved"
 
     def reader(self, connection_id: int) -> Callable[[], str]:
-        """A member who looks at vouchers with an access token that has just ended."""
+        """A member who reads vouchers with an access token that has just expired."""
         with self.app.extensions["sessions"].begin() as session:
             connection = session.get_one(
                 Connection, connection_id, options=[joinedload(Connection.company)]
@@ -95,11 +95,11 @@ class Load:
         return read
 
     def _make_due(self) -> str:
-        """The time to refresh has come for one, and the worker goes its round."""
+        """Make one connection due for refresh, and run the worker's round."""
         with self.app.extensions["sessions"].begin() as session:
             chosen = self._living(session)
-            if chosen:
-                chosen.next_refresh_at = now()
+            if chosen and chosen.grant:
+                chosen.grant.next_refresh_at = now()
             enqueue(session, "refresh_connections", timestamp=0)
         self._over.wait(0.3)
         return "made due"
@@ -125,8 +125,8 @@ class Load:
     def _age(self, connection_id: int) -> None:
         with self.app.extensions["sessions"].begin() as session:
             connection = session.get_one(Connection, connection_id, with_for_update=True)
-            if connection.access_expires_at:
-                connection.access_expires_at = now()
+            if connection.is_living and connection.grant:
+                connection.grant.access_expires_at = now()
 
 
 def _token(page: requests.Response) -> str:

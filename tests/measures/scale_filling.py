@@ -1,4 +1,4 @@
-"""What the databases of `python -m tests.scale` hold: statements, with the number of connections left open."""
+"""The data for `python -m tests.measures.scale`: statements with the number of connections as a parameter."""
 
 FILL = """
 insert into firms (name, contact_name, contact_email, contact_phone, created_at)
@@ -11,12 +11,18 @@ from generate_series(1, {number}) n;
 insert into invitations (public_id, company_id, provider, code, status, created_at, expires_at)
 select 'i' || id, id, 'visma', 'c' || id, 'connected', now(), now() from companies;
 
+insert into grants (id, provider, state, access_token, refresh_token, holder, made_at, refreshed_at,
+    refresh_tries, next_refresh_at, revoke_tries) overriding system value
+select id, 'visma', 'living', '-', '-', 'person' || id || '@example.se', now(), now(), 0,
+    now() + interval '1 day', 0
+from companies;
+
 insert into connections (public_id, company_id, firm_id, invitation_id, provider, status, last_read_at,
-    proof, read_only, created_at, status_since, refreshed_at, refresh_tries, checked_at, check_tries,
-    revoke_tries, approver_email, cause, refresh_token, next_check_at, next_refresh_at)
+    proof, read_only, created_at, status_since, checked_at, check_tries, approver_email, cause, grant_id,
+    next_check_at, untold)
 select 'k' || id, id, 1, id, 'visma', case when mod(id, 10) = 0 then 'renewal_needed' else 'active' end,
-    now(), 'document', false, now(), now() - interval '1 day', now(), 0, now(), 0, 0, 'person' || id || '@example.se',
-    case when mod(id, 10) = 0 then 'consent_ended' end, '-', now() + interval '1 day', now() + interval '1 day'
+    now(), 'document', false, now(), now() - interval '1 day', now(), 0, 'person' || id || '@example.se',
+    case when mod(id, 10) = 0 then 'consent_ended' end, id, now() + interval '1 day', false
 from companies;
 
 insert into letters (public_id, kind, invitation_id, recipient, language, status, created_at, due_at, tries)
@@ -51,3 +57,33 @@ select receiver_id, id, at, 'taken', 200, 30 from webhook_messages;
 
 analyze;
 """
+
+# States that all broken connections can be in at once: statements, each made from the state before it.
+BROKEN = {
+    "told today": "",
+    "told long ago, nobody else to tell": """
+        update letters set sent_at = now() - interval '4 days' where kind = 'warning';
+        vacuum analyze letters
+    """,
+    "told long ago, and the deputy": """
+        update firms set deputy_email = 'olle@example.se', deputy_name = 'Olle Ek';
+        insert into letters (public_id, kind, firm_id, recipient, language, status, created_at, due_at, sent_at, tries)
+        values ('deputy', 'warning_deputy', 1, 'olle@example.se', 'sv', 'sent', now(), now(), now(), 1);
+        update warnings set deputy_letter_id = (select id from letters where public_id = 'deputy');
+        vacuum analyze warnings
+    """,
+    "out of reach for an hour, told to nobody": """
+        delete from warnings;
+        vacuum analyze warnings;
+        update connections set status = 'disturbed', cause = 'visma_unavailable', untold = true,
+            status_since = now() - interval '1 hour', checked_at = now() where status = 'renewal_needed';
+        vacuum analyze connections
+    """,
+    "out of reach for two days, in an outage": """
+        update connections set status_since = now() - interval '2 days', checked_at = now()
+            where status = 'disturbed';
+        insert into outages (public_id, provider, began_at, noticed_at, affected)
+        values ('o1', 'visma', now(), now(), 1000);
+        vacuum analyze connections
+    """,
+}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from sqlalchemy import make_url
 
-from tests.throughput.facts import (
+from tests.measures.throughput.facts import (
     CHOICES,
     PROTECTING,
     SECRET,
@@ -27,15 +27,15 @@ from tests.throughput.facts import (
     version,
 )
 from wizard import config
-from wizard.models import LIVING, Answer, Step
-from wizard.services.visits import SEEN_EVERY
+from wizard.models import LIVING, RequirementAnswer, Step
+from wizard.services.invitations.visits import SEEN_EVERY
 from wizard.web.i18n import COOKIE, LANGUAGES
 
 HERE = Path(__file__).parent
 
 
 def _catalogues() -> str:
-    """The product's own, under the names that Django looks for."""
+    """The product's catalogues, under the names that Django requires."""
     folder = Path(mkdtemp(prefix="throughput-"))
     for code in LANGUAGES:
         words = folder / code / "LC_MESSAGES"
@@ -60,13 +60,13 @@ def _database() -> dict[str, Any]:
 
 
 class Protect:
-    """Adds the headers that keep a page ours."""
+    """Adds the security headers."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer with them."""
+        """The response with the headers."""
         response = self.get_response(request)
         for name, text in PROTECTING.items():
             response.headers[name] = text
@@ -121,10 +121,10 @@ register = template.Library()
 
 
 class Table(models.Model):
-    """What all tables share: the migrations are the product's."""
+    """The base of all models; the product's migrations create the tables."""
 
     class Meta:
-        """Nothing of its own."""
+        """Abstract, without a table."""
 
         abstract = True
         managed = False
@@ -140,7 +140,7 @@ class Firm(Table):
     contact_phone = models.TextField()
 
     class Meta(Table.Meta):
-        """Where it is."""
+        """The table's name."""
 
         db_table = "firms"
 
@@ -151,7 +151,7 @@ class User(Table):
     name = models.TextField()
 
     class Meta(Table.Meta):
-        """Where it is."""
+        """The table's name."""
 
         db_table = "users"
 
@@ -164,13 +164,13 @@ class Company(Table):
     organisation_number = models.TextField()
 
     class Meta(Table.Meta):
-        """Where it is."""
+        """The table's name."""
 
         db_table = "companies"
 
 
 class Invitation(Table):
-    """The right to approve."""
+    """An invitation."""
 
     public_id = models.TextField()
     company = models.ForeignKey(Company, models.CASCADE)
@@ -183,7 +183,7 @@ class Invitation(Table):
     renews_id = models.BigIntegerField(null=True)
 
     class Meta(Table.Meta):
-        """Where it is."""
+        """The table's name."""
 
         db_table = "invitations"
 
@@ -198,20 +198,20 @@ class InvitationKey(Table):
     bookkeeping_answer = models.TextField(null=True)
 
     class Meta(Table.Meta):
-        """Where it is."""
+        """The table's name."""
 
         db_table = "invitation_keys"
 
 
 class BookkeepingForm(forms.Form):
-    """Requirement 2, as the product asks it."""
+    """Requirement 2, as in the product."""
 
     answer = forms.ChoiceField(choices=[(one, one) for one in CHOICES])
 
 
 @register.simple_tag
 def static(name: str) -> str:
-    """The address of a static file."""
+    """The URL of a static file."""
     return f"/static/{name}?v={version(name)}"
 
 
@@ -249,8 +249,9 @@ def page(request: HttpRequest, key: InvitationKey) -> HttpResponse:
             "numbers": range(1, len(Step) + 1),
             "form": BookkeepingForm(initial={"answer": key.bookkeeping_answer}),
             "answer": key.bookkeeping_answer,
-            "advised": key.bookkeeping_answer in {Answer.NO, Answer.UNSURE},
+            "advised": key.bookkeeping_answer in {RequirementAnswer.NO, RequirementAnswer.UNSURE},
             "picture": picture("visma/bookkeeping", shown, static),
+            "help_texts": {"sv": "Vismas hjälptexter", "en": "Visma’s help pages"}[language],
             "locale": language,
             "others": [(code, name) for code, name in LANGUAGES.items() if code != language],
             "choices": [
@@ -267,7 +268,7 @@ def page(request: HttpRequest, key: InvitationKey) -> HttpResponse:
 
 
 def nowhere(_request: HttpRequest, **_parts: str) -> HttpResponse:
-    """A page that is only linked to."""
+    """A page that exists only as a link target."""
     return HttpResponse(status=404)
 
 
@@ -285,7 +286,7 @@ app = get_wsgi_application()
 
 
 def cookie() -> str:
-    """The reader's session."""
+    """The reader's session cookie."""
     salt = "django.contrib.sessions.backends.signed_cookies"
     serializer = signing.JSONSerializer
     return f"sessionid={signing.dumps(grants(), salt=salt, serializer=serializer, compress=True)}"

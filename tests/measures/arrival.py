@@ -1,9 +1,9 @@
-"""Times an approver's way home: `python -m tests.arrival` prints our share of the callback and the check.
+"""Times the return from the provider: `python -m tests.measures.arrival` prints our share of callback and check.
 
-People approve at the stand-in, whose token endpoint and API each answer after 50 ms. What is measured
-is the request she comes back with, and the next, which trades the code, reads and proves; from it the
-time is taken in which at least one answer of the stand-in's was waited for. What is left is ours: the
-statements, which are counted and timed, and the rest.
+Approvers approve at the stand-in, whose token endpoint and API each answer after 50 ms. Measured are
+the callback, and the next request, which exchanges the code and checks the connection, minus the time
+in which at least one response of the stand-in was awaited. The rest is our share: statements, which
+are counted and timed, and other work.
 """
 
 import argparse
@@ -21,10 +21,16 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy import event
 
 from tests.conftest import SETTINGS, migrate
-from tests.postgres import TestServer
-from tests.standin import StandIn
-from tests.transactions import guard
-from tests.traveller import HERS, OURS, Traveller, address, invite
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
+from tests.support.transactions import guard
+from tests.support.traveller import (
+    HERS,
+    OURS,
+    Traveller,
+    address,
+    invite,
+)
 from wizard import create_app
 
 LATENCY_MS = 50
@@ -34,18 +40,18 @@ WARM = 3
 
 @dataclass
 class Clock:
-    """When answers were waited for, and how long statements took; of one request at a time."""
+    """The times of waiting for responses, and of statements, for one request at a time."""
 
     waits: list[tuple[float, float]] = field(default_factory=list)
     statements: list[float] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Begin another request."""
+        """Reset for another request."""
         self.waits.clear()
         self.statements.clear()
 
     def waited(self) -> float:
-        """Seconds in which at least one answer was waited for: some are waited for beside each other."""
+        """Seconds in which at least one response was awaited; concurrent waits count once."""
         total, last = 0.0, 0.0
         for began, ended in sorted(self.waits):
             total += max(0.0, ended - max(began, last))
@@ -55,7 +61,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Share:
-    """One request, in milliseconds: all of it, our processor's and the stand-in's part; what was asked."""
+    """A request in milliseconds: total, our CPU time, the stand-in's time; and the number of calls."""
 
     whole: float
     processor: float
@@ -66,13 +72,13 @@ class Share:
 
     @property
     def ours(self) -> float:
-        """What is left."""
+        """Our share: the total minus the stand-in's time."""
         return self.whole - self.theirs
 
 
 @contextmanager
 def watched(app: Flask) -> Iterator[Clock]:
-    """A clock on all that is sent to the provider and to the database."""
+    """Time all calls to the provider and all statements during the block."""
     clock, send = Clock(), HTTPAdapter.send
 
     def timed(self: HTTPAdapter, *args: Any, **kwargs: Any) -> Any:
@@ -102,7 +108,7 @@ def watched(app: Flask) -> Iterator[Clock]:
 
 
 def walk(app: Flask, visma: StandIn, clock: Clock, number: int) -> tuple[Share, Share]:
-    """One approver's way home: the callback, and the check."""
+    """Measure one approver's callback and check."""
     traveller = Traveller.with_link(app, visma, address(invite(app, firm=f"Byrå {number} AB")))
     home = visma.approve(traveller.go_straight().depart(), "Vera Välja", HERS)
     client = traveller.browser.client
@@ -130,7 +136,7 @@ def walk(app: Flask, visma: StandIn, clock: Clock, number: int) -> tuple[Share, 
 
 
 def main() -> int:
-    """Print the figures; 1 when our share is more than it may be."""
+    """Print the figures; returns 1 if our share exceeds the limit."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--people", type=int, default=40)
     people = options.parse_args().people
@@ -149,7 +155,7 @@ def main() -> int:
 
 
 def _tell(walks: list[tuple[Share, Share]]) -> int:
-    """A line for each request; the processor's part is what other work on the machine changes least."""
+    """Print a line for each request; other work on the machine affects CPU time the least."""
     _say(f"{'':10}{'whole':>9}{'stand-in':>12}{'ours':>12}{'processor':>12}{'statements':>13}")
     for name, shares in zip(("callback", "check"), zip(*walks, strict=True), strict=True):
         parts = [

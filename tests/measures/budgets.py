@@ -1,4 +1,4 @@
-"""What pages weigh and how they read, as served: `python -m tests.budgets` prints a table."""
+"""Size and readability of served pages: `python -m tests.measures.budgets` prints a table."""
 
 import re
 import sys
@@ -13,22 +13,23 @@ import requests
 from flask import Flask
 
 from tests.conftest import SETTINGS, migrate
-from tests.live import Wizard
-from tests.pages import parse
-from tests.postgres import TestServer
-from tests.readability import Readability, readability
-from tests.standin import StandIn
-from tests.traveller import HERS, address, invite
+from tests.support.live import Wizard
+from tests.support.pages import parse
+from tests.support.postgres import TestServer
+from tests.support.readability import Readability, readability
+from tests.support.standin import StandIn
+from tests.support.traveller import HERS, address, invite
 from wizard import create_app
 from wizard.articles import ARTICLES
 
 TIMEOUT = 60
 MOST_BYTES, MOST_REQUESTS, MOST_SCRIPT, MOST_LIX, LEAST_WORDS = 14_000, 3, 4_096, 40.0, 100
-PARTS = re.compile(r'<(?:link rel="stylesheet" href|script src)="([^"]+)"')
+PARTS = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script src)="(/[^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+STATUS_LINE, END_OF_HEAD = "HTTP/1.1 200 OK\r\n", "\r\n"
 STEPS = ("valkommen", "behorighet", "bokforing", "foretag", "ge-behorighet", "kollega", "nej")
-PUBLIC = ("/hjalp", "/hjalp?q=popup", "/uppgifter", "/tillganglighet")
-CAUSES = {  # who meets which page, by the name of the person and the company
+PUBLIC = ("/", "/hjalp", "/hjalp?q=popup", "/uppgifter", "/tillganglighet")
+CAUSES = {  # the person and the company that lead to each page
     "fel företag": ("Stina Standardföretag", None),
     "avbröt": ("Elsa Ensam", "avbryt"),
     "ingen bokföring": ("Vera Välja", "Bara Fakturering AB"),
@@ -41,7 +42,7 @@ CAUSES = {  # who meets which page, by the name of the person and the company
 
 @dataclass(frozen=True)
 class Measure:
-    """One page: bytes on the wire without pictures, requests for them, bytes of script, reading."""
+    """A page: bytes on the wire without pictures, requests, bytes of scripts, and readability."""
 
     name: str
     weight: int
@@ -51,7 +52,7 @@ class Measure:
 
     @property
     def holds(self) -> bool:
-        """Whether it keeps within every budget."""
+        """True if the page is within every budget."""
         heavy = self.reading.words >= LEAST_WORDS and self.reading.lix >= MOST_LIX
         within = self.weight <= MOST_BYTES and self.requests <= MOST_REQUESTS
         return within and self.script <= MOST_SCRIPT and not heavy
@@ -59,13 +60,13 @@ class Measure:
 
 @dataclass
 class Reader:
-    """Somebody with a browser who takes compressed answers, as all do."""
+    """A reader whose browser accepts compression."""
 
     url: str
     session: requests.Session = field(default_factory=requests.Session)
 
     def measure(self, name: str, path: str) -> Measure:
-        """Fetch a page and its parts as a first visit does."""
+        """Fetch a page and its resources like a first visit."""
         page, weight = self._fetch(path)
         parts = {urlsplit(part).path: self._fetch(part)[1] for part in PARTS.findall(page)}
         script = sum(size for part, size in parts.items() if part.endswith(".js"))
@@ -74,7 +75,7 @@ class Reader:
         return Measure(name, total, 1 + len(parts), script, readability(main))
 
     def open(self, link: str) -> str:
-        """Open a link and skip to the button; where her pages are."""
+        """Open a link and skip to the approve button; returns the prefix of the pages' paths."""
         at = urlsplit(self.session.get(self.url + link, timeout=TIMEOUT).url).path.rpartition("/")[
             0
         ]
@@ -86,25 +87,26 @@ class Reader:
         return at
 
     def depart(self, at: str) -> str:
-        """The address at the provider."""
+        """The URL at the provider."""
         path = f"{self.url}{at}/till-inloggning"
         answer = self.session.get(path, allow_redirects=False, timeout=TIMEOUT)
         return answer.headers["Location"]
 
     def arrive(self, callback: str) -> str:
-        """Back from the provider; the path of the page at the end."""
+        """Return from the provider; returns the path of the final page."""
         return urlsplit(self.session.get(callback, timeout=TIMEOUT).url).path
 
     def _fetch(self, path: str) -> tuple[str, int]:
-        """The text, and its bytes as they came."""
+        """The text, and the number of transferred bytes, headers included."""
         with self.session.get(self.url + path, stream=True, timeout=TIMEOUT) as answer:
             raw = answer.raw.read(decode_content=False)
+            head = sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items())
         with self.session.get(self.url + path, timeout=TIMEOUT) as answer:
-            return answer.text, len(raw)
+            return answer.text, len(STATUS_LINE) + head + len(END_OF_HEAD) + len(raw)
 
 
 def measures(app: Flask, url: str, visma: StandIn) -> Iterator[Measure]:
-    """Every page of the road, the causes people meet, and the help."""
+    """The measures of all steps, of the most common causes, and of the help."""
     reader = Reader(url)
     at = reader.open(address(invite(app)))
     for step in STEPS:
@@ -123,7 +125,7 @@ def measures(app: Flask, url: str, visma: StandIn) -> Iterator[Measure]:
 
 @contextmanager
 def site(server: TestServer, log: Path) -> Iterator[tuple[Flask, str, StandIn]]:
-    """The wizard and the stand-in as processes, on a database of their own."""
+    """Run the wizard and the stand-in as processes, with a new database."""
     listening, url = Wizard.address()
     with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
         settings = {
@@ -140,7 +142,7 @@ def site(server: TestServer, log: Path) -> Iterator[tuple[Flask, str, StandIn]]:
 
 
 def main() -> int:
-    """Print the table; 1 when a budget is broken."""
+    """Print the table; returns 1 if a budget is exceeded."""
     broken = 0
     write = sys.stdout.write
     write(f"{'page':34}{'bytes':>7}{'requests':>10}{'script':>8}{'words':>7}{'LIX':>6}\n")

@@ -1,6 +1,6 @@
-"""One framework's page, asked for in its own process: a number on standard input, the seconds on output.
+"""Program that requests one framework's page: reads a number from standard input, prints seconds.
 
-The application is called as its server would call it, by WSGI or ASGI, with no network between.
+The application is called like by its server, by WSGI or ASGI, without a network.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ WARM = 100
 
 
 def by_wsgi(app: Any) -> Callable[[str, str], Answer]:
-    """Asks a WSGI application for a page with a cookie."""
+    """A function that requests a page with a cookie from a WSGI application."""
 
     def ask(path: str, cookie: str) -> Answer:
         told: list[Any] = []
@@ -54,7 +54,7 @@ def by_wsgi(app: Any) -> Callable[[str, str], Answer]:
 
 
 def by_asgi(app: Any) -> Callable[[str, str], Answer]:
-    """Asks an ASGI application for a page with a cookie."""
+    """A function that requests a page with a cookie from an ASGI application."""
     loop = asyncio.new_event_loop()
 
     async def receive() -> dict[str, Any]:
@@ -93,7 +93,7 @@ def by_asgi(app: Any) -> Callable[[str, str], Answer]:
 
 
 def main() -> None:
-    """Warm up, say what came, and then ask as often as told."""
+    """Warm up, print the response, and then request as many pages as standard input says."""
     module, path = sys.argv[1:]
     page: Any = importlib.import_module(module)
     is_asgi = inspect.iscoroutinefunction(type(page.app).__call__)
@@ -113,7 +113,7 @@ def main() -> None:
 
 
 def _kept(cookie: str, headers: list[tuple[str, str]]) -> str:
-    """As a browser keeps it: what was set replaces what there was."""
+    """The cookie after a response, as a browser stores it."""
     jar = SimpleCookie(cookie)
     for name, text in headers:
         if name.lower() == "set-cookie":

@@ -1,7 +1,7 @@
-"""A connection's life with a clock that leaps from one due moment to the next: months, without waiting.
+"""Simulates months of a connection's life, with a clock that jumps to the next due time.
 
-`.venv/bin/python -m tests.year` lives a whole year, hour by hour, with rotating and with reusable tokens,
-and prints what it came to; `--days` fewer.
+`.venv/bin/python -m tests.measures year` simulates a year, with rotating and with reusable tokens, and prints
+the result; `--days` limits it.
 """
 
 import argparse
@@ -16,17 +16,18 @@ from typing import Self
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from tests.conftest import SETTINGS, migrate
-from tests.grants import connect_many
-from tests.postgres import TestServer
-from tests.standin import StandIn
+from tests.support.grants import connect_many
+from tests.support.postgres import TestServer
+from tests.support.standin import StandIn
 from wizard import create_app
 from wizard.models import Connection, ConnectionStatus, Event, EventKind, now
-from wizard.services import rounds
-from wizard.services.pacing import Work
-from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
+from wizard.services.connections import rounds
+from wizard.services.context import ProviderContext
+from wizard.services.throttling.pacing import Work
+from wizard.wiring.providers import provider_context
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(seconds=1)
@@ -34,9 +35,9 @@ AHEAD = timedelta(seconds=1)
 
 @dataclass
 class Life:
-    """One connection, its background and its Visma, under one clock."""
+    """A connection, its background work and its Visma, with a common clock."""
 
-    workshop: Workshop
+    context: ProviderContext
     visma: StandIn
     connection_id: int
     clock: time_machine.Traveller
@@ -46,45 +47,48 @@ class Life:
     @classmethod
     @contextmanager
     def begin(cls, app: Flask, visma: StandIn) -> Iterator[Self]:
-        """A new connection; time stands in its place again afterwards."""
+        """Create a connection; afterwards the clock is reset."""
         with app.app_context():
-            workshop = workshop_for("visma", background=True)
+            context = provider_context("visma", background=True)
         connection_id = connect_many(app, visma, 1)[0]
         with time_machine.travel(now(), tick=True) as clock:
-            yield cls(workshop, visma, connection_id, clock, now())
+            yield cls(context, visma, connection_id, clock, now())
         visma.configure(clock_offset=0)
 
     def connection(self) -> Connection:
-        """As it is now."""
-        with self.workshop.sessions() as session:
-            return session.get_one(Connection, self.connection_id)
+        """The connection, reloaded."""
+        with self.context.sessions() as session:
+            return session.get_one(
+                Connection, self.connection_id, options=[joinedload(Connection.grant)]
+            )
 
     def pass_to(self, moment: datetime) -> None:
-        """Nobody does anything until then."""
+        """Advance the clock without any work."""
         moment = max(moment, now())
         self.clock.move_to(moment)
         self.visma.configure(clock_offset=round((moment - self.born).total_seconds()))
 
     def live(self, until: datetime) -> None:
-        """Leap to each moment at which something is due, and let the background do it."""
+        """Jump to each time at which work is due, and run the work."""
         while (moment := self._next()) < until:
             self.pass_to(moment + AHEAD)
             self.work()
         self.pass_to(until)
 
     def work(self) -> None:
-        """What the background does now."""
+        """Run the due background work; what falls due meanwhile is left for the next jump."""
+        began = now()
         for work in Work:
-            with self.workshop.sessions() as session:
-                visits = rounds.take_due(session, self.workshop, work) or []
+            with self.context.sessions() as session:
+                visits = rounds.take_due(session, self.context, work) or []
             for visit in visits:
-                rounds.DO[work](self.workshop, visit)
+                rounds.DO[work](self.context, visit)
             self.statuses.add(self.connection().status)
-        assert self._next() > now(), "what was due is due no longer"
+        assert self._next() > began, "what was due is due no longer"
 
-    def told(self, kind: EventKind) -> int:
-        """How many times it stands in the history."""
-        with self.workshop.sessions() as session:
+    def count(self, kind: EventKind) -> int:
+        """The number of events of this kind."""
+        with self.context.sessions() as session:
             mine = select(func.count()).where(
                 Event.connection_id == self.connection_id, Event.kind == kind
             )
@@ -92,13 +96,14 @@ class Life:
 
     def _next(self) -> datetime:
         connection = self.connection()
-        moments = [connection.next_refresh_at, connection.next_check_at]
+        grant = connection.grant
+        moments = [grant.next_refresh_at if grant else None, connection.next_check_at]
         return min(moment for moment in moments if moment)
 
 
 def main() -> None:
-    """A year each, or as many days."""
-    parser = argparse.ArgumentParser(prog="python -m tests.year", description=__doc__)
+    """Simulate a year, or ``--days``, for both kinds of tokens."""
+    parser = argparse.ArgumentParser(prog="python -m tests.measures year", description=__doc__)
     parser.add_argument("--days", type=int, default=365)
     days = parser.parse_args().days
     with TestServer.open(migrate) as server, tempfile.TemporaryDirectory() as folder:

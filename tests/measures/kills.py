@@ -1,7 +1,7 @@
-"""kill -9 to web and worker at random moments, again and again; then what was lost, and why.
+"""Kills web and worker with SIGKILL at random times, repeatedly; then reports losses and their reasons.
 
-`.venv/bin/python -m tests.kills --rounds 300 --seed 7`. Ends with 1 if anything was lost that could
-have been saved, or is said to be what it is not.
+`.venv/bin/python -m tests.measures kills --rounds 300 --seed 7`. Exits with 1 if anything was lost that could
+have been saved, or has a wrong status.
 """
 
 import argparse
@@ -17,13 +17,13 @@ import requests
 from flask import Flask
 
 from tests.conftest import SETTINGS, migrate
-from tests.grants import connect_many
-from tests.kill_audit import Audit, audit, settle
-from tests.kill_load import Load
-from tests.live import Wizard
-from tests.nursery import Nursery, Role
-from tests.postgres import TestServer
-from tests.standin import StandIn
+from tests.measures.kill_audit import Audit, audit, settle
+from tests.measures.kill_load import Load
+from tests.support.grants import connect_many
+from tests.support.live import Wizard
+from tests.support.postgres import TestServer
+from tests.support.processes import Nursery, Role
+from tests.support.standin import StandIn
 from wizard import create_app
 
 CALLBACK = "http://localhost/visma/callback"
@@ -34,14 +34,14 @@ CONNECTIONS = 12
 
 @dataclass
 class Report:
-    """What was done, and what was found."""
+    """The actions, and the findings."""
 
     killed: Counter[str]
     done: Counter[str]
     audit: Audit
 
     def lines(self) -> list[str]:
-        """To be printed."""
+        """The report as lines of text."""
         tables = {"killed": self.killed, "done meanwhile": self.done, "found": self.audit.counts}
         tables["lost, and could not be saved"] = self.audit.lost
         said = [
@@ -53,7 +53,7 @@ class Report:
 
 
 def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) -> Report:
-    """So many kills, and the audit."""
+    """Kill ``rounds`` times, then audit."""
     dice = random.Random(seed)
     listening, url = Wizard.address()
     settings = {
@@ -99,8 +99,8 @@ CHOICES: list[tuple[Role, ...]] = [("web",), ("worker",), ("web", "worker")]
 
 
 def main() -> int:
-    """Run, and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
+    """Run and print the report."""
+    parser = argparse.ArgumentParser(prog="python -m tests.measures kills", description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args()

@@ -1,15 +1,15 @@
-"""A few rounds of `tests.kills`, which says itself what it does."""
+"""A few rounds of `tests.measures.kills`."""
 
 import random
 from pathlib import Path
 
-from tests.kills import run
-from tests.standin import StandIn
+from tests.measures.kills import run
+from tests.support.standin import StandIn
 
 ROUNDS = 8
 
 
-def test_nothing_that_could_be_saved_is_lost_to_kills(
+def test_kills_lose_nothing_that_can_be_saved(
     database_url: str, catalogues: None, visma: StandIn, tmp_path: Path
 ) -> None:
     seed = random.SystemRandom().randrange(10**6)

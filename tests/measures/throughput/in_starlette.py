@@ -1,4 +1,4 @@
-"""The same page in Starlette: the product's own templates, models and statement, nothing of Flask."""
+"""The same page in Starlette, with the product's templates, models and statement, but without Flask."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ from wtforms import Form, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
-from tests.throughput.facts import (
+from tests.measures.throughput.facts import (
     CHOICES,
     PROTECTING,
     SECRET,
@@ -39,7 +39,9 @@ from tests.throughput.facts import (
 from wizard import config
 from wizard.extensions import make_engine
 from wizard.models import InvitationKey, Step
-from wizard.services import organisation_numbers, visits
+from wizard.provider_texts import ProviderTexts
+from wizard.services.invitations import visits
+from wizard.services.values import organisation_numbers
 from wizard.web.i18n import COOKIE, LANGUAGES
 from wizard.web.onboarding.visit import visit_of
 
@@ -53,7 +55,7 @@ catalogues = {
 
 
 class BookkeepingForm(Form):
-    """Requirement 2, as the product asks it."""
+    """Requirement 2, as in the product."""
 
     answer = RadioField(
         choices=[SelectChoice(one) for one in CHOICES], validators=[InputRequired()]
@@ -61,7 +63,7 @@ class BookkeepingForm(Form):
 
 
 def url_for(endpoint: str, /, **values: Any) -> str:
-    """The address of a page or a static file."""
+    """The URL of a page or a static file."""
     if endpoint == "static":
         path = values["filename"]
         return f"{app.url_path_for('static', path=path)}?v={version(path)}"
@@ -69,13 +71,13 @@ def url_for(endpoint: str, /, **values: Any) -> str:
 
 
 def help_link(target: str = "", public_id: str | None = None) -> str:
-    """The address of an article with the way back, or of the contents."""
+    """The URL of an article with the way back, or of the table of contents."""
     address = url_for("help.article", article=target) if target else url_for("help.index")
     return f"{address}?k={public_id}&fran={here.get().url.path.rpartition('/')[2]}"
 
 
 def csrf_token() -> str:
-    """A signed word that is in the session too."""
+    """A signed CSRF token, which is also in the session."""
     session = here.get().session
     if "csrf_token" not in session:
         session["csrf_token"] = hashlib.sha1(os.urandom(64), usedforsecurity=False).hexdigest()
@@ -86,13 +88,13 @@ def csrf_token() -> str:
 
 
 def may_press(request: Request, token: object) -> bool:
-    """Whether a form came from a page of ours."""
+    """True if the form's CSRF token is valid."""
     known = request.session.get("csrf_token", "")
     return hmac.compare_digest(str(csrf.loads(str(token))), known)
 
 
 def picture_of(key: str) -> object:
-    """A picture with its addresses."""
+    """A picture with its URLs."""
     provider, _, name = key.partition("/")
     page = url_for("picture.show", provider=provider, name=name)
     return picture(key, page, lambda path: url_for("static", filename=path))
@@ -124,6 +126,7 @@ def _environment() -> Environment:
         picture_of=picture_of,
         get_flashed_messages=lambda **_: here.get().session.pop("_flashes", []),
     )
+    ProviderTexts.install(made, lambda: language(here.get()))
     return made
 
 
@@ -136,9 +139,7 @@ def bookkeeping(request: Request) -> Response:
     code = language(request)
     words.set(catalogues[code])
     with sessions() as session:
-        key = visits.granted_key(
-            session, request.session["grants"], request.path_params["public_id"]
-        )
+        key = visits.held_key(session, request.session["grants"], request.path_params["public_id"])
         if key is None or visits.end_of(key):
             return Response(status_code=404)
         if not key.has_reached(Step.BOOKKEEPING):
@@ -162,13 +163,14 @@ def page(key: InvitationKey, code: str) -> str:
             if other != code
         ],
         practice=False,
+        run_by=config.Operator("", "", "", "", ""),
         staff=None,
         request=SimpleNamespace(blueprint="onboarding", endpoint="onboarding.bookkeeping"),
     )
 
 
 def language(request: Request) -> str:
-    """The language chosen or asked for."""
+    """The chosen or requested language."""
     asked = [request.cookies.get(COOKIE, "")]
     asked += [
         one.split(";")[0][:2] for one in request.headers.get("accept-language", "").split(",")
@@ -177,14 +179,14 @@ def language(request: Request) -> str:
 
 
 class Protected:
-    """Adds the headers that keep a page ours."""
+    """Adds the security headers."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
         self.headers = [(name.lower().encode(), text.encode()) for name, text in PROTECTING.items()]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on, and add the headers to what comes back."""
+        """Handle the request, and add the headers to its response."""
 
         async def sent(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -195,7 +197,7 @@ class Protected:
 
 
 def nowhere(_request: Request) -> Response:
-    """A page that is only linked to."""
+    """A page that exists only as a link target."""
     return Response(status_code=404)
 
 
@@ -219,6 +221,6 @@ app = Starlette(
 
 
 def cookie() -> str:
-    """The reader's session."""
+    """The reader's session cookie."""
     body = b64encode(json.dumps(grants()).encode())
     return f"session={TimestampSigner(SECRET).sign(body).decode()}"

@@ -1,9 +1,9 @@
-"""Sweeps many connections within the stand-in's rate limit, with people at work: `python -m tests.sweep`.
+"""Measures the check of many connections within the rate limit, with people at work: `python -m tests.measures.sweep`.
 
 People open vouchers and documents, first alone and then while real workers check all connections.
-Printed are the calls refused, the share of its part that the sweep used, and what people and their
-jobs had to wait for. `--minutes` is how long the sweep is watched; `--rate-limit` sets another limit
-on both sides, so that a whole sweep can be seen in less time than Visma's limit would take.
+Prints the refused calls, how much of its share the sweep used, and the waiting times of people and
+their jobs. `--minutes` is the time of observation; `--rate-limit` sets another limit on both sides, so
+that a complete sweep takes less time than with Visma's limit.
 """
 
 import argparse
@@ -22,48 +22,48 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.conftest import SETTINGS, migrate
-from tests.minting import APPROVER, connect
-from tests.postgres import TestServer
-from tests.standin import ROOT, StandIn
-from tests.traveller import HERS
+from tests.support.minting import APPROVER, connect
+from tests.support.postgres import TestServer
+from tests.support.standin import ROOT, StandIn
+from tests.support.traveller import HERS
 from wizard import create_app
 from wizard.models import Connection, ConnectionStatus, now
 from wizard.providers.base import ProviderError
-from wizard.providers.gate import Gate
+from wizard.providers.gate import Gate, Refused
 from wizard.registry import make_providers
-from wizard.services.budget import BACKGROUND_SHARE, Budget
-from wizard.services.queue import FINISH_AUTHORIZATION, enqueue
+from wizard.services.concurrency.queue import FINISH_AUTHORIZATION, enqueue
+from wizard.services.throttling.call_budget import BACKGROUND_SHARE, Budget
 
 BATCH = 500
 ALONE_SECONDS, RUN_UP_SECONDS = 30.0, 30.0
 READERS = 6
-PEOPLES_SHARE = 0.25  # of the limit: they are many, but not at their own limit
-SWEPT = "api:companysettings"  # people do not ask for it here
+PEOPLES_SHARE = 0.25  # share of the limit that people use, below their own maximum
+SWEPT = "api:companysettings"  # people do not call this endpoint here
 
 
 @dataclass
 class Timed:
-    """People's gate, and how long each call waited in front of it."""
+    """People's gate, which records the waiting time of each call."""
 
     gate: Gate
     waited: list[float] = field(default_factory=list)
 
     @contextmanager
-    def call(self, endpoint: str, seconds: float) -> Iterator[None]:
-        """Note the wait."""
+    def call(self, endpoint: str, seconds: float, caller: str = "") -> Iterator[None]:
+        """Record the wait."""
         began = time.monotonic()
-        with self.gate.call(endpoint, seconds):
+        with self.gate.call(endpoint, seconds, caller):
             self.waited.append(time.monotonic() - began)
             yield
 
-    def close(self, endpoint: str, seconds: float) -> None:
-        """As it is."""
-        self.gate.close(endpoint, seconds)
+    def close(self, endpoint: str, refused: Refused, caller: str = "") -> None:
+        """Close the wrapped gate."""
+        self.gate.close(endpoint, refused, caller)
 
 
 @dataclass
 class People:
-    """Readers who look at vouchers and open documents, and how long each call took."""
+    """Readers of vouchers and documents, with the time of each call."""
 
     app: Flask
     token: str
@@ -75,7 +75,7 @@ class People:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> list[threading.Thread]:
-        """Begin to work, each for herself."""
+        """Start the readers' threads."""
         work = [*[self._read] * READERS, self._ask_for_jobs]
         threads = [threading.Thread(target=one, daemon=True) for one in work]
         for thread in threads:
@@ -83,14 +83,14 @@ class People:
         return threads
 
     def forget(self) -> None:
-        """Begin to note anew."""
+        """Reset the recorded times."""
         self.took, self.jobs, self.refused = [], [], 0
         for gate in self.gates:
             gate.waited = []
 
     @property
     def waited(self) -> list[float]:
-        """How long calls waited for room."""
+        """The waiting times of calls at the gate."""
         return [seconds for gate in self.gates for seconds in gate.waited]
 
     def _gate(self, provider: str, limit: int) -> Timed:
@@ -114,7 +114,7 @@ class People:
                 self.took.append(time.monotonic() - began)
 
     def _ask_for_jobs(self) -> None:
-        """A job of a person's, which finds nothing to do: how long until it is done."""
+        """Record the time until a person's (empty) job is done."""
         sessions = self.app.extensions["sessions"]
         mine = text("select count(*) from procrastinate_jobs where task_name = :name")
         while not self.stop.wait(2.0):
@@ -130,7 +130,7 @@ class People:
 
 @contextmanager
 def workers(number: int, url: str, visma: StandIn, rate_limit: int) -> Iterator[None]:
-    """Real worker processes."""
+    """Run real worker processes during the block."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     given = {**SETTINGS, **_settings(url, visma, rate_limit)}
     environment = kept | {f"WIZARD_{name.upper()}": str(value) for name, value in given.items()}
@@ -231,7 +231,7 @@ def _wait_for_first(visma: StandIn) -> None:
 
 
 def _watch(app: Flask, seconds: float) -> None:
-    """Until the time is over, or fewer are left than would keep the sweep busy."""
+    """Wait until the time is over or too few connections are left to keep the sweep busy."""
     ends = time.monotonic() + seconds
     due = select(func.count(Connection.id)).where(Connection.next_check_at <= now())
     while time.monotonic() < ends:

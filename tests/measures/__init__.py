@@ -1,0 +1,1 @@
+"""Commands that measure and print figures, and tests of the limits."""

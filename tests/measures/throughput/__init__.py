@@ -1,0 +1,1 @@
+"""One page of the guide in three frameworks, to compare their throughput."""

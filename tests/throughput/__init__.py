@@ -1,1 +1,0 @@
-"""One page of the guide, built three times, to see what each framework can serve."""
