@@ -9,17 +9,22 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser
-from tests.postgres import TestServer
-from tests.templates import CompiledTemplates
-from tests.transactions import Statements, guard
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.postgres import TestServer
+from tests.support.templates import CompiledTemplates
+from tests.support.transactions import Statements, guard
 from wizard import config, create_app, migrations
 from wizard.demo.catalogues import compile_changed
 from wizard.extensions import make_engine
 from wizard.models import User, now
 
-pytest_plugins = ["tests.chromium", "tests.fixtures"]  # for who asks for them
+pytest_plugins = [  # for who asks for them
+    "tests.support.chromium",
+    "tests.support.fixtures",
+    "tests.support.mail",
+    "tests.support.webhooks",
+]
 
 SETTINGS = {
     "public_url": "http://localhost",

@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.aftermath import all_stored, all_work, refresh_by_the_worker, until
-from tests.busy import busy
 from tests.conftest import migrate
-from tests.postgres import FAST
-from tests.standin import StandIn
+from tests.support.aftermath import (
+    all_stored,
+    all_work,
+    refresh_by_the_worker,
+    until,
+)
+from tests.support.busy import busy
+from tests.support.postgres import FAST
+from tests.support.standin import StandIn
 from wizard import embedded
 from wizard.embedded.place import settle
 from wizard.embedded.programs import find_programs

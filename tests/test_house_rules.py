@@ -14,13 +14,18 @@ from flask import Flask
 from flask_wtf import FlaskForm
 from jinja2 import StrictUndefined
 from werkzeug.routing import Rule
+from wtforms import StringField
 
-from tests.client import Browser
+from tests.support.client import Browser
 from wizard import migrations
 from wizard.causes import CAUSES
 from wizard.config import ROOT
 from wizard.extensions import csrf
+from wizard.models import LetterKind
+from wizard.plain_text import one_line
 from wizard.registry import make_providers
+from wizard.services.letters.kinds import LETTERS
+from wizard.web.event_texts import LETTER_WORDS
 
 MODULES = sorted(
     path
@@ -31,15 +36,24 @@ LANGUAGES = ("sv", "en")
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager"}
 SENTENCE_ENDS = (".", "?", ":", "…")
 # Why a link leads nowhere, where its cause alone does not tell.
+WAITS = {"queue"}  # what the page says before it names the cause
 LINKS_THAT_ENDED = {"declined_link", "disconnected_link", "renewal_link"}
-LONGEST_MODULE, LONGEST_FUNCTION = 400, 50
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_TEMPLATE_LINE = 400, 50, 160
+
+ATTRIBUTE = re.compile(r"\s[\w-]+=\"[^\"]*\"")
+TAG = re.compile(r"</?[a-zA-Z!][^>]*>", re.DOTALL)
+ROOT_RULE = re.compile(r":root \{[^}]*\}")
+BARE_MEASURE = re.compile(
+    r"(?:margin|padding|gap)[\w-]*: [^;}]*(?<![\w.(-])-?[\d.]+rem|border-radius: [^;}]*\dpx"
+    r"|font-size: [\d.]+rem|#(?!fff\b|000\b)[0-9a-f]{3,8}\b"
+)
 
 # Endpoints that say something to whoever asks; all others send strangers to sign in, or say 404, or
 # want a key.
 PUBLIC = {
     "about.accessibility",
     "about.data",
-    "auth.home",
+    "about.home",
     "auth.sign_in",
     "auth.sign_out",
     "authorization.callback",  # to the page for those who have lost their way
@@ -106,11 +120,35 @@ def test_every_endpoint_is_a_view_of_its_name_in_its_own_area(app: Flask) -> Non
 
 def test_every_form_is_named_after_its_page(app: Flask) -> None:
     for form in _forms(FlaskForm):
-        if not form.__module__.startswith("wizard.web.") or form.__module__ == "wizard.web.forms":
+        if (
+            not form.__module__.startswith("wizard.web.")
+            or form.__module__ == "wizard.web.forms.base"
+        ):
             continue
         area = form.__module__.split(".")[2]
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", form.__name__.removesuffix("Form")).lower()
         assert f"{area}.{name}" in app.view_functions, form
+
+
+def test_what_people_write_is_one_line_of_what_is_seen(app: Flask) -> None:
+    with app.test_request_context():
+        for form in _forms(FlaskForm):
+            if form.__module__.startswith("wizard.web.") and form.__name__ != "Form":
+                for field in form():
+                    if type(field) is StringField:
+                        assert one_line in field.filters, (form, field.name)
+
+
+def test_one_place_says_what_takes_no_room() -> None:
+    elsewhere = {
+        "wizard/config.py",  # which refuses, and mends nothing
+        "wizard/providers/visma_tokens.py",
+        "wizard/webhooks/receiver_urls.py",
+    }
+    for path in MODULES:
+        if relative(path).startswith("wizard/") and path.name != "plain_text.py":
+            looked_at = re.search(r"unicodedata\.category|isprintable", path.read_text())
+            assert looked_at is None or relative(path) in elsewhere, path
 
 
 def _forms(kind: type[Any]) -> Iterator[type[Any]]:
@@ -119,11 +157,40 @@ def _forms(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _forms(form)
 
 
+def test_a_page_is_said_to_move_on_only_where_there_is_script() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        for said in re.finditer(r"[^\n]*\n[^\n]*moves on\b", path.read_text()):
+            assert "data-script" in said[0] or "{% set follows" in said[0], (path, said[0])
+
+
 def test_every_template_compiles_and_tolerates_no_unknown_name(app: Flask) -> None:
     assert app.jinja_env.undefined is StrictUndefined
     for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
         if not name.startswith("sandbox/"):
             app.jinja_env.get_template(name)
+
+
+def test_every_line_of_a_template_is_short() -> None:
+    long = [
+        f"{relative(path)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        if path.parent.name != "consent"  # words that were approved are never changed
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) >= LONGEST_TEMPLATE_LINE
+    ]
+    assert not long
+
+
+def test_style_sheets_of_pages_measure_by_tokens() -> None:
+    """Colours, spacing, corners and sizes of type are named once; white paper is white in the dark too."""
+    bare = [
+        f"{name}.css: {found[0]}"
+        for name in ("app", "staff", "voucher", "reference")
+        for found in BARE_MEASURE.finditer(
+            ROOT_RULE.sub("", (ROOT / f"static/css/{name}.css").read_text("utf-8"))
+        )
+    ]
+    assert not bare
 
 
 def test_every_message_stands_where_extraction_finds_it() -> None:
@@ -178,6 +245,22 @@ def test_every_module_says_in_a_sentence_what_it_is() -> None:
     assert not silent
 
 
+def test_every_module_of_services_has_a_test_at_its_own_path() -> None:
+    services = ROOT / "wizard/services"
+    modules = [path.relative_to(services) for path in services.rglob("*.py")]
+    tested = {
+        test.relative_to(ROOT / "tests/services")
+        for test in (ROOT / "tests/services").rglob("test_*.py")
+        if any(function.name.startswith("test_") for function in functions(test))
+    }
+    untested = [
+        str(module)
+        for module in modules
+        if module.name != "__init__.py" and module.with_name(f"test_{module.name}") not in tested
+    ]
+    assert not untested
+
+
 def test_every_import_stands_at_the_top_of_its_file() -> None:
     inside = [
         f"{relative(path)}: {function.name}"
@@ -202,8 +285,19 @@ def test_every_cause_has_its_text(app: Flask, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_cause_is_left_in_the_templates_that_the_table_has_not(language: str) -> None:
     texts = {path.stem for path in (ROOT / "templates/causes" / language).glob("*.html")}
-    unknown = texts - {cause.value for cause in CAUSES} - LINKS_THAT_ENDED
+    unknown = texts - {cause.value for cause in CAUSES} - LINKS_THAT_ENDED - WAITS
     assert not unknown
+
+
+def test_every_kind_of_letter_has_its_row_and_its_word() -> None:
+    assert set(LETTERS) == set(LETTER_WORDS) == set(LetterKind)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_letter_has_its_texts(language: str) -> None:
+    texts = {path.name for path in (ROOT / "templates/letters" / language).iterdir()}
+    wanted = {f"{kind.value}.{form}" for kind in LetterKind for form in ("html", "txt")}
+    assert not wanted - texts
 
 
 def test_no_provider_is_named_where_all_of_them_meet(app: Flask) -> None:
@@ -220,6 +314,77 @@ def test_no_provider_is_named_where_all_of_them_meet(app: Flask) -> None:
     ]
     named = [relative(path) for path in shared if re.search(words, path.read_text(), re.IGNORECASE)]
     assert not named
+
+
+def test_quotation_marks_are_those_of_the_language(app: Flask) -> None:
+    """Straight ones are for code: in texts they are ”…” in Swedish and “…” in English."""
+    wrong = [
+        f"{relative(path)}: {text.strip()[:60]}"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        if "consent" not in path.parts  # wordings that people have agreed to
+        for text in _said_in(app, path)
+        if not _well_quoted(text, "sv" if "sv" in path.parts else "en")
+    ]
+    for language in LANGUAGES:
+        with (ROOT / "translations" / language / "LC_MESSAGES/messages.po").open("rb") as words:
+            wrong += [
+                f"{language}: {text}"
+                for message in read_po(words)
+                if message.id
+                for kind, said in (("en", message.id), (language, message.string))
+                for text in ([said] if isinstance(said, str) else said or [])
+                if not _well_quoted(text, kind)
+            ]
+    assert not wrong
+
+
+def test_swedish_texts_say_mejl() -> None:
+    """And neither e-post nor mail, except where the stand-in says what Visma says."""
+    other = re.compile(r"\b(e-post\w*|mail(et|en|s)?)\b", re.IGNORECASE)
+    texts = [
+        path
+        for path in (ROOT / "templates").rglob("*.*")
+        if "sv" in path.parts and "consent" not in path.parts and path.name != "search.txt"
+    ]
+    said = [
+        f"{relative(path)}: {found[0]}"
+        for path in texts
+        if (found := other.search(re.sub(r"<[^>]*>|\{[{%#].*?[}%#]\}", "", path.read_text())))
+    ]
+    with (ROOT / "translations/sv/LC_MESSAGES/messages.po").open("rb") as words:
+        said += [
+            str(message.string)
+            for message in read_po(words)
+            if message.id and other.search(str(message.string))
+        ]
+    assert not said
+
+
+def test_times_have_one_form_in_running_text_and_one_in_staffs_tables() -> None:
+    staff = {"admin", "company", "keys", "support", "warnings", "webhooks"}
+    shared = {"connection.html", "letter_state.html", "timeline.html"}  # by staff's pages alone
+    wrong = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        folder, *_ = path.relative_to(ROOT / "templates").parts
+        short = folder in staff or (folder == "components" and path.name in shared)
+        if re.search(rf"\| ?{'clock' if short else '(stamp|coming)'}\b", path.read_text()):
+            wrong.append(relative(path))
+    assert not wrong
+
+
+def _said_in(app: Flask, path: Path) -> Iterator[str]:
+    """What a template says to people: its text outside of tags, and the words in its expressions."""
+    data = ""
+    for _, kind, value in app.jinja_env.lex(path.read_text()):
+        data += value if kind == "data" else "x" if kind.endswith("_begin") else ""
+        if kind == "string":
+            yield ATTRIBUTE.sub("", value[1:-1])
+    yield ATTRIBUTE.sub("", TAG.sub("", data))
+
+
+def _well_quoted(text: str, language: str) -> bool:
+    marks = re.sub(r"[^\"“”„]", "", text)
+    return bool(re.fullmatch("(“”)*" if language == "en" else "(””)*", marks))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

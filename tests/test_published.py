@@ -3,22 +3,22 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.api_client import Platform
-from tests.cast import make_user
-from tests.client import Browser
-from tests.connections import make_connection
-from tests.published import PUBLISHED, Published, published
-from tests.traveller import HER_NUMBER, Traveller, invite
-from wizard.models import Connection, ConnectionStatus, Firm, Role, now
-from wizard.services import health
-from wizard.web.workshops import workshop_for
+from tests.support.api_client import Platform
+from tests.support.cast import make_user
+from tests.support.client import Browser
+from tests.support.connections import make_connection
+from tests.support.grants import give_grant
+from tests.support.published import PUBLISHED, Published, published
+from tests.support.traveller import HER_NUMBER, Traveller, invite
+from wizard.models import Connection, ConnectionStatus, Firm, Role
+from wizard.services.connections import health
+from wizard.wiring.providers import provider_context
 
 ROUNDS = 3
 YEAR = "00000000-0000-0000-0000-000000000001"
@@ -41,12 +41,9 @@ class Books:
         """Active again, with tokens that work."""
         with self.app.extensions["sessions"].begin() as session:
             connection = session.get_one(Connection, self.connection_id)
-            vault, ends = self.app.extensions["vault"], now() + timedelta(hours=1)
             connection.status, connection.cause = ConnectionStatus.ACTIVE, None
-            connection.access_expires_at, connection.refreshed_at = ends, now()
-            connection.next_refresh_at = ends
-            for name in ("access_token", "refresh_token"):
-                setattr(connection, name, vault.seal("t", connection, name))
+            tokens = {"access_token": "t", "refresh_token": "t"}
+            give_grant(session, self.app.extensions["vault"], connection, tokens)
 
 
 @pytest.fixture
@@ -129,7 +126,7 @@ def test_a_connection_is_judged_by_whatever_there_is(books: Books, seed: int) ->
     books.visma.begin(seed, faults=10)
     books.mend()
     with books.app.app_context():
-        shop = workshop_for("visma")
+        shop = provider_context("visma")
     health.check_now(shop, books.connection_id)
     books.browser.get(f"/foretag/{books.company_id}", 200)
 

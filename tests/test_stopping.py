@@ -6,9 +6,14 @@ from pathlib import Path
 
 import requests
 
-from tests.aftermath import all_stored, all_work, refresh_by_the_worker, until
-from tests.busy import busy
-from tests.standin import StandIn
+from tests.support.aftermath import (
+    all_stored,
+    all_work,
+    refresh_by_the_worker,
+    until,
+)
+from tests.support.busy import busy
+from tests.support.standin import StandIn
 
 READERS = 2
 

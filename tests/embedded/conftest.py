@@ -1,4 +1,4 @@
-"""What the tests of the embedded server share: an instance folder, and processes that use it."""
+"""Fixtures: an instance folder, and processes that use the embedded server."""
 
 import shutil
 import subprocess
@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres import FAST
+from tests.support.postgres import FAST
 from wizard import embedded
 
-# Joins the server, says the address, and stays until its standard input closes.
-# Takes Ctrl-C as in a terminal also where the tests run in the background, which ignores it.
+# Joins the server, prints the URL, and runs until its standard input closes.
+# Handles Ctrl-C as in a terminal, also if the tests run in the background, where it is ignored.
 JOIN = """
 import pathlib, signal, sys
 from wizard import embedded
@@ -28,7 +28,7 @@ Joined = Callable[[Path], subprocess.Popen[str]]
 
 @pytest.fixture
 def instance() -> Iterator[Path]:
-    """An instance folder that the server's account can reach, in a folder of an awkward name."""
+    """An instance folder that the server's account can access, with an awkward path."""
     top = Path(tempfile.mkdtemp(prefix="Räksmörgås på fat "))
     top.chmod(0o755)
     yield top / "instance"
@@ -39,7 +39,7 @@ def instance() -> Iterator[Path]:
 
 @pytest.fixture
 def start() -> Iterator[Joined]:
-    """Starts processes of their own that use the server."""
+    """Starts processes that use the server."""
     started: list[subprocess.Popen[str]] = []
 
     def start_one(instance: Path) -> subprocess.Popen[str]:
@@ -60,7 +60,7 @@ def start() -> Iterator[Joined]:
 
 
 def use(instance: Path) -> str:
-    """The server's address, without waiting for the disk."""
+    """Use the server without fsync; returns its URL."""
     return embedded.use(instance, FAST)
 
 
@@ -69,7 +69,7 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def ask(url: str, query: str) -> object:
-    """The first value of the answer."""
+    """The first value of the query's result."""
     with connect(url) as connection:
         row = connection.execute(query.encode()).fetchone()
         assert row is not None
@@ -77,7 +77,7 @@ def ask(url: str, query: str) -> object:
 
 
 def says(process: subprocess.Popen[str]) -> str:
-    """The next line of a process."""
+    """The next line that a process prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 

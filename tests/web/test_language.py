@@ -1,11 +1,17 @@
 """The reader's language: asked for, chosen and kept, or her browser's; Swedish when unsure."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
+from flask import Flask
 
-from tests.client import Browser, Page
-from tests.traveller import Traveller
+from tests.support.client import Browser, Page
+from tests.support.traveller import HER_NUMBER, Traveller, invite
+from wizard.models import KeyPurpose, LetterKind
+from wizard.services import outbox
+from wizard.services.invitations import lifecycle
+from wizard.services.outbox import Addressee
 
 Open = Callable[..., Browser]
 
@@ -73,6 +79,45 @@ def test_a_public_page_asked_for_in_a_language_leads_on_in_it(browser: Open) -> 
 def test_a_search_is_the_same_in_the_other_language(browser: Open) -> None:
     page = browser().get("/hjalp?q=popup", 200)
     assert "/hjalp?q=popup&lang=en" in page.links
+
+
+def letter_link(app: Flask, language: Literal["sv", "en"], number: str = HER_NUMBER) -> str:
+    """The path of a link that was mailed in a language."""
+    made = invite(app, number, number)
+    with app.extensions["sessions"]() as session:
+        invitation = session.merge(made.invitation)
+        letter = outbox.post(
+            session, LetterKind.INVITATION, invitation, Addressee("a@example.com", language)
+        )
+        secret = lifecycle.key_for_letter(session, letter, KeyPurpose.MAILED)
+        session.commit()
+    return f"/k/{secret}"
+
+
+def test_a_guide_keeps_the_language_of_its_letter_until_she_changes_it(
+    app: Flask, browser: Open
+) -> None:
+    english, swedish = letter_link(app, "en"), letter_link(app, "sv", "5560125790")
+    hers = browser()
+    headers = {"Accept-Language": "sv"}
+    for link, spoken in ((english, "en"), (swedish, "sv"), (english, "en")):
+        guide = hers.get(link, 303, headers=headers).goes_to
+        assert language(hers.get(f"{guide}valkommen", headers=headers)) == spoken
+    public_id = guide.split("/")[2]
+    assert language(hers.get(f"/hjalp?k={public_id}", headers=headers)) == "en"
+    hers.get(f"/sprak/sv?till={guide}valkommen", 303)
+    assert language(hers.get(f"{guide}valkommen", headers=headers)) == "sv"
+    hers.get(english, 303)
+    hers.get(letter_link(app, "en"), 303)  # a reminder, in the language she left
+    assert language(hers.get(f"{guide}valkommen", headers=headers)) == "sv"
+
+
+def test_a_letters_language_wins_over_the_browsers_where_no_guide_is_named(
+    app: Flask, browser: Open
+) -> None:
+    hers = browser()
+    hers.get(letter_link(app, "en"), 303)
+    assert language(hers.get("/koppla/vilse", headers={"Accept-Language": "sv"})) == "en"
 
 
 def test_an_english_reader_walks_the_whole_road_in_english(approver: Traveller) -> None:

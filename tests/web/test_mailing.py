@@ -1,5 +1,6 @@
 """Mail on the pages: sent as previewed, handed over, asked for again, and absent without a mail server."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
@@ -9,15 +10,26 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.client import Browser
-from tests.letters import MailServer, html_of, secret_of, text_of
-from tests.pages import parse
-from tests.standin import StandIn
-from tests.traveller import HERS, Traveller, address, invite
+from tests.support.cast import Cast
+from tests.support.client import Browser
+from tests.support.mail_server import (
+    MailServer,
+    html_of,
+    secret_of,
+    text_of,
+)
+from tests.support.pages import parse
+from tests.support.standin import StandIn
+from tests.support.traveller import (
+    HERS,
+    Traveller,
+    address,
+    invite,
+)
 from wizard.jobs.worker import work
 from wizard.models import (
     Company,
+    Consent,
     Event,
     EventKind,
     Invitation,
@@ -27,6 +39,7 @@ from wizard.models import (
     LetterKind,
     User,
 )
+from wizard.services.invitations import mailing
 
 Open = Callable[..., Browser]
 FILLED = {"email": "anna@example.com", "name": "Anna", "words": "Hej <du>!", "language": "sv"}
@@ -176,8 +189,58 @@ def test_colleague_is_mailed_a_link_of_her_own_signed_by_the_approver(
     assert letter["Reply-To"].addresses[0].addr_spec == "britta@example.com"
     assert "Kan du?" in text_of(letter)
     colleague = Traveller.with_link(visma_app, visma, secret_of(letter))
-    assert "kvitto" in colleague.go_straight().approve().words.lower()
+    asks = "Anna Ek har fått en fråga från Byrån AB, och ber dig svara i stället."
+    assert asks in text_of(letter).replace("\n", " ")
+    assert asks in colleague.get("valkommen", 200).words
+    who = "Byrån AB ber om kopplingen, Senseworks läser åt byrån, och Kopplingsguiden visar dig vägen."
+    said = " ".join(text_of(letter).split())
+    assert f"{who} I rutan hos Visma, där du godkänner, står det Senseworks." in said
+    assert said.endswith("-- Kopplingsguiden")
+    assert who in html_of(letter)
+    for path in (f"{colleague.at}/valkommen", "/hjalp/ar-lanken-akta"):
+        assert who in colleague.browser.get(path, 200).words, path
+    assert "Bad digAnna Ek" in colleague.browser.get("/hjalp/ar-lanken-akta", 200).words
+    assert who in colleague.go_straight().get("ge-behorighet", 200).words
+    assert "kvitto" in colleague.approve().words.lower()
     assert approver.open().status == 200  # finished: she sees that it is done
+
+
+def test_colleague_page_follows_the_mail_until_it_is_settled(
+    visma_app: Flask, visma: StandIn, mail_server: MailServer
+) -> None:
+    approver = Traveller.with_link(visma_app, visma, address(invite(visma_app)))
+    form = {"email": "kollega@example.com", "signed": "Anna Ek", "words": "", "go": "mail"}
+    page = approver.follow(approver.post("kollega", 303, **form))
+    assert "Mejlet till kollega@example.com är på väg." in page.words
+    assert f'data-follow="{approver.at}/kollega/laget" data-at="open"' in page.text
+    work(visma_app, wait=False)
+    assert "Mejlet till kollega@example.com är skickat." in approver.get("kollega", 200).words
+    (letter,) = mail_server.to("kollega@example.com")
+    colleague = Traveller.with_link(visma_app, visma, secret_of(letter)).go_straight()
+    assert "Du har bett" not in colleague.get("kollega", 200).words  # nor whom the other asked
+    colleague.come_back(visma.deny(colleague.depart(), "Vera Välja", HERS))
+    progress = f"{approver.at}/kollega/laget"
+    assert json.loads(approver.browser.get(progress, 200).text) == {"at": "open", "next": None}
+    colleague.approve()
+    done = json.loads(approver.browser.get(progress, 200).text)
+    assert done["at"] == "finished"
+    assert approver.follow(approver.browser.get(done["next"])).heading == "Företaget är anslutet"
+
+
+def test_colleague_who_asks_for_the_link_again_is_asked_by_the_same_person(
+    visma_app: Flask, visma: StandIn, mail_server: MailServer
+) -> None:
+    approver = Traveller.with_link(visma_app, visma, address(invite(visma_app)))
+    form = {"email": "kollega@example.com", "signed": "Anna Ek", "words": "", "go": "mail"}
+    approver.post("kollega", 303, **form)
+    work(visma_app, wait=False)
+    with visma_app.extensions["sessions"]() as session:
+        mailing.mail_again(session, session.scalars(select(Letter)).one())
+    work(visma_app, wait=False)
+    again = mail_server.to("kollega@example.com")[-1]
+    assert again["From"].addresses[0].display_name == "Anna Ek via Kopplingsguiden"
+    colleague = Traveller.with_link(visma_app, visma, secret_of(again))
+    assert "Anna Ek har fått en fråga" in colleague.get("valkommen", 200).words
 
 
 @pytest.mark.parametrize(
@@ -268,18 +331,21 @@ def test_receipt_is_mailed_with_a_key_of_its_own(
     receipt = approver.go_straight().approve()
     number = re.search(r"Kvitto (\w{16})", receipt.words)
     assert number
-    approver.post("klart/mejla", 200, email="fel")
-    approver.follow(approver.post("klart/mejla", 303, email="vera@example.com"))
+    approver.mail_receipt("fel", 200)
+    approver.follow(approver.mail_receipt("vera@example.com"))
     work(visma_app, wait=False)
     (letter,) = mail_server.to("vera@example.com")
     assert number[1] in text_of(letter)
+    consent = database.scalars(select(Consent)).one()
+    assert consent.contact
+    assert consent.contact.email == "anna@example.com"  # whose link it was
     assert len(mail_server.to("olga@example.com")) == 1  # the sender: done
     stranger = Browser.open(visma_app)
     stranger.get(f"/kvitto/nr/{number[1]}", 404)
     opened = stranger.get(secret_of(letter, "/kvitto/"), 303)
     assert opened.headers["Referrer-Policy"] == "no-referrer"
-    assert opened.location == f"/kvitto/nr/{number[1]}"
-    page = stranger.follow(opened)
+    assert opened.goes_to == f"/kvitto/nr/{number[1]}"
+    page = stranger.arrive(opened.location)
     assert "Aktiv" in page.words
     assert number[1] in page.words
     assert database.scalars(select(Invitation.status)).one() is InvitationStatus.CONNECTED
@@ -290,7 +356,11 @@ def test_receipt_is_mailed_only_for_the_browser_that_gave_permission(
     visma_app: Flask, visma: StandIn, mail_server: MailServer, database: Session
 ) -> None:
     link = mailed(visma_app, mail_server)
-    Traveller.with_link(visma_app, visma, link).go_straight().approve()
+    approver = Traveller.with_link(visma_app, visma, link)
+    approver.go_straight().approve()
     other = Traveller.with_link(visma_app, visma, link)
-    other.post("klart/mejla", 303, email="nyfiken@example.com")
-    assert letters_waiting(database, LetterKind.RECEIPT) == 0
+    asked = {"email": "nyfiken@example.com"}
+    other.browser.post(f"{approver.receipt()}/mejla", asked, 404)
+    other.post("mejla-kvittot", 303, **asked)
+    sent = select(Letter.recipient).where(Letter.kind == LetterKind.RECEIPT)
+    assert set(database.scalars(sent)) == {"anna@example.com"}

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.traveller import HERS, Traveller
+from tests.support.traveller import HERS, Traveller
 from wizard.config import ROOT
 from wizard.models import Consent
 from wizard.registry import make_providers
-from wizard.services.connecting import WORDING
+from wizard.services.authorizations.promotion import WORDING
 
 # What has been shown to people who then approved. Words change by a new version and a new line
 # here; those that somebody has approved are never edited.

@@ -1,4 +1,4 @@
-"""Web and worker as real processes, made in a moment: forked from one that has loaded everything."""
+"""Web and worker as real processes, forked quickly from a process that has loaded everything."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ _context = get_context("forkserver")
 
 @dataclass
 class Nursery:
-    """A web server and a worker of one wizard, that can be killed and born again."""
+    """A web server and a worker of one wizard, which can be killed and restarted."""
 
     url: str
     listening: socket.socket = field(repr=False)
@@ -34,8 +34,8 @@ class Nursery:
 
     @classmethod
     def open(cls, listening: socket.socket, url: str, log: Path, **settings: str) -> Self:
-        """Both of them, at a socket that listens; with settings by their names without WIZARD_."""
-        _context.set_forkserver_preload(["tests.nursery"])
+        """Start both, at a listening socket, with settings by name without WIZARD_."""
+        _context.set_forkserver_preload(["tests.support.processes"])
         given = {f"WIZARD_{name.upper()}": value for name, value in settings.items()}
         nursery = cls(url, listening, {**given, "WIZARD_PUBLIC_URL": url}, log)
         nursery.bear("web")
@@ -43,18 +43,18 @@ class Nursery:
         return nursery
 
     def bear(self, role: Role) -> None:
-        """Start it; requests wait in the socket's queue meanwhile."""
+        """Start a process; requests wait in the socket's queue meanwhile."""
         arguments = (role, self.listening, self.environment, str(self.log))
         process = _context.Process(target=_live, args=arguments)
         process.start()
         self.living[role] = process
 
     def kill(self, role: Role) -> None:
-        """kill -9, without a word to anybody: it and all its children."""
+        """Kill a process and its children with SIGKILL."""
         self._signal(role, signal.SIGKILL)
 
     def stop(self, role: Role) -> None:
-        """Stop it as a service manager would."""
+        """Stop a process with SIGTERM, as a service manager would."""
         self._signal(role, signal.SIGTERM)
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class Nursery:
         pid = process.pid or 0
         with suppress(ProcessLookupError):
             os.kill(pid, number)
-        with suppress(ProcessLookupError):  # its own group, if it has got that far
+        with suppress(ProcessLookupError):  # it may not have created its process group yet
             os.killpg(pid, number)
         process.join(STOP_SECONDS)
         if process.is_alive():

@@ -1,4 +1,4 @@
-"""The stand-in Visma for a test run, the application that talks to it, and a connection to it."""
+"""Fixtures: the stand-in Visma, an application that uses it, and a connection."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,13 +6,18 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.standin import StandIn
-from tests.traveller import Traveller, address, connections, invite
+from tests.support.standin import StandIn
+from tests.support.traveller import (
+    Traveller,
+    address,
+    connections,
+    invite,
+)
 from wizard.models import Connection
 from wizard.providers.visma import Visma
 from wizard.registry import make_providers
-from wizard.services.workshop import Workshop
-from wizard.web.workshops import workshop_for
+from wizard.services.context import ProviderContext
+from wizard.wiring.providers import provider_context
 
 CALLBACK = "http://localhost/visma/callback"
 
@@ -26,7 +31,7 @@ def standin_process() -> Iterator[StandIn]:
 
 @pytest.fixture
 def visma(standin_process: StandIn) -> StandIn:
-    """The stand-in, as new."""
+    """The stand-in, reset."""
     standin_process.reset()
     return standin_process
 
@@ -39,7 +44,7 @@ def visma_app(make_app: Callable[..., Flask], visma: StandIn) -> Flask:
 
 @pytest.fixture
 def provider(visma_app: Flask) -> Visma:
-    """The provider as the application has it."""
+    """The application's provider."""
     found = make_providers(visma_app.extensions["settings"])["visma"]
     assert isinstance(found, Visma)
     return found
@@ -47,26 +52,26 @@ def provider(visma_app: Flask) -> Visma:
 
 @pytest.fixture
 def approver(visma_app: Flask, visma: StandIn) -> Traveller:
-    """Somebody who has opened the link to her company."""
+    """An approver who has opened the link."""
     return Traveller.with_link(visma_app, visma, address(invite(visma_app)))
 
 
 @pytest.fixture
 def database(visma_app: Flask) -> Iterator[Session]:
-    """A session for looking at what the road has left."""
+    """A session for assertions."""
     with visma_app.extensions["sessions"]() as session:
         yield session
 
 
 @pytest.fixture
-def workshop(visma_app: Flask) -> Workshop:
-    """What the services work with."""
+def context(visma_app: Flask) -> ProviderContext:
+    """The provider context for services."""
     with visma_app.app_context():
-        return workshop_for("visma")
+        return provider_context("visma")
 
 
 @pytest.fixture
 def connection(approver: Traveller, database: Session) -> Connection:
-    """A connection as the road makes it."""
+    """A connection that was approved through the pages."""
     approver.go_straight().approve()
     return connections(database)[0]

@@ -1,4 +1,4 @@
-"""What requests do to the database: the statements they send, and that nothing is left half done."""
+"""The statements that requests send, and checks that they leave no open transaction."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,7 @@ WRITTEN = "written"
 
 
 class Statements(list[str]):
-    """The statements sent while the block runs, in their order."""
+    """The statements sent during the block, in order."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Statements(list[str]):
 
 
 def guard(app: Flask) -> None:
-    """Note every request that ends with something written and neither committed nor rolled back."""
+    """Record every request that ends with uncommitted writes."""
     sessions = app.extensions["sessions"]
     event.listen(sessions, "after_flush", _flushed)
     event.listen(sessions, "do_orm_execute", _executed)
@@ -45,7 +45,7 @@ def guard(app: Flask) -> None:
 
 
 def left_undone(app: Flask) -> list[str]:
-    """What requests have left undone since last asked."""
+    """The requests with uncommitted writes since the last call."""
     found: list[str] = app.extensions["left_undone"]
     app.extensions["left_undone"] = []
     return found

@@ -1,4 +1,4 @@
-"""The stand-in Visma for tests: started as a process of its own, steered, and walked through."""
+"""The stand-in Visma for tests: starts it as a process, controls it, and goes through its pages."""
 
 import os
 import re
@@ -16,9 +16,9 @@ from urllib.parse import urljoin
 
 import requests
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 JSON = "application/json"
-TIMEOUT = 60  # seconds; only a stand-in that hangs ever takes it
+TIMEOUT = 60  # seconds; reached only if the stand-in hangs
 DEFAULT_REDIRECT_URIS = ("http://localhost:5000/visma/callback",)
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 CHOICE = re.compile(r'name="foretag" value="([^"]+)"[^>]*?(checked)?>\s*<span><strong>([^<]+)<')
@@ -26,16 +26,16 @@ FORM = re.compile(r'<form[^>]* action="([^"]+)"')
 
 
 class NeverReturnedError(Exception):
-    """The walk ended on a page of Visma's own instead of going back to the client."""
+    """The authorization ended on a page of Visma's instead of a redirect to the client."""
 
 
 class CompanyNotOfferedError(Exception):
-    """The chooser was shown, but without the company that was to be chosen."""
+    """The chooser does not offer the company."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A living grant, as Visma has it."""
+    """A valid grant at Visma."""
 
     id: str
     person: str
@@ -47,7 +47,7 @@ class Grant:
 
 @dataclass
 class StandIn:
-    """A running stand-in. `url` is issuer, login, API and files alike (http://127.0.0.1:PORT)."""
+    """A running stand-in. `url` is the base URL of everything (http://127.0.0.1:PORT)."""
 
     url: str
     client_id: str
@@ -67,10 +67,10 @@ class StandIn:
         client_secret: str | None = None,
         **environment: str,
     ) -> Self:
-        """Start one on a free port (or `port`); more SANDBOX_… settings as `rotation="reusable"`.
+        """Start one on a free port (or `port`); other SANDBOX_… settings as `rotation="reusable"`.
 
-        The listening socket is made here and inherited, so that there is neither a race for the
-        port nor a need to wait: the first request stays in the queue until it is answered.
+        The child inherits the listening socket, so that there is no race for the port and no need
+        to wait: the first request stays in the queue until it is answered.
         """
         secret = client_secret or secrets.token_urlsafe(24)
         with socket.socket() as listening:
@@ -98,7 +98,7 @@ class StandIn:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a wizard that uses it is given."""
+        """Settings for a wizard that uses it."""
         return {
             "sandbox_url": self.url,
             "visma_client_id": self.client_id,
@@ -106,7 +106,7 @@ class StandIn:
         }
 
     def stop(self) -> None:
-        """Stop it, at once and whatever it is doing."""
+        """Stop it at once."""
         for browser in self.browsers.values():
             browser.close()
         self.process.terminate()
@@ -118,15 +118,15 @@ class StandIn:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # Steering
+    # Control
 
     def reset(self) -> None:
-        """Forget grants, settings, counters and every change; log everybody out."""
+        """Reset grants, settings, counters and all changes; log everybody out."""
         self.browsers.clear()
         self._steer("POST", "reset", {})
 
     def configure(self, **settings: Any) -> dict[str, Any]:
-        """Change settings (see `wizard/sandbox/behaviour.py`) and get them all.
+        """Change settings (see `wizard/sandbox/behaviour.py`); returns all settings.
 
         As in configure(rotation="reusable", api_latency_ms=50, rate_limit=10, clock_offset=3600,
         faults=[{"kind": "status", "value": 503, "endpoints": ["token"], "times": 1}]).
@@ -143,59 +143,59 @@ class StandIn:
         company: str | None = None,
         times: int | None = None,
     ) -> None:
-        """Let one endpoint fail from now on, instead of what was set to fail before."""
+        """Let one endpoint fail from now on; replaces earlier faults."""
         fault = {"kind": kind, "value": value, "endpoints": [endpoint]}
         self.configure(faults=[{**fault, "company": company, "times": times}])
 
     def heal(self) -> None:
-        """Take all set faults away."""
+        """Remove all faults."""
         self.configure(faults=[])
 
     def counters(self) -> dict[str, int]:
-        """How often each thing happened; what has not happened is missing."""
+        """The counters; those at zero are missing."""
         answer: dict[str, int] = self._steer("GET", "counters").json()
         return answer
 
     def clear_counters(self) -> None:
-        """Count from nothing again."""
+        """Reset the counters."""
         self._steer("DELETE", "counters")
 
     def grants(self) -> list[Grant]:
-        """The living grants, oldest first."""
+        """The valid grants, oldest first."""
         names = Grant.__dataclass_fields__
         rows = self._steer("GET", "grants").json()
         return [Grant(**{name: row[name] for name in names}) for row in rows]
 
     def grants_of(self, refresh_tokens: Sequence[str]) -> list[str | None]:
-        """The id of each refresh token's grant, in their order."""
+        """The id of each refresh token's grant, in order; None for an unknown token."""
         body = {"tokens": list(refresh_tokens)}
         answer: list[str | None] = self._steer("POST", "tokens", body).json()
         return answer
 
     def ended(self) -> list[dict[str, Any]]:
-        """The grants that have ended: `id`, `why`, and `replaced_at` of the last refresh token used."""
+        """The ended grants: `id`, `why`, and `replaced_at` of the last used refresh token."""
         answer: list[dict[str, Any]] = self._steer("GET", "ended").json()
         return answer
 
     def mint(
         self, person: str, company: str, count: int = 1, scope: str | None = None
     ) -> list[dict[str, Any]]:
-        """Grants without the walk: token answers, each with the id of its `grant`."""
+        """Create grants without the pages; returns token responses, each with the id of its `grant`."""
         body = {"person": person, "company": company, "count": count}
         given = body | ({"scope": scope} if scope else {})
         answers: list[dict[str, Any]] = self._steer("POST", "grants", given).json()
         return answers
 
     def end_grant(self, grant_id: str) -> None:
-        """End one grant from Visma's side."""
+        """End a grant at Visma."""
         self._steer("DELETE", f"grants/{grant_id}")
 
     def happens(self, event: str, person: str | None = None, company: str | None = None) -> None:
-        """Let something happen at Visma (see `wizard/sandbox/steering/events.py`)."""
+        """Make an event happen at Visma (see `wizard/sandbox/steering/events.py`)."""
         self._steer("POST", "events", {"event": event, "person": person, "company": company})
 
     def set_default_company(self, person: str, company: str | None) -> None:
-        """Set somebody's standardföretag, or remove it."""
+        """Set or remove (None) a person's standardföretag."""
         self._steer("POST", "default-company", {"person": person, "company": company})
 
     def _steer(self, method: str, path: str, body: object = None) -> requests.Response:
@@ -205,7 +205,7 @@ class StandIn:
             raise ValueError(told)
         return answer
 
-    # Walking
+    # Going through the pages
 
     def approve(
         self,
@@ -215,11 +215,11 @@ class StandIn:
         *,
         remember: bool = False,
     ) -> str:
-        """Walk to the end as a person and press Godkänn; the address she is sent back to.
+        """Go through the pages as a person and press Godkänn; returns the redirect URL.
 
-        `company` is picked where she is asked (by name or organisation number); None takes the
-        one already marked, as somebody does who does not read. `remember` keeps her browser, so
-        that she is logged in already at the next walk.
+        `company` (name or organisation number) is chosen if the page asks; None accepts the
+        preselected one. `remember` keeps the browser, so that the person is still logged in the
+        next time.
         """
         return self._walk(authorize_url, person, company, "godkann", remember)
 
@@ -231,7 +231,7 @@ class StandIn:
         *,
         remember: bool = False,
     ) -> str:
-        """Walk to the end as a person and press Avbryt; the address she is sent back to."""
+        """Go through the pages as a person and press Avbryt; returns the redirect URL."""
         return self._walk(authorize_url, person, company, "avbryt", remember)
 
     def _walk(
@@ -264,7 +264,7 @@ class StandIn:
 
 
 def _environment(given: dict[str, str]) -> dict[str, str]:
-    """The environment of the process: ours without any SANDBOX_ setting but those given."""
+    """The process's environment: ours, with only the given SANDBOX_ settings."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("SANDBOX_")}
     return kept | {f"SANDBOX_{name.upper()}": value for name, value in given.items()}
 
@@ -272,7 +272,7 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 def _fill_in(
     response: requests.Response, person: str, company: str | None, answer: str
 ) -> tuple[str, dict[str, str]]:
-    """Where the form on the page goes, and what the person answers."""
+    """The action of the page's form, and the person's answers."""
     page = response.text
     form = FORM.search(page)
     if response.status_code != 200 or form is None:
@@ -288,7 +288,7 @@ def _fill_in(
 
 
 def _choose(page: str, company: str | None) -> str:
-    """The value of the company to pick, or of the one that is marked already."""
+    """The value of the company to choose, or of the preselected one."""
     for value, marked, name in CHOICE.findall(page):
         if (company is None and marked) or company in (unescape(name), value):
             return str(unescape(value))

@@ -1,4 +1,4 @@
-"""The people and companies of tests: owner, colleague and stranger, and those who help them."""
+"""The people and companies of tests: owner, colleague, stranger, support and admin."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,14 +7,14 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from wizard.models import Company, Firm, Role, User
-from wizard.services.passwords import hash_password
+from wizard.services.crypto.passwords import hash_password
 
 PASSWORD = "a password of nobody's"
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Owner and colleague work for the firm; the stranger for another one, with a company of its own."""
+    """Owner and colleague work for the firm; the stranger works for another firm with its own company."""
 
     firm: Firm
     other_firm: Firm
@@ -28,7 +28,7 @@ class Cast:
 
     @classmethod
     def enter(cls, session: Session) -> Self:
-        """Put them in the database; all have the same password."""
+        """Add them to the database; all have the same password."""
         firm, other_firm = make_firm("Byrån AB"), make_firm("Andra Byrån AB")
         cast = cls(
             firm=firm,
@@ -49,7 +49,7 @@ class Cast:
 
 
 def make_firm(name: str) -> Firm:
-    """A firm, not yet in the database."""
+    """A firm, not added to a session."""
     return Firm(
         name=name,
         contact_name="Britta Berg",
@@ -59,12 +59,12 @@ def make_firm(name: str) -> Firm:
 
 
 def make_user(name: str, role: Role, firm: Firm | None = None) -> User:
-    """A member of staff, not yet in the database; the address is the first name."""
+    """A member of staff, not added to a session; the mail address is the first name."""
     email = f"{name.split()[0].lower()}@example.com"
     return User(name=name, email=email, role=role, firm=firm, password_hash=_hashed())
 
 
 @cache
 def _hashed() -> str:
-    """Hashed once: it is made to take its time."""
+    """The password's hash, cached because hashing is slow by design."""
     return hash_password(PASSWORD)

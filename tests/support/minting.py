@@ -1,12 +1,13 @@
-"""Connections that live at the stand-in, any number of them, made without the walk."""
+"""Any number of connections with grants at the stand-in, created without going through the pages."""
 
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.standin import StandIn
-from tests.traveller import HER_NUMBER, HERS
+from tests.support.grants import give_grant
+from tests.support.standin import StandIn
+from tests.support.traveller import HER_NUMBER, HERS
 from wizard.models import (
     Company,
     Connection,
@@ -23,19 +24,25 @@ APPROVER = "Vera Välja"
 
 
 def connect(
-    app: Flask, visma: StandIn, number: int = 1, *, person: str = APPROVER, **changes: object
+    app: Flask,
+    visma: StandIn,
+    number: int = 1,
+    *,
+    person: str = APPROVER,
+    next_refresh_at: datetime | None = None,
+    **changes: object,
 ) -> list[int]:
-    """The ids of new connections, each of a firm of its own, all to the same company at Visma."""
+    """Create connections, each for a new firm, all to the same company at Visma; returns their ids."""
     tokens = visma.mint(person, HERS, number)
     vault = app.extensions["vault"]
+    planned = next_refresh_at or now() + timedelta(minutes=50)
     with app.extensions["sessions"].begin() as session:
         made = _make(session, number, person, changes)
         session.flush()
         for connection, answer in zip(made, tokens, strict=True):
             ends = datetime.now(UTC) + timedelta(seconds=answer["expires_in"])
-            connection.access_expires_at = ends
-            for field in ("access_token", "refresh_token"):
-                setattr(connection, field, vault.seal(answer[field], connection, field))
+            grant = give_grant(session, vault, connection, answer, ends)
+            grant.next_refresh_at = planned
         return [connection.id for connection in made]
 
 
@@ -71,7 +78,6 @@ def _make(
         "proof": Proof.DOCUMENT,
         "approver_name": person,
         "approver_email": f"{person.split()[0].lower()}@example.com",
-        "next_refresh_at": now() + timedelta(minutes=50),
     }
     made = [
         Connection(

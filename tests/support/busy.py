@@ -1,4 +1,4 @@
-"""A wizard as real processes, with connections that people read through."""
+"""A wizard as real processes, with connections that people use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,17 +9,17 @@ from random import Random
 from flask import Flask
 
 from tests.conftest import SETTINGS
-from tests.grants import connect_many
-from tests.kill_load import Load
-from tests.live import Wizard
-from tests.nursery import Nursery
-from tests.standin import StandIn
+from tests.measures.kill_load import Load
+from tests.support.grants import connect_many
+from tests.support.live import Wizard
+from tests.support.processes import Nursery
+from tests.support.standin import StandIn
 from wizard import create_app
 
 
 @dataclass(frozen=True)
 class Busy:
-    """The wizard, and as many connections without readers as with."""
+    """The wizard, with equal numbers of connections with and without readers."""
 
     url: str
     app: Flask
@@ -30,13 +30,13 @@ class Busy:
 
     @property
     def ids(self) -> list[int]:
-        """All connections."""
+        """The ids of all connections."""
         return self.read + self.unread
 
 
 @contextmanager
 def busy(database_url: str, visma: StandIn, log: Path, readers: int) -> Iterator[Busy]:
-    """With so many readers, signed in and each through once, so that every token is new."""
+    """Start it with signed-in readers; each has read once, so that every token is new."""
     listening, url = Wizard.address()
     settings = {
         **{name: SETTINGS[name] for name in ("secret_key", "token_keys", "log_level")},

@@ -1,4 +1,4 @@
-"""A browser over HTTP that checks every page it gets, and sends forms as a person would."""
+"""A browser over the test client, which checks every page and submits forms like a person."""
 
 import re
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 
-from tests.pages import check_page, parse
-from tests.transactions import left_undone
+from tests.support.pages import check_page, parse
+from tests.support.transactions import left_undone
 from wizard.models import StaffSession, User
-from wizard.services.secrets import digest, new_secret
+from wizard.services.crypto.digests import digest, new_secret
 
 
 @dataclass(frozen=True)
 class Page:
-    """An answer; `tree` is None unless it is HTML."""
+    """A response; `tree` is None unless it is HTML."""
 
     status: int
     text: str
@@ -26,12 +26,17 @@ class Page:
 
     @property
     def location(self) -> str:
-        """Where a redirect leads."""
+        """The Location header."""
         return str(self.headers.get("Location", ""))
 
     @property
+    def goes_to(self) -> str:
+        """The Location header without its query."""
+        return self.location.partition("?")[0]
+
+    @property
     def words(self) -> str:
-        """The text a person reads on the page, spaces made one."""
+        """The visible text of the page, with single spaces."""
         assert self.tree is not None
         body = self.tree.find("body")
         assert body is not None
@@ -45,13 +50,13 @@ class Page:
 
     @property
     def links(self) -> list[str]:
-        """Where the page's links lead."""
+        """The targets of the page's links."""
         assert self.tree is not None
         return [link.get("href", "") for link in self.tree.iter("a")]
 
     @property
     def actions(self) -> list[str]:
-        """Where the page's forms are sent."""
+        """The actions of the page's forms."""
         assert self.tree is not None
         return [form.get("action", "") for form in self.tree.iter("form")]
 
@@ -65,7 +70,7 @@ class Page:
 
 
 class Browser:
-    """One browser: cookies of its own, every page checked, every request leaving nothing undone."""
+    """A browser with its own cookies; checks every page, and that requests leave no open transaction."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
@@ -73,14 +78,14 @@ class Browser:
 
     @classmethod
     def open(cls, app: Flask, user: User | None = None) -> Self:
-        """A new browser, with a member of staff already signed in if one is given."""
+        """A new browser; signed in if a user is given."""
         browser = cls(app.test_client())
         if user is not None:
             browser.become(user)
         return browser
 
     def become(self, user: User) -> None:
-        """Sign in without the page for it, which has tests of its own."""
+        """Sign in without the page, which other tests cover."""
         token = new_secret()
         with self.client.application.extensions["sessions"].begin() as database:
             database.add(StaffSession(token_hash=digest(token), user_id=user.id))
@@ -88,7 +93,7 @@ class Browser:
             cookie["_user_id"] = token
 
     def get(self, path: str, status: int | None = None, **options: Any) -> Page:
-        """Fetch a page; with `status`, it must be that."""
+        """Fetch a page; asserts `status` if given."""
         return self._fetch("GET", path, status, **options)
 
     def post(
@@ -98,20 +103,27 @@ class Browser:
         status: int | None = None,
         **options: Any,
     ) -> Page:
-        """Send a form, with the token against forgery of the last page that had one."""
+        """Submit a form, with the CSRF token of the last page that had one."""
         if not self._token:
             self._take_token()
         form = {"csrf_token": self._token, **(data or {})}
         return self._fetch("POST", path, status, data=form, **options)
 
+    def arrive(self, link: str) -> Page:
+        """Open a secret link; returns the page that all its redirects lead to."""
+        page = self.get(link, 303)
+        while page.status in {302, 303}:
+            page = self.follow(page)
+        return page
+
     def follow(self, page: Page) -> Page:
-        """Where a redirect leads, which must be with us."""
+        """Follow a redirect, which must be local."""
         assert page.status in {302, 303}, page.status
         assert re.match(r"/(?![/\\])", page.location), page.location
         return self.get(page.location)
 
     def _take_token(self) -> None:
-        """A token without a page, for a form sent by one who never fetched it."""
+        """Create a CSRF token, for a form that was not fetched."""
         with (
             self.client.session_transaction() as cookie,
             self.client.application.test_request_context(),

@@ -1,4 +1,4 @@
-"""A receiver of webhooks of the tests' own: real HTTP, and signatures verified by the library for it."""
+"""A test receiver of webhooks: real HTTP, with signatures verified by the standardwebhooks library."""
 
 import json
 import ssl
@@ -15,7 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came; `refused` says why its signature did not hold."""
+    """A received request; `refused` is the reason if its signature is invalid."""
 
     headers: dict[str, str]
     raw: bytes
@@ -23,19 +23,19 @@ class Received:
 
     @property
     def body(self) -> dict[str, Any]:
-        """What it said."""
+        """The parsed JSON body."""
         found: dict[str, Any] = json.loads(self.raw)
         return found
 
     @property
     def id(self) -> str:
-        """What messages are told apart by."""
+        """The webhook-id header."""
         return self.headers["webhook-id"]
 
 
 @dataclass
 class Receiver:
-    """Keeps what it gets; `answers` may say what it answers to each, 204 unless told otherwise."""
+    """Stores requests; `answers` determines the response to each, 204 by default."""
 
     url: str
     secret: str = ""
@@ -49,7 +49,7 @@ class Receiver:
     @classmethod
     @contextmanager
     def start(cls, certificate: Path | None = None) -> Iterator[Self]:
-        """A running receiver on a free port of this computer; https with a certificate."""
+        """Run a receiver on a free local port; with a certificate, by https."""
         server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         scheme = "http"
         if certificate:
@@ -70,21 +70,21 @@ class Receiver:
 
     @property
     def ids(self) -> list[str]:
-        """The ids of what came, in order, the same one more than once if it did."""
+        """The ids of received messages in order, including repetitions."""
         return [received.id for received in self.requests]
 
     @property
     def sequences(self) -> list[int]:
-        """The numbers of what came, in order."""
+        """The sequence numbers of received messages, in order."""
         return [received.body["sequence"] for received in self.requests]
 
     @property
     def types(self) -> list[str]:
-        """What it was told, in order."""
+        """The types of received messages, in order."""
         return [received.body["type"] for received in self.requests]
 
     def take(self, headers: dict[str, str], raw: bytes) -> int | tuple[int, bytes]:
-        """Keep a request, and decide on the answer."""
+        """Store a request, and return the response."""
         received = Received(headers, raw, self._verify(headers, raw))
         with self._lock:
             self.requests.append(received)
@@ -118,8 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        with suppress(ConnectionError):  # who asked has heard enough
+        with suppress(ConnectionError):  # the sender has closed the connection
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log."""

@@ -1,7 +1,7 @@
-"""A Visma made of its published description: every answer is one that the description allows.
+"""A server generated from Visma's OpenAPI document: every response is one that the document allows.
 
-Nothing in it hangs together. Values are strange wherever they may be, fields that may be left out
-are at times, and some answers are its errors. The same seed gives the same answers.
+Responses are not consistent with each other. Values are unusual where allowed, optional fields are
+sometimes missing, and some responses are errors. The same seed gives the same responses.
 """
 
 import json
@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from typing import Any
 from uuid import UUID
 
-PUBLISHED = Path(__file__).parents[2] / "shared" / "visma" / "openapi.json"
+PUBLISHED = Path(__file__).parents[3] / "shared" / "visma" / "openapi.json"
 JSON = "application/json"
 CODES = (2000, 3000, 4002, 4003, 4004, 4005, 4006, 4007, 4009, 4011, 4012, 5000, 6000, 6001, 99999)
 TEXTS = (
@@ -43,7 +43,7 @@ FILES = (
 
 @dataclass
 class Published:
-    """The server; ``faults`` is how many of its hundred answers are errors."""
+    """The server; ``faults`` is the percentage of errors."""
 
     description: dict[str, Any]
     url: str = ""
@@ -53,7 +53,7 @@ class Published:
     _turn: Lock = field(default_factory=Lock)
 
     def begin(self, seed: int, faults: int) -> None:
-        """Answer from here on as this seed has it."""
+        """Restart the sequence of responses with this seed."""
         self.dice, self.faults = random.Random(seed), faults
 
     def answer(self, path: str) -> tuple[int, bytes]:
@@ -123,7 +123,9 @@ class Published:
                 (f"{self.url}/file/{self.dice.randrange(9)}", "javascript:0", *TEXTS)
             )
         if schema.get("format") == "uuid":
-            return str(UUID(int=self.dice.randrange(2**8)))  # few, so that some are the same
+            return str(
+                UUID(int=self.dice.randrange(2**8))
+            )  # from a small range, so that some are equal
         if schema.get("format") == "date-time":
             return self.dice.choice(TIMES)
         if name == "NumberAndNumberSeries":
@@ -139,7 +141,7 @@ class Published:
 
 @contextmanager
 def published(number: str) -> Iterator[Published]:
-    """The server, until the block ends; its company mostly has this organisation number."""
+    """Run the server during the block; its company usually has this organisation number."""
     visma = Published(json.loads(PUBLISHED.read_text(encoding="utf-8")), number=number)
 
     class Handler(BaseHTTPRequestHandler):
@@ -165,7 +167,7 @@ def published(number: str) -> Iterator[Published]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do not log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True

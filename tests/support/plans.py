@@ -1,4 +1,4 @@
-"""How PostgreSQL goes about what it is asked."""
+"""PostgreSQL's query plans."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 
 def plan(session: Session, read: Callable[[], object]) -> str:
-    """How PostgreSQL does what ``read`` asks last."""
+    """The plan of the last statement that ``read`` sends."""
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     sent: list[tuple[str, Any]] = []

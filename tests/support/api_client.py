@@ -1,4 +1,4 @@
-"""A platform with a key: JSON in and out, each answer held against the API's own description."""
+"""An API client with a key, which validates each response against the OpenAPI document."""
 
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -7,16 +7,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.transactions import left_undone
+from tests.support.transactions import left_undone
 from wizard.models import Firm
-from wizard.services import api_keys
+from wizard.services.api import api_keys
 
 ROOT = "/api/v1"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; `body` is the JSON in it, or None."""
+    """A response; `body` is its JSON, or None."""
 
     status: int
     headers: Any
@@ -25,7 +25,7 @@ class Reply:
 
     @property
     def cause(self) -> str:
-        """Which problem it is."""
+        """The problem's cause."""
         assert self.headers["Content-Type"] == "application/problem+json", self.data
         assert self.body["status"] == self.status
         return str(self.body["cause"])
@@ -33,31 +33,31 @@ class Reply:
 
 @dataclass
 class Platform:
-    """Who asks; without a `secret` it is a stranger."""
+    """A platform; without a `secret` it is unauthenticated."""
 
     client: FlaskClient
     secret: str | None = None
 
     @classmethod
     def of(cls, app: Flask, session: Session, firm: Firm) -> Self:
-        """With a new key to the firm."""
+        """A platform with a new key to the firm."""
         made = api_keys.create(session, firm, "Senseworks Analys", None)
         return cls(app.test_client(), made.secret)
 
     def get(self, path: str, status: int | None = None, **options: Any) -> Reply:
-        """Read."""
+        """Send a GET request."""
         return self.ask("GET", path, status, **options)
 
     def post(
         self, path: str, body: object = None, status: int | None = None, **options: Any
     ) -> Reply:
-        """Make or do."""
+        """Send a POST request."""
         if body is not None:
             options["json"] = body
         return self.ask("POST", path, status, **options)
 
     def ask(self, method: str, path: str, status: int | None = None, **options: Any) -> Reply:
-        """Any request, with the key; with `status`, the answer must have it."""
+        """Send any request with the key; asserts `status` if given."""
         headers = dict(options.pop("headers", {}))
         if self.secret:
             headers.setdefault("Authorization", f"Bearer {self.secret}")

@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, so that verification is tried rather than switched off."""
+"""Self-signed certificates, so that tests verify certificates instead of disabling verification."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address

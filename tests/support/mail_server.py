@@ -1,4 +1,4 @@
-"""A mail server of the tests' own, and the letters it was handed."""
+"""A test mail server, and the letters that it received."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -14,10 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from wizard.extensions import database, settings
-from wizard.mail.delivery import deliver
+from wizard.mail.sending import deliver
 from wizard.mail.smtp import Mailer
 from wizard.models import Letter, LetterStatus, now
-from wizard.web.addresses import for_letters
+from wizard.wiring.addresses import for_letters
 
 HOST = "127.0.0.1"
 SENDER = "koppla@senseworks.example.com"
@@ -25,7 +25,7 @@ SENDER = "koppla@senseworks.example.com"
 
 @dataclass
 class MailServer:
-    """Keeps the letters in the order they came; refuses a recipient whose name says so."""
+    """Stores letters in the order of arrival; refuses recipients whose names say so."""
 
     port: int
     letters: list[EmailMessage] = field(default_factory=list)
@@ -47,7 +47,7 @@ class MailServer:
 
     @property
     def settings(self) -> dict[str, object]:
-        """What makes an application send its letters here."""
+        """Settings with which an application sends mail here."""
         return {
             "smtp_host": HOST,
             "smtp_port": self.port,
@@ -85,7 +85,7 @@ class MailServer:
 
 
 def send_due(app: Flask) -> None:
-    """Send what is due now, as the background would."""
+    """Send the due letters, as the worker would."""
     with app.app_context():
         mailer = Mailer.of(settings)
         assert mailer
@@ -97,7 +97,7 @@ def send_due(app: Flask) -> None:
 
 
 def text_of(letter: EmailMessage) -> str:
-    """The plain words of a letter."""
+    """The plain text of a letter."""
     part = letter.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
@@ -119,6 +119,8 @@ def secret_of(letter: EmailMessage, way: str = "/k/") -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:  # aiosmtpd connects to the number it is given, so 0 will not do
+    with (
+        socket.socket() as probe
+    ):  # aiosmtpd connects to the port it is given, so that it cannot be 0
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

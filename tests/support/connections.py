@@ -1,13 +1,13 @@
-"""Connections for tests that are about something else than how they came to be."""
+"""Connections for tests that do not concern their creation."""
 
 from sqlalchemy.orm import Session
 
 from wizard.models import Connection, Firm, InvitationStatus, Proof, now
-from wizard.services.invitations import Link
+from wizard.services.invitations.lifecycle import Link
 
 
 def make_connection(session: Session, link: Link, **changes: object) -> Connection:
-    """A connection from this link's invitation, active unless `changes` say otherwise."""
+    """A connection from this link's invitation, active unless `changes` differ."""
     invitation = link.invitation
     firm = session.get_one(Firm, invitation.company.firm_id)
     facts: dict[str, object] = {

@@ -1,8 +1,8 @@
-"""Databases for the tests: one server for all who test in this checkout, a copy of a template each.
+"""Databases for tests: one server for each checkout, and a copy of a template for each process.
 
-A test process keeps its copy and empties it after each test: much faster than another copy.
-The server is the embedded one, outside `instance/` and without the waiting for the disk. Test
-processes beside each other share it and its template; the last one out deletes it.
+A test process empties its copy after each test, which is much faster than another copy.
+The server is the embedded one, outside `instance/` and without fsync. Concurrent test processes share
+it and its template; the last one deletes it.
 `WIZARD_TEST_DATABASE_URL`, of a role that may create databases, names another server to use
 instead; there each process makes a template of its own and drops it.
 """
@@ -34,10 +34,10 @@ TABLES = """
 """
 ADVANCED = "SELECT schemaname, sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
 
-# What is lost with these is lost when the machine dies, never when a process is killed.
+# These settings risk data only if the machine crashes, not if a process is killed.
 PATIENCE_SECONDS = 20
 
-# Autovacuum would hold a database of a test that is to be dropped, and nobody may send it away.
+# Autovacuum would keep a database in use that a test drops, and cannot be terminated.
 FAST = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -49,7 +49,7 @@ FAST = {
 class TestServer:
     """A server with a migrated template: `with TestServer.open(prepare) as server`.
 
-    Names given are the test run's own, so runs beside each other do not meet.
+    Names are unique to the test run, so that concurrent runs do not collide.
     """
 
     __test__ = False
@@ -61,7 +61,7 @@ class TestServer:
 
     @classmethod
     def open(cls, prepare: Callable[[str], None]) -> Self:
-        """Start or join the server; `prepare(url)` fills the template, once for all workers."""
+        """Start or join the server; `prepare(url)` creates the template, once for all workers."""
         folder = _folder()
         folder.mkdir(mode=0o755, exist_ok=True)
         with lock.alone(folder / "tests.lock"):
@@ -70,19 +70,19 @@ class TestServer:
         return server
 
     def create(self, name: str) -> str:
-        """A fresh copy of the template; its SQLAlchemy address. An older one of the name goes."""
+        """A new copy of the template, replacing one with the same name; returns its SQLAlchemy URL."""
         self.drop(name)
         self._execute("CREATE DATABASE {} TEMPLATE {}", self._named(name), self._template)
         return self._url(self._named(name))
 
     def fresh(self, name: str) -> str:
-        """As `create`, or the one made before, which `empty` has been asked to empty."""
+        """As `create`, but reuses a database that `empty` has emptied."""
         if name not in self._fresh:
             self._fresh[name] = self.create(name)
         return self._fresh[name]
 
     def empty(self, name: str) -> None:
-        """Send everybody away from the database and make it as the template is, without rows."""
+        """Terminate the database's connections and delete all rows, as in the template."""
         with psycopg.connect(_libpq(self._fresh[name]), autocommit=True) as connection:
             connection.execute(SEND_AWAY)
             touched = _touched(connection)
@@ -94,16 +94,15 @@ class TestServer:
                 connection.execute(restart.format(sql.Identifier(*sequence)))
 
     def create_empty(self, name: str) -> str:
-        """A database without tables, for testing migrations; its SQLAlchemy address."""
+        """A database without tables, for tests of migrations; returns its SQLAlchemy URL."""
         self.drop(name)
         self._execute("CREATE DATABASE {}", self._named(name))
         return self._url(self._named(name))
 
     def drop(self, name: str) -> None:
-        """Delete the database if it is there, whoever is connected.
+        """Drop the database if it exists, despite open connections.
 
-        A connection that is just being made or ended belongs to nobody yet and cannot be sent away:
-        ask again, until it has become somebody's or is gone.
+        A connection that is just opening or closing cannot be terminated, so that this is retried.
         """
         ends = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -116,7 +115,7 @@ class TestServer:
                 return
 
     def close(self) -> None:
-        """Leave the server; the last one out deletes it."""
+        """Leave the server; the last process deletes it."""
         if GIVEN:
             for name in ("template", *self._fresh):
                 self.drop(name)
@@ -141,7 +140,7 @@ class TestServer:
         return self._admin_url.set(database=database).render_as_string(hide_password=False)
 
     def _prepare(self, prepare: Callable[[str], None]) -> None:
-        """Fill a draft and then name it, so that the template is there only when it is whole."""
+        """Fill a draft and rename it, so that the template exists only if complete."""
         if self._has(self._template):
             return
         prepare(self.create_empty("draft"))
@@ -163,12 +162,12 @@ class TestServer:
 
 
 def _libpq(url: str) -> str:
-    """The same address without SQLAlchemy's name of the driver."""
+    """The URL without SQLAlchemy's driver name."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _touched(connection: psycopg.Connection[tuple[object, ...]]) -> list[tuple[str, str]]:
-    """The tables with rows, each as its schema and name."""
+    """The tables with rows, as schema and name."""
     tables = [(str(schema), str(name)) for schema, name in connection.execute(TABLES)]
     exists = [sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(*table)) for table in tables]
     found = connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(exists))).fetchone()
@@ -176,12 +175,12 @@ def _touched(connection: psycopg.Connection[tuple[object, ...]]) -> list[tuple[s
 
 
 def _run() -> str:
-    """Shared by the workers of a run where they share a server."""
+    """The run's id, which its workers share."""
     mine = f"p{os.getpid()}"
     return mine if GIVEN else os.environ.get("PYTEST_XDIST_TESTRUNUID", mine)[:12]
 
 
 def _folder() -> Path:
-    """The same for every test run of this checkout and user, and open to the server's account."""
-    checkout = hashlib.sha256(os.fsencode(Path(__file__).resolve().parent)).hexdigest()[:8]
+    """The server's folder: the same for every run of this checkout and user, accessible to its account."""
+    checkout = hashlib.sha256(os.fsencode(Path(__file__).resolve().parents[2])).hexdigest()[:8]
     return Path(tempfile.gettempdir()) / f"kopplingsguiden-tests-{os.geteuid()}-{checkout}"

@@ -1,4 +1,4 @@
-"""How heavy a text is to read: LIX, of a page's own words."""
+"""The LIX readability index of a page's text."""
 
 import re
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ BLOCKS = {
 SILENT = {"svg", "noscript", "script", "picture"}
 WORD = re.compile(r"[^\W\d_]+(?:[-:'’][^\W\d_]+)*")
 SENTENCE = re.compile(r"[.?!:…]+(?:\s|$)|\n")
-QUOTED = re.compile(r'["”“][^"”“\n]*["”“]')  # the words on somebody's buttons
-# Words that are names, or that the reader has in front of her in the program itself.
+QUOTED = re.compile(r'["”“][^"”“\n]*["”“]')  # names of buttons
+# Names, and terms that the reader sees in the program itself.
 NAMES = re.compile(
     r"\b(visma\w*|spiris|eekonomi|senseworks\w*|bokföring|fakturering|online|analys|kopplingsguiden|"
     r"standardföretag\w*|programbehörighet\w*|norrtälje|bokbinderi|byrån|britta|berg|bankid|"
@@ -24,14 +24,14 @@ NAMES = re.compile(
 
 @dataclass(frozen=True)
 class Readability:
-    """Words counted, and the LIX: words a sentence, plus the percentage of words above six letters."""
+    """The number of words, and LIX: words per sentence plus the percentage of words over six letters."""
 
     words: int
     lix: float
 
 
 def readability(main: Element) -> Readability:
-    """Of what stands in an element, each block of it a sentence at least."""
+    """The readability of an element's text; each block counts as at least one sentence."""
     text = NAMES.sub("", QUOTED.sub("", "".join(_pieces(main))))
     sentences = [found for part in SENTENCE.split(text) if (found := WORD.findall(part))]
     words = [word for sentence in sentences for word in sentence]

@@ -1,0 +1,1 @@
+"""Servers, browsers, data and assertions that several tests share."""
