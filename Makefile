@@ -1,6 +1,7 @@
-# `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone.
+# `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone;
+# `make test-system` needs Debian, and installs what it tries the product with.
 
-.PHONY: run test environment development pins format clean
+.PHONY: run test test-system environment development pins format clean
 
 run: environment
 	@exec .venv/bin/python -m wizard.demo
@@ -17,9 +18,13 @@ test: development
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(unused) .venv/bin/flask translations check
-	.venv/bin/python -m pytest -n auto -m "not browser"
+	.venv/bin/python -m pytest -n auto -m "not browser and not system"
 	@.ci/browser
 	.venv/bin/python -m pytest -n auto --dist loadfile -m browser
+
+test-system: development
+	@.ci/system
+	.venv/bin/python -m pytest -n auto --dist loadgroup -m system
 
 environment:
 	@.ci/environment requirements.txt
@@ -35,7 +40,7 @@ pins: environment
 	.venv/bin/pip install --quiet uv
 	$(compile) requirements.in -o requirements.txt
 	$(compile) requirements-dev.in -o requirements-dev.txt
-	$(compile) tests/throughput/requirements.in -o tests/throughput/requirements.txt
+	$(compile) tests/measures/throughput/requirements.in -o tests/measures/throughput/requirements.txt
 
 format: development
 	.venv/bin/ruff check --fix
