@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database
-from wizard.models import Connection, Consent, Invitation
+from wizard.models import Company, Connection, Consent, Invitation
 from wizard.services.throttling.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
@@ -22,9 +22,9 @@ TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
 
 
-def links(invitation: Invitation) -> None:
-    """Count a new link to an invitation."""
-    _limit("links", invitation, LINKS_AN_HOUR)
+def links(company: Company) -> None:
+    """Count a link to a company's invitation: an earlier one's too, which may have been withdrawn for it."""
+    _refuse_after("links", company.public_id, LINKS_AN_HOUR)
 
 
 def authorizations(invitation: Invitation) -> None:

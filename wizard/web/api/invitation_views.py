@@ -124,7 +124,7 @@ def _new_link(invitation: Invitation, sender: User | None) -> Link | None:
 
 
 def _link(invitation: Invitation, sender: User | None) -> Link:
-    limits.links(invitation)
+    limits.links(invitation.company)
     try:
         return lifecycle.show_link(database.session, invitation, sender, KeyPurpose.PLATFORM)
     except InvitationEndedError:

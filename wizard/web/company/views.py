@@ -121,6 +121,7 @@ def activate(user: User, company: Company) -> ViewResponse:
     provider = request.form.get("provider") or _offered()
     if provider not in providers:
         abort(400)
+    limits.links(company)
     try:
         link = invite(database.session, company, provider, user, KeyPurpose.COPIED)
     except ConnectedAlreadyError:
@@ -133,6 +134,7 @@ def activate(user: User, company: Company) -> ViewResponse:
 @with_company
 def renew(user: User, company: Company) -> ViewResponse:
     """Invite to renew the connection, even one that works; the link is shown in this response only."""
+    limits.links(company)
     try:
         link = invite_to_renew(database.session, company, user, KeyPurpose.COPIED)
     except NotConnectedError:
@@ -145,7 +147,7 @@ def renew(user: User, company: Company) -> ViewResponse:
 @with_invitation
 def show_link(user: User, company: Company, invitation: Invitation) -> ViewResponse:
     """Create another link; earlier links keep working."""
-    limits.links(invitation)
+    limits.links(company)
     link = lifecycle.show_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 
@@ -154,7 +156,7 @@ def show_link(user: User, company: Company, invitation: Invitation) -> ViewRespo
 @with_invitation
 def new_link(user: User, company: Company, invitation: Invitation) -> ViewResponse:
     """Create a link and end all earlier ones."""
-    limits.links(invitation)
+    limits.links(company)
     link = lifecycle.new_link(database.session, invitation, user)
     return _upload_page(user, company.public_id, link)
 

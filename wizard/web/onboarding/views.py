@@ -129,7 +129,7 @@ def colleague(key: InvitationKey) -> ViewResponse:
         return _mail_colleague(key)
     address = None
     if request.method == "POST":
-        limits.links(key.invitation)
+        limits.links(key.invitation.company)
         address = link_address(lifecycle.hand_over(database.session, key))
     return _colleague_page(key, ColleagueForm(formdata=None), address)
 

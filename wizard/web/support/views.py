@@ -58,7 +58,7 @@ def _fresh_link(user: User, company: Company) -> str | None:
     try:
         if invitation is None:
             raise InvitationEndedError
-        limits.links(invitation)
+        limits.links(company)
         return link_address(lifecycle.show_link(database.session, invitation, user))
     except InvitationEndedError:
         flash(gettext("The invitation has ended. The firm can activate anew."), "error")
