@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wizard.providers.base import ProviderError
-from wizard.providers.visma import Visma, VismaEndpoints
+from wizard.causes import Cause
+from wizard.providers.base import ProviderError, TokenRefusedError
+from wizard.providers.visma import ERROR_CAUSES, PASSING, Visma, VismaEndpoints
 
 SECONDS = 5.0
 
@@ -22,6 +23,7 @@ class Liar:
 
     provider: Visma
     body: bytes = b""
+    status: int = 200
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def liar() -> Iterator[Liar]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(200)
+            self.send_response(lying.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(lying.body)))
             self.end_headers()
@@ -127,11 +129,80 @@ def test_a_response_that_is_not_json_is_unreadable(liar: Liar, body: bytes) -> N
             call()
 
 
+@pytest.mark.parametrize("country", ["null", '""', "0"])
+def test_settings_without_a_country_are_unreadable(liar: Liar, country: str) -> None:
+    liar.body = f'{{"Name": "Bolaget AB", "CountryCode": {country}}}'.encode()
+    assert refused(liar).transient
+
+
 def test_unstorable_characters_are_removed_from_names(liar: Liar) -> None:
     liar.body = rb'{"Data":[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800\nEk","Email":"a\u200b@b.se"}]}'
     approver = liar.provider.approver("t", timeout=SECONDS)
     assert approver is not None
     assert (approver.name, approver.email) == ("Anna Ek", "a@b.se")
+
+
+@pytest.mark.parametrize("code", sorted({*ERROR_CAUSES, *PASSING, 4005, 3000}))
+@pytest.mark.parametrize("written", ["{}", '"{}"', '" {} "'])
+def test_an_error_code_is_read_as_a_number_and_as_text(liar: Liar, code: int, written: str) -> None:
+    liar.body, liar.status = f'{{"ErrorCode": {written.format(code)}}}'.encode(), 403
+    error = refused(liar)
+    expected = Cause.PROVIDER_UNAVAILABLE if code in PASSING else Cause.OUR_CONFIGURATION
+    assert (error.cause, error.code) == (ERROR_CAUSES.get(code, expected), str(code))
+    assert error.transient is (code in PASSING)
+    assert isinstance(error, TokenRefusedError) is (code == 4005)
+
+
+UNREADABLE = st.sampled_from(
+    [
+        b"",
+        b"<html>Sidan finns inte</html>",
+        b"[]",
+        b'"4011"',
+        b'{"statusCode": 403, "message": "Forbidden"}',
+        *(
+            f'{{"ErrorCode": {code}}}'.encode()
+            for code in ("null", "true", '""', '"x"', "[4011]", "0", f'"{"4" * 5000}"', '"٤"')
+        ),
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(status=st.integers(400, 499), body=UNREADABLE)
+def test_a_refusal_without_an_error_code_is_not_vismas(
+    liar: Liar, status: int, body: bytes
+) -> None:
+    liar.body, liar.status = body, status
+    error = refused(liar)
+    ours = status in {400, 401}
+    assert error.transient is not ours
+    assert error.cause is (Cause.OUR_CONFIGURATION if ours else Cause.PROVIDER_UNAVAILABLE)
+    assert isinstance(error, TokenRefusedError) is (status == 401)
+
+
+def refused(liar: Liar) -> ProviderError:
+    """The error of a call that the server refuses."""
+    with pytest.raises(ProviderError) as told:
+        liar.provider.company("t", timeout=SECONDS)
+    liar.status = 200
+    return told.value
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'{"error": null}'])
+def test_an_empty_or_valid_answer_confirms_an_end(liar: Liar, body: bytes) -> None:
+    liar.body = body
+    liar.provider.revoke("r", timeout=SECONDS)
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>Logga in</html>", b"OK", b"[]", b"null", b'{"error": "server_error"}', b"\xff"]
+)
+def test_a_page_of_somebody_elses_confirms_no_end(liar: Liar, body: bytes) -> None:
+    liar.body = body
+    with pytest.raises(ProviderError) as told:
+        liar.provider.revoke("r", timeout=SECONDS)
+    assert told.value.transient
 
 
 @pytest.mark.parametrize("token", [r"\u0000", r"\ud800", "å", r"a\nb"])

@@ -153,7 +153,7 @@ def test_every_temporary_error_code_is_transient(
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        *(("status", status) for status in (204, 302, 408, 429, 503)),
+        *(("status", status) for status in (204, 302, 403, 404, 407, 408, 410, 429, 451, 503)),
         ("html", 0),
         ("close", 0),
         ("slow", 30),
@@ -172,7 +172,10 @@ def test_an_outage_of_any_endpoint_is_transient(
     assert (error.cause, error.transient) == (Cause.PROVIDER_UNAVAILABLE, True)
 
 
-@pytest.mark.parametrize(("kind", "value"), [("status", 503), ("close", 0), ("slow", 30)])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("status", 503), ("status", 403), ("status", 404), ("html", 0), ("close", 0), ("slow", 30)],
+)
 def test_an_unconfirmed_revocation_is_transient(
     visma: StandIn, provider: Visma, tokens: Tokens, kind: str, value: int
 ) -> None:

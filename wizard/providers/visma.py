@@ -36,7 +36,7 @@ from wizard.providers.deadline import Deadline
 from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
-from wizard.providers.visma_answers import Asking, data_of, text, unreadable
+from wizard.providers.visma_answers import Asking, data_of, text, unreadable, whole
 from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
 
@@ -55,6 +55,8 @@ NOT_AUTHORIZED = 4005
 PASSING = {4010, 5000, 5001, 5002}
 CONFIRMED = {200, 204}
 PASSING_STATUSES = {408, 429}
+OURS = {400, 401}  # of the statuses that come without an ErrorCode
+MOST_DIGITS = 9
 BOOKKEEPING_VARIANTS = {1: True, 2: False, 3: True, 4: True, 5: True, 6: False}
 NO_BOOKKEEPING_METHOD = 2
 COMPANY_STATES = {0: CompanyState.INACTIVE, 1: CompanyState.ACTIVE, 2: CompanyState.READ_ONLY}
@@ -130,7 +132,10 @@ class Visma:
         return self._tokens(timeout, grant_type="refresh_token", refresh_token=refresh_token)
 
     def revoke(self, token: str, *, timeout: float) -> None:
-        """Revoke the grant (RFC 7009); Visma answers an empty 200, other servers 204."""
+        """Revoke the grant (RFC 7009); Visma answers an empty 200, other servers 204 or a JSON object.
+
+        A web page with status 200 confirms nothing: what stands between us and Visma wrote it.
+        """
         session = self._session()
         answer = _ask(
             lambda: session.revoke_token(
@@ -143,10 +148,14 @@ class Visma:
         )
         if answer.status_code not in CONFIRMED:
             raise refusal(answer) or _api_error(answer)
+        if answer.content.strip() and _json(answer).get("error"):  # else a page of somebody else's
+            raise refusal(answer) or unreadable()
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
         """GET /v2/companysettings, the only resource with the organisation number."""
         found = self._get(access_token, "companysettings", timeout=timeout)
+        if not found.get("CountryCode"):  # every company has one
+            raise unreadable()
         try:
             return CompanySettings(
                 name=text(found["Name"], 200),
@@ -316,7 +325,8 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 def _api_error(answer: requests.Response) -> ProviderError:
     """The ProviderError for an error response: by Visma's ErrorCode, else by HTTP status.
 
-    A response that is not an error but not data either (such as a redirect) is unreadable.
+    A response that is not an error but not data either (such as a redirect) is unreadable. A refusal
+    without an ErrorCode is not Visma's: a proxy or a firewall has answered, and another try can help.
     """
     if answer.status_code < 400:
         return unreadable()
@@ -324,18 +334,28 @@ def _api_error(answer: requests.Response) -> ProviderError:
         body = _json(answer)
     except ProviderError:
         body = {}
-    code = body.get("ErrorCode")
-    code = code if isinstance(code, int) else 0
+    code = _error_code(body.get("ErrorCode"))
     said, error_id = str(code or answer.status_code), text(body.get("ErrorId"), 64)
     if code in ERROR_CAUSES:
         return ProviderError(ERROR_CAUSES[code], code=said, error_id=error_id)
-    if answer.status_code >= 500 or answer.status_code in PASSING_STATUSES or code in PASSING:
+    foreign = not code and answer.status_code not in OURS
+    passing = answer.status_code >= 500 or answer.status_code in PASSING_STATUSES
+    if foreign or passing or code in PASSING:
         return ProviderError(
             Cause.PROVIDER_UNAVAILABLE, transient=True, code=said, error_id=error_id
         )
     if code == NOT_AUTHORIZED or answer.status_code == 401:
         return TokenRefusedError(Cause.OUR_CONFIGURATION, code=said, error_id=error_id)
     return ProviderError(Cause.OUR_CONFIGURATION, code=said, error_id=error_id)
+
+
+def _error_code(value: object) -> int:
+    """The ErrorCode as a number, also from text; 0 if there is none that can be read."""
+    if isinstance(value, str):
+        value = value.strip()
+        readable = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
+        return int(value) if readable else 0
+    return whole(value)
 
 
 def _ten_digits(number: object) -> str | None:

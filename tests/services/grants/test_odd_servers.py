@@ -163,7 +163,9 @@ def test_a_server_that_gives_the_refused_token_again_is_not_asked_for_ever(
     [
         (200, b"", True),
         (204, b"", True),
-        (200, HTML, True),
+        (200, {}, True),
+        (200, HTML, False),
+        (404, HTML, False),
         (400, {"error": "invalid_grant"}, True),
         (400, {"error": "unsupported_token_type"}, False),
         (503, b"", False),
