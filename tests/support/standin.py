@@ -140,11 +140,12 @@ class StandIn:
         kind: str = "error_code",
         value: int = 0,
         *,
+        word: str = "",
         company: str | None = None,
         times: int | None = None,
     ) -> None:
         """Let one endpoint fail from now on; replaces earlier faults."""
-        fault = {"kind": kind, "value": value, "endpoints": [endpoint]}
+        fault = {"kind": kind, "value": value, "word": word, "endpoints": [endpoint]}
         self.configure(faults=[{**fault, "company": company, "times": times}])
 
     def heal(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
-FaultKind = Literal["error_code", "status", "html", "close", "slow"]
+FaultKind = Literal["error_code", "oauth_error", "left_out", "status", "html", "close", "slow"]
 Rotation = Literal["rotating", "reusable"]
 Extent = Literal["one", "all"]
 EVERYWHERE = "*"
@@ -15,6 +15,7 @@ class Fault:
 
     kind: FaultKind
     value: int = 0  # the ErrorCode or the HTTP status, depending on the kind
+    word: str = ""  # the OAuth error (RFC 6749, 5.2), or the field that the answer lacks
     endpoints: tuple[str, ...] = (EVERYWHERE,)
     company: str | None = None  # a company's key; None: everyone
     times: int | None = None  # the number of occurrences; None: until it is removed

@@ -1,11 +1,12 @@
-"""Effects of faults on the client: an error body, a web page, silence, or a closed connection."""
+"""Effects of faults on the client: an error body, a field too few, a web page, silence, or a closed connection."""
 
 import socket
 import time
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from wizard.sandbox.behaviour import Fault
 
@@ -54,15 +55,34 @@ def cut_line() -> None:
 
 
 def strike(fault: Fault, slow_seconds: float) -> Response | None:
-    """The fault's response; None if it only delays."""
+    """The fault's response; None if it only delays, or changes the answer (``without``)."""
     answers: dict[str, Any] = {
         "error_code": lambda: api_error(fault.value),
+        "oauth_error": lambda: _oauth_error(fault.word),
+        "left_out": lambda: setattr(g, "left_out", fault.word),
         "status": lambda: Response(WEB_PAGE, status=fault.value or 503, mimetype="text/html"),
         "html": lambda: Response(WEB_PAGE, mimetype="text/html"),
         "close": _cut,
         "slow": lambda: time.sleep(fault.value or slow_seconds),
     }
     response: Response | None = answers[fault.kind]()
+    return response
+
+
+def without(answer: ResponseReturnValue) -> ResponseReturnValue:
+    """The answer, and each row of a list, without the field that a fault leaves out."""
+    word = g.pop("left_out", "")
+    body = answer.get_json() if word and isinstance(answer, Response) else None
+    if not isinstance(body, dict):
+        return answer
+    for one in (body, *body.get("Data", [])):
+        one.pop(word, None)
+    return jsonify(body)
+
+
+def _oauth_error(word: str) -> Response:
+    response = jsonify(error=word)
+    response.status_code = 400
     return response
 
 

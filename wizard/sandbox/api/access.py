@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from wizard.sandbox.api.errors import ApiError
 from wizard.sandbox.cast import companies, people
 from wizard.sandbox.current import current_state
-from wizard.sandbox.faults import api_error, strike
+from wizard.sandbox.faults import api_error, strike, without
 from wizard.sandbox.grants import AccessToken, Grant
 from wizard.sandbox.state import State
 
@@ -49,7 +49,7 @@ def needs(endpoint: str, scopes: tuple[str, ...]) -> Callable[[Handler[P]], Hand
             state.count(f"api:{endpoint}")
             time.sleep(state.behaviour.api_latency_ms / 1000)
             try:
-                return _admit(state, endpoint, scopes) or view(*args, **kwargs)
+                return _admit(state, endpoint, scopes) or without(view(*args, **kwargs))
             except ApiError as problem:
                 return api_error(problem.error_code, problem.message)
 
