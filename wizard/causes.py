@@ -63,7 +63,8 @@ class CauseFacts:
     ``chose_wrong``: another company than the expected was chosen, so that the next authorization asks
     for the company again; ``maybe_wrong_company``: such a choice can give the same error;
     ``of_approver``: it concerns the approver, not the company; ``mended_at_provider``: somebody at the
-    company can solve it at the provider, without a new approval.
+    company can solve it at the provider, without a new approval; ``vague``: an answer with something
+    left out looks the same, so that of a living connection it takes longer to believe.
     If a check finds several causes, the one with the lowest ``rank`` is reported: first those of the
     company, then of its bookkeeping, then of permissions. A cause without a rank never combines.
     """
@@ -78,6 +79,7 @@ class CauseFacts:
     maybe_wrong_company: bool = False
     of_approver: bool = False
     mended_at_provider: bool = False
+    vague: bool = False
     rank: int | None = None
 
     def ways_on(self, *, right_company: bool, told: bool) -> tuple[Way, ...]:
@@ -122,6 +124,7 @@ CAUSES: dict[Cause, CauseFacts] = {
         told_ways=(Way.OPEN_PROGRAM, Way.TRY_AGAIN),
         maybe_wrong_company=True,
         mended_at_provider=True,
+        vague=True,
     ),
     Cause.NOT_SWEDISH: CauseFacts(
         (Way.TELL_SENDER,),

@@ -1,12 +1,14 @@
 """flask connection: prints a line for each checked connection."""
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cli.running import run
 from tests.support.minting import APPROVER, connect
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from wizard.models import Connection, Pace, now
 from wizard.services.throttling.pacing import AWAY_AFTER
@@ -20,7 +22,11 @@ def test_connection_check_prints_a_line_each_and_fails_when_one_is_not_active(
     assert (done.exit_code, done.output.count("559900-1079 Norrtälje Bokbinderi AB")) == (0, 2)
     assert done.output.count(": Aktiv\n") == 2
     visma.happens("permission_lost", APPROVER)
-    done = run(visma_app, "connection", "check", "--organisation-number", "559900-1079")
+    checked = ("connection", "check", "--organisation-number", "559900-1079")
+    done = run(visma_app, *checked)
+    assert (done.exit_code, done.output.count(": Aktiv (nekades nu, läses en gång till)")) == (1, 2)
+    with time_machine.travel(now() + LATER, tick=True):
+        done = run(visma_app, *checked)
     assert done.exit_code == 1
     assert ": Behöver förnyas (approver_gone)" in done.output
     assert "2 av 2 kopplingar är inte aktiva." in done.output

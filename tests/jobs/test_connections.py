@@ -1,11 +1,13 @@
 """The worker looks after connections: reads what is due, and refreshes what ends soon."""
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.minting import APPROVER, connect
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from wizard.jobs.worker import work
 from wizard.models import Connection, ConnectionStatus, now
@@ -43,5 +45,7 @@ def test_refresh_connections_notices_an_ended_grant_before_anybody_needs_it(
     connect(visma_app, visma, 2, next_refresh_at=now())
     visma.happens("password_changed", APPROVER)
     _round(visma_app, "refresh_connections")
+    with time_machine.travel(now() + LATER, tick=True):
+        _round(visma_app, "refresh_connections")
     found = database.scalars(select(Connection)).all()
     assert {one.status for one in found} == {ConnectionStatus.RENEWAL_NEEDED}

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from tests.support.second_reading import check_later
 from tests.support.standin import StandIn
 from wizard.jobs import worker
 from wizard.models import (
@@ -23,8 +24,9 @@ from wizard.models import (
     now,
 )
 from wizard.services.concurrency.queue import enqueue
-from wizard.services.connections.health import check_now
+from wizard.services.connections.health import check, check_now
 from wizard.services.context import ProviderContext
+from wizard.services.grants.refreshing import GrantDoubtedError
 from wizard.services.grants.tokens import RenewalNeededError, access_token
 from wizard.wiring.providers import provider_context
 
@@ -105,10 +107,13 @@ def _account_for(context: ProviderContext, connection: Connection, found: Audit)
     if status not in {ConnectionStatus.DISCONNECTED, ConnectionStatus.RENEWAL_NEEDED}:
         status = check_now(context, connection.id, seconds=SECONDS)
         if status is ConnectionStatus.ACTIVE:
-            with suppress(RenewalNeededError):  # lost, and detected only now
+            with suppress(RenewalNeededError, GrantDoubtedError):  # lost, and detected only now
                 old = access_token(context, connection.id, SECONDS)
                 access_token(context, connection.id, SECONDS, refused=old)
-            status = check_now(context, connection.id, seconds=SECONDS)
+            found_now = check(context, connection.id, seconds=SECONDS)
+            status = (
+                found_now.status if found_now.read else check_later(context, connection.id).status
+            )
     found.counts[f"connections {status.value}"] += 1
     if status is ConnectionStatus.DISTURBED:
         found.wrong.append(f"connection {connection.id} is disturbed though Visma answers")

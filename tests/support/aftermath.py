@@ -6,9 +6,9 @@ from collections.abc import Callable
 from flask import Flask
 
 from tests.support.standin import StandIn
-from wizard.models import Connection, ConnectionStatus, Grant, now
+from wizard.models import Connection, Grant, now
 from wizard.services.concurrency.queue import enqueue
-from wizard.services.connections.health import check_now
+from wizard.services.connections.health import check
 from wizard.services.grants.tokens import access_token
 from wizard.wiring.providers import provider_context
 
@@ -51,6 +51,5 @@ def all_work(app: Flask, visma: StandIn, ids: list[int]) -> None:
     for connection_id in ids:
         old = access_token(context, connection_id, SECONDS)
         access_token(context, connection_id, SECONDS, refused=old)
-        status = check_now(context, connection_id, seconds=SECONDS)
-        assert status is ConnectionStatus.ACTIVE
+        assert check(context, connection_id, seconds=SECONDS).read
     assert "refresh_token_reuse" not in visma.counters()

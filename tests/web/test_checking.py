@@ -1,8 +1,10 @@
 """Kontrollera nu: who may press it, and what it says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.support.cast import Cast, make_user
 from tests.support.client import Browser, Page
 from tests.support.minting import APPROVER, connect
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from tests.support.transactions import Statements
 from wizard.models import Connection, Event, EventKind, Pace, Role, User, now
@@ -61,13 +64,17 @@ def test_company_is_checked_by_a_member_and_says_what_was_found(
     visma.heal()
     visma.happens("permission_lost", APPROVER)
     page = _press(moa, connection)
+    assert "Vi läser en gång till om några minuter, innan något ändras." in page.words
+    with time_machine.travel(now() + LATER, tick=True):
+        page = _press(moa, connection)
     assert "Kopplingen behöver förnyas." in page.words
     assert any("/hjalp/fornya" in link for link in page.links)
     pressed = session.scalars(
         select(Event).where(Event.kind == EventKind.CHECKED_BY_HAND).order_by(Event.id)
     ).all()
-    assert [event.user_id for event in pressed] == [member.id] * 3
-    assert [event.cause for event in pressed] == [None, "visma_unavailable", "approver_gone"]
+    assert [event.user_id for event in pressed] == [member.id] * 4
+    causes = [None, "visma_unavailable", "visma_unavailable", "approver_gone"]
+    assert [event.cause for event in pressed] == causes
 
 
 def test_company_of_another_firm_is_not_there(
@@ -129,11 +136,13 @@ def test_connection_tells_of_others_that_ended_at_the_same_time(
 ) -> None:
     connect(app, visma, 2)
     visma.happens("password_changed", APPROVER)
-    adam = browser(cast.admin)
     with app.extensions["sessions"]() as session:
         every = session.scalars(select(Connection)).all()
-    for one in every:
-        answer = adam.post(f"/admin/kopplingar/{one.public_id}/kontrollera", status=303)
+    for earlier in (LATER, timedelta(0)):
+        with time_machine.travel(now() - earlier, tick=True):
+            adam = browser(cast.admin)
+            for one in every:
+                answer = adam.post(f"/admin/kopplingar/{one.public_id}/kontrollera", status=303)
     assert "2 kopplingar till från samma person tog slut samtidigt." in adam.follow(answer).words
     adam.get(answer.location)
     with statements() as sent:
@@ -150,9 +159,9 @@ def test_connection_checks_and_their_pace_are_told_to_staff(
     adam = browser(cast.admin)
     words = adam.get("/admin/bakgrund", 200).words
     assert "Varje koppling kontrolleras var 60:e minut." in words
-    assert "Inget svar sedan" not in words
+    assert "Inget har gått att läsa sedan" not in words
     pace.connections, pace.failures, pace.failing_since = 50_000, AWAY_AFTER, now()
     session.commit()
     words = adam.get("/admin/bakgrund", 200).words
     assert "Varje koppling kontrolleras var 121:e minut." in words
-    assert "Inget svar sedan" in words
+    assert "Inget har gått att läsa sedan" in words

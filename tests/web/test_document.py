@@ -4,12 +4,15 @@ import re
 from urllib.parse import unquote
 
 import pytest
+import time_machine
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.books import HOSTILE, BookReader
 from tests.support.pages import check_page, parse
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
+from wizard.models import now
 from wizard.providers.base import FileCutError
 from wizard.sandbox.books.library import books_of
 from wizard.services.books import scans
@@ -330,5 +333,7 @@ def test_what_is_wrong_at_visma_is_told_in_the_frame(
 def test_an_ended_consent_is_told_in_the_frame(reader: BookReader, visma: StandIn) -> None:
     address = reader.documents("A-2")[0]
     visma.end_grant(visma.grants()[0].id)
+    with time_machine.travel(now() - LATER, tick=True):
+        assert fetch(reader, address).status_code == 503
     answer = fetch(reader, address)
     assert (answer.status_code, "Förnya" in answer.text) == (409, True)

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import update
 
 from tests.support.books import LARGE, BookReader
 from tests.support.cast import make_firm, make_user
 from tests.support.client import Browser, Page
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from tests.support.transactions import Statements
 from wizard.models import Company, Connection, ConnectionStatus, Role, now
@@ -217,6 +219,10 @@ def test_a_refused_token_is_replaced_without_a_word(reader: BookReader, visma: S
 def test_an_ended_consent_is_to_be_renewed(reader: BookReader, visma: StandIn) -> None:
     address = reader.address("A-5")
     visma.end_grant(visma.grants()[0].id)
+    with time_machine.travel(now() - LATER, tick=True):
+        page = reader.browser.get(address, 503)
+    assert page.heading == "Visma svarar inte just nu"
+    assert reader.row().status is ConnectionStatus.ACTIVE
     page = reader.browser.get(address, 200)
     assert page.heading == "Kopplingen behöver förnyas"
     assert f"/foretag/{reader.company_id}/ladda-upp-data" in page.links

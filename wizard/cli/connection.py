@@ -55,5 +55,9 @@ def _check(one: Named, *, paced: bool) -> health.Finding:
 
 def _line(one: Named, finding: health.Finding) -> str:
     number = organisation_numbers.masked(one.organisation_number)
-    why = f" ({finding.cause})" if finding.cause else "" if finding.read else " (inte läst nu)"
+    why = "" if finding.read else " (inte läst nu)"
+    if finding.doubted:
+        why = " (nekades nu, läses en gång till)"
+    elif finding.cause:
+        why = f" ({finding.cause})"
     return f"{number} {one.company_name}, {one.firm_name}: {STATUSES[finding.status]}{why}"

@@ -30,7 +30,7 @@ from wizard.models.letter import Letter, LetterKind, LetterStatus, Reader
 from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
-from wizard.models.warning import ConnectionWarning, Outage
+from wizard.models.warning import ConnectionWarning, Outage, OutageKind
 from wizard.models.webhook import (
     PauseReason,
     WebhookAttempt,
@@ -73,6 +73,7 @@ __all__ = [
     "LetterKind",
     "LetterStatus",
     "Outage",
+    "OutageKind",
     "Pace",
     "PauseReason",
     "Promise",

@@ -71,6 +71,12 @@ class Connection(Base):
         ),
         Index("ix_connections_ended_at", "ended_at"),
         Index(
+            "ix_connections_doubted",
+            "provider",
+            "doubted_at",
+            postgresql_where=text("doubted_at is not null"),
+        ),
+        Index(
             "ix_connections_untold",
             "status",
             "status_since",
@@ -105,6 +111,9 @@ class Connection(Base):
     renewed_at: Mapped[datetime | None]  # when somebody last gave permission anew
     ended_at: Mapped[datetime | None]
     status_since: Mapped[datetime] = mapped_column(default=now)
+    # A reading gave this cause, first at this moment; another is to confirm it before it counts.
+    doubted_at: Mapped[datetime | None]
+    doubted_cause: Mapped[str | None]
     # Its state may be worth a warning that nobody has been sent yet; see services/warnings.
     untold: Mapped[bool] = mapped_column(default=False)
     checked_at: Mapped[datetime] = mapped_column(default=now)  # last tried, whatever came of it

@@ -29,6 +29,12 @@ class Grant(Base):
             "ix_grants_revoke", "next_revoke_at", postgresql_where=text("state = 'to_be_revoked'")
         ),
         Index(
+            "ix_grants_doubted",
+            "provider",
+            "doubted_at",
+            postgresql_where=text("doubted_at is not null"),
+        ),
+        Index(
             "ix_grants_forget", "ended_at", postgresql_where=text("state in ('revoked', 'dead')")
         ),
     )
@@ -44,6 +50,9 @@ class Grant(Base):
     claimed_until: Mapped[datetime | None]  # somebody is asking the provider for new tokens
     next_refresh_at: Mapped[datetime | None]
     refresh_tries: Mapped[int] = mapped_column(default=0)
+    # The provider has refused its refresh token, first and last; it is to do so again before it counts.
+    doubted_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # when it was last used, or its end was noticed
     next_revoke_at: Mapped[datetime | None]
     revoke_tries: Mapped[int] = mapped_column(default=0)

@@ -75,6 +75,7 @@ class LetterKind(StrEnum):
     WARNING_DEPUTY = "warning_deputy", Reader.FIRM
     OUTAGE = "outage", Reader.OPERATOR
     OUTAGE_OVER = "outage_over", Reader.OPERATOR
+    REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR
     NEEDS_US = "needs_us", Reader.OPERATOR
     WEBHOOK_PAUSED = "webhook_paused", Reader.OPERATOR
 

@@ -1,6 +1,7 @@
 """Who was told that a connection no longer works, and the outages of the accounting systems."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,14 +41,22 @@ class ConnectionWarning(Base):
     letter: Mapped[Letter] = relationship(foreign_keys=[letter_id])
 
 
+class OutageKind(StrEnum):
+    """What an accounting system did during an outage."""
+
+    SILENT = "silent"  # it did not answer
+    REFUSED = "refused"  # it answered, and refused many connections at once
+
+
 class Outage(Base):
-    """A time when an accounting system did not answer, whatever the number of connections."""
+    """A time when an accounting system did not answer, or refused many connections at once."""
 
     __tablename__ = "outages"
     __table_args__ = (
         Index(
             "uq_outages_open_provider",
             "provider",
+            "kind",
             unique=True,
             postgresql_where=text("ended_at is null"),
         ),
@@ -55,6 +64,7 @@ class Outage(Base):
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     provider: Mapped[str]
+    kind: Mapped[OutageKind] = mapped_column(words(OutageKind), default=OutageKind.SILENT)
     began_at: Mapped[datetime]
     noticed_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]

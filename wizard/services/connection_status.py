@@ -1,5 +1,7 @@
 """Changing how a connection is: the only place that does, each time with its line in the history."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from wizard.causes import CAUSES, Cause
@@ -30,9 +32,20 @@ def prove(session: Session, connection: Connection) -> None:
     if connection.status is DISCONNECTED:
         return
     connection.last_read_at = now()
+    _believe(connection)
     _explain(connection, None)
     if _become(connection, ConnectionStatus.ACTIVE):
         record(session, EventKind.RESTORED, connection=connection)
+
+
+def doubt(connection: Connection, cause: Cause) -> datetime:
+    """A reading gave this cause, and nothing follows before another confirms it; since when it does.
+
+    The caller holds the row, and commits.
+    """
+    if connection.doubted_at is None or connection.doubted_cause != cause.value:
+        connection.doubted_at, connection.doubted_cause = now(), cause.value
+    return connection.doubted_at
 
 
 def need_renewal(
@@ -44,6 +57,7 @@ def need_renewal(
     """
     if connection.status is DISCONNECTED:
         return
+    _believe(connection)
     changed = _become(connection, ConnectionStatus.RENEWAL_NEEDED)
     if changed or connection.cause != cause.value:
         record(session, EventKind.RENEWAL_NEEDED, connection=connection, cause=cause.value)
@@ -53,6 +67,7 @@ def need_renewal(
 def renew(session: Session, connection: Connection) -> None:
     """A person has given permission anew, and it is proved. The caller holds the row, and commits."""
     connection.renewed_at = connection.last_read_at = now()
+    _believe(connection)
     _explain(connection, None)
     _become(connection, ConnectionStatus.ACTIVE)
     record(session, EventKind.RENEWED, connection=connection, actor=Actor.APPROVER)
@@ -65,6 +80,7 @@ def end(
     if not _become(connection, DISCONNECTED):
         return False
     connection.ended_at = now()
+    _believe(connection)
     connection.next_check_at = None
     record(session, EventKind.DISCONNECTED, connection=connection, staff=staff, actor=actor)
     return True
@@ -74,6 +90,11 @@ def lose_grant(session: Session, connection: Connection, error: ProviderError) -
     """The grant has ended at the provider. The caller holds the row, and commits."""
     need_renewal(session, connection, Cause.CONSENT_ENDED, error)
     connection.grant_id = connection.next_check_at = None
+
+
+def _believe(connection: Connection) -> None:
+    """What is known of it now leaves no doubt."""
+    connection.doubted_at = connection.doubted_cause = None
 
 
 def _become(connection: Connection, status: ConnectionStatus) -> bool:

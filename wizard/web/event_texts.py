@@ -79,6 +79,7 @@ LETTER_WORDS = {
     LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
     LetterKind.OUTAGE: lazy("outage"),
     LetterKind.OUTAGE_OVER: lazy("the outage is over"),
+    LetterKind.REFUSED_AT_ONCE: lazy("many connections refused at once"),
     LetterKind.NEEDS_US: lazy("a fault of ours"),
     LetterKind.WEBHOOK_PAUSED: lazy("a receiver of webhooks is paused"),
 }

@@ -1,10 +1,13 @@
 """Vouchers are found by what people call them, and nothing unknown is a mistake."""
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.support.books import BookReader
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
+from wizard.models import now
 from wizard.providers.base import ProviderError
 from wizard.services.books import vouchers
 from wizard.services.books.vouchers import Label, parse_label
@@ -99,5 +102,7 @@ def test_an_ended_grant_is_to_be_renewed(reader: BookReader, visma: StandIn) -> 
     year = reader.year().id
     for grant in visma.grants():
         visma.end_grant(grant.id)
+    with time_machine.travel(now() - LATER, tick=True), pytest.raises(ProviderError):
+        vouchers.voucher_page(reader.context, reader.connection_id, year)
     with pytest.raises(RenewalNeededError):
         vouchers.voucher_page(reader.context, reader.connection_id, year)

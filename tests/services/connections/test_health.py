@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.minting import APPROVER, connect
+from tests.support.second_reading import LATER, check_later, check_twice
 from tests.support.standin import StandIn
 from tests.support.traveller import HERS
 from wizard.causes import Cause
@@ -73,7 +75,10 @@ def test_what_a_person_must_do_something_about_is_noticed(
     cause: Cause,
 ) -> None:
     visma.happens(event, person, company)
-    found = check(context, connection.id)
+    first = check(context, connection.id)
+    assert (first.status, first.cause, first.read, first.doubted) == (ACTIVE, None, False, True)
+    assert _events(database, EventKind.RENEWAL_NEEDED) == []
+    found = check_later(context, connection.id)
     assert (found.status, found.cause, found.read) == (RENEWAL_NEEDED, cause, False)
     assert [event.cause for event in _events(database, EventKind.RENEWAL_NEEDED)] == [cause]
     check(context, connection.id)
@@ -84,11 +89,11 @@ def test_what_was_mended_at_the_provider_is_active_by_itself(
     context: ProviderContext, connection: Connection, visma: StandIn, database: Session
 ) -> None:
     visma.happens("permission_lost", APPROVER)
-    assert check_now(context, connection.id) is RENEWAL_NEEDED
+    assert check_twice(context, connection.id).status is RENEWAL_NEEDED
     database.refresh(connection)
     assert connection.provider_code == "4007"
     assert connection.next_check_at
-    assert connection.next_check_at - now() > timedelta(hours=5)
+    assert connection.next_check_at - now() < timedelta(minutes=13)
     visma.happens("permission_given", APPROVER)
     assert check_now(context, connection.id) is ACTIVE
     database.refresh(connection)
@@ -111,7 +116,7 @@ def test_a_company_with_another_number_than_ours_is_the_wrong_one(
 ) -> None:
     database.get_one(Company, connection.company_id).organisation_number = "5560125790"
     database.commit()
-    assert check(context, connection.id).cause is Cause.WRONG_COMPANY
+    assert check_twice(context, connection.id).cause is Cause.WRONG_COMPANY
 
 
 @pytest.mark.parametrize(
@@ -212,6 +217,81 @@ def test_a_stale_verdict_is_not_written_over_what_has_happened_meanwhile(
     assert check_now(context, connection.id) is left
     database.refresh(connection)
     assert connection.status is left
+
+
+def test_what_is_broken_is_read_again_ever_more_seldom_within_hours(
+    context: ProviderContext, connection: Connection, visma: StandIn, database: Session
+) -> None:
+    visma.happens("permission_lost", APPROVER)
+    check_twice(context, connection.id)
+    waits = []
+    for _ in range(9):
+        check(context, connection.id)
+        database.refresh(connection)
+        assert connection.next_check_at
+        waits.append(connection.next_check_at - now())
+    assert waits[0] < timedelta(minutes=13)
+    assert timedelta(hours=4) < waits[-1] < timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fault"),
+    [
+        ("companysettings", {"kind": "left_out", "word": "CorporateIdentityNumber"}),
+        ("companysettings", {"kind": "error_code", "value": 4004}),
+        ("vouchers", {"kind": "error_code", "value": 4007}),
+        ("token", {"kind": "oauth_error", "word": "invalid_grant"}),
+    ],
+)
+def test_what_the_second_reading_does_not_confirm_was_never_there(
+    context: ProviderContext,
+    connection: Connection,
+    visma: StandIn,
+    database: Session,
+    endpoint: str,
+    fault: dict[str, Any],
+) -> None:
+    if endpoint == "token":
+        visma.configure(clock_offset=4000)  # the access token has ended
+    visma.fail(endpoint, **fault)
+    for _ in range(3):  # as when somebody presses the button again and again
+        assert check(context, connection.id).doubted
+    database.refresh(connection)
+    assert connection.next_check_at
+    assert timedelta(minutes=2) < connection.next_check_at - now() < LATER
+    visma.heal()
+    found = check_later(context, connection.id)
+    assert (found.status, found.read, found.doubted) == (ACTIVE, True, False)
+    database.refresh(connection)
+    assert connection.doubted_at is None
+    assert {event.kind for event in database.scalars(select(Event))} <= {EventKind.CONNECTED}
+
+
+def test_another_cause_begins_another_doubt_and_an_outage_none(
+    context: ProviderContext, connection: Connection, visma: StandIn, database: Session
+) -> None:
+    visma.fail("companysettings", "error_code", 4004)
+    check(context, connection.id)
+    with time_machine.travel(now() + LATER, tick=True):
+        visma.fail("vouchers", "error_code", 4007)
+        assert check_now(context, connection.id) is ACTIVE
+        visma.fail("companysettings", "status", 503)
+        assert check_now(context, connection.id) is DISTURBED
+    with time_machine.travel(now() + 2 * LATER, tick=True):
+        visma.fail("vouchers", "error_code", 4007)
+        assert check_now(context, connection.id) is RENEWAL_NEEDED
+
+
+def test_a_number_that_is_missing_says_less_than_a_number_that_is_another(
+    context: ProviderContext, connection: Connection, visma: StandIn
+) -> None:
+    visma.fail("companysettings", "left_out", word="CorporateIdentityNumber")
+    for minutes in range(0, 30, 5):
+        with time_machine.travel(now() + timedelta(minutes=minutes), tick=True):
+            assert check_now(context, connection.id) is ACTIVE
+    with time_machine.travel(now() + timedelta(minutes=31), tick=True):
+        found = check(context, connection.id)
+    assert (found.status, found.cause) == (RENEWAL_NEEDED, Cause.NUMBER_MISSING)
 
 
 def test_a_check_by_hand_is_a_line_in_the_history(

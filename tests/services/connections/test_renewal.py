@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.cast import make_user
 from tests.support.grants import grant_of, grants_in, make_grants_due, refresh_ahead
+from tests.support.second_reading import refuse_once
 from tests.support.standin import StandIn
 from tests.support.traveller import (
     HERS,
@@ -44,8 +45,7 @@ from wizard.models import (
 from wizard.providers.base import GrantEndedError
 from wizard.providers.visma import Visma
 from wizard.services.authorizations import check
-from wizard.services.connections import disconnection
-from wizard.services.connections.health import check_now
+from wizard.services.connections import disconnection, health
 from wizard.services.context import ProviderContext
 from wizard.services.grants import revocation
 from wizard.services.grants.tokens import access_token
@@ -95,7 +95,7 @@ def renewer(visma_app: Flask, visma: StandIn, link: Link) -> Traveller:
 
 
 def works(context: ProviderContext, connection: Connection) -> bool:
-    return check_now(context, connection.id) is ConnectionStatus.ACTIVE
+    return health.check(context, connection.id).read
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS)
@@ -374,6 +374,7 @@ def test_an_end_that_takes_her_other_connections_along_is_noticed(
     due = grant_of(database, other).next_refresh_at
     assert due
     assert due <= now()
+    refuse_once(context, other.id, access_token(context, other.id, SECONDS))
     with pytest.raises(GrantEndedError):
         refresh_ahead(context, other)
     database.expire_all()

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from tests.support.grants import grant_of, grants_in
 from tests.support.minting import APPROVER, connect
+from tests.support.second_reading import LATER, check_twice
 from tests.support.standin import StandIn
 from tests.support.traveller import HERS
 from wizard.causes import Cause
 from wizard.models import Connection, ConnectionStatus, Grant, GrantState, Pace, now
 from wizard.providers.gate import BudgetSpentError
 from wizard.services.connections import rounds
-from wizard.services.connections.health import check_now
 from wizard.services.context import ProviderContext
 from wizard.services.throttling import call_budget, pacing
 from wizard.services.throttling.pacing import AWAY_AFTER, Work
@@ -186,8 +186,13 @@ def test_a_changed_password_is_noticed_on_all_her_connections(
     grant_of(database, database.get_one(Connection, hers[0])).next_refresh_at = now()
     database.commit()
     rounds.go_round(context, Work.REFRESH, SECONDS)
-    assert rounds.follow_ended(database, "visma") == 1
-    rounds.go_round(context, Work.REFRESH, SECONDS)
+    assert rounds.follow_ended(database, "visma") == 0
+    with time_machine.travel(now() + LATER, tick=True):
+        rounds.go_round(context, Work.REFRESH, SECONDS)
+        assert rounds.follow_ended(database, "visma") == 1
+        rounds.go_round(context, Work.REFRESH, SECONDS)
+    with time_machine.travel(now() + 2 * LATER, tick=True):
+        rounds.go_round(context, Work.REFRESH, SECONDS)
     found = {one.id: one for one in _connections(database)}
     assert {found[one].cause for one in hers} == {Cause.CONSENT_ENDED}
     assert found[another].status is ConnectionStatus.ACTIVE
@@ -199,7 +204,7 @@ def test_others_that_still_work_are_looked_at_once(
 ) -> None:
     first, second = connect(visma_app, visma, 2, next_check_at=now() + NEVER)
     visma.end_grant(visma.grants()[0].id)
-    assert check_now(context, first) is ConnectionStatus.RENEWAL_NEEDED
+    assert check_twice(context, first).status is ConnectionStatus.RENEWAL_NEEDED
     assert rounds.follow_ended(database, "visma") == 1
     for work in Work:
         assert rounds.go_round(context, work, SECONDS) == 1

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 from tests.providers.odd import OddServer, before
 from tests.support.grants import grant_of
 from tests.support.minting import connect
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from wizard.models import Connection, ConnectionStatus, Grant, now
 from wizard.providers.base import ProviderError
 from wizard.services.connections import disconnection
 from wizard.services.connections.health import check_now
 from wizard.services.context import ProviderContext
+from wizard.services.grants.refreshing import GrantDoubtedError
 from wizard.services.grants.tokens import RenewalNeededError, access_token
 from wizard.wiring.providers import provider_context
 
@@ -140,7 +143,11 @@ def test_invalid_grant_and_nothing_else_is_for_a_person_to_renew(
     context: ProviderContext, connection: Connection, session: Session, odd: OddServer, status: int
 ) -> None:
     odd.says(status, {"error": "invalid_grant"})
-    with pytest.raises(RenewalNeededError):
+    with pytest.raises(GrantDoubtedError):
+        access_token(context, connection.id, SECONDS)
+    session.refresh(connection)
+    assert connection.status is ACTIVE
+    with time_machine.travel(now() + LATER, tick=True), pytest.raises(RenewalNeededError):
         access_token(context, connection.id, SECONDS)
     session.refresh(connection)
     assert connection.status is ConnectionStatus.RENEWAL_NEEDED

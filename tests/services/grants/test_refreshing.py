@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy.orm import Session
 
 from tests.support.grants import grant_of, make_grants_due, refresh_ahead
+from tests.support.second_reading import LATER
 from tests.support.standin import StandIn
 from tests.support.traveller import connections
 from wizard.models import Connection, ConnectionStatus, now
@@ -13,6 +15,7 @@ from wizard.providers.base import GrantEndedError, ProviderError
 from wizard.services.concurrency.locks import shared_now
 from wizard.services.context import ProviderContext
 from wizard.services.grants import refreshing, state
+from wizard.services.grants.refreshing import GrantDoubtedError
 from wizard.services.grants.tokens import access_token
 
 SECONDS, SOON = 10.0, 0.05
@@ -75,6 +78,34 @@ def test_a_claim_is_waited_for_and_ends_by_itself_when_its_process_was_killed(
     assert access_token(context, connection.id, patience, refused=refused) != refused
     assert visma.counters()["refreshed"] == 1
     assert refreshing.settled(context, grant.id, SOON)
+
+
+@pytest.mark.parametrize("rotation", ["rotating", "reusable"])
+def test_a_refused_token_is_asked_about_once_more_and_not_before_minutes_have_passed(
+    context: ProviderContext,
+    connection: Connection,
+    visma: StandIn,
+    database: Session,
+    rotation: str,
+) -> None:
+    visma.configure(rotation=rotation)
+    refused = access_token(context, connection.id, SECONDS)
+    visma.fail("token", "oauth_error", word="invalid_grant")
+    visma.clear_counters()
+    for _ in range(5):
+        with pytest.raises(GrantDoubtedError):
+            access_token(context, connection.id, SECONDS, refused=refused)
+    assert visma.counters()["token:refresh_token"] == 1
+    grant = grant_of(database, connection)
+    assert grant.next_refresh_at
+    assert timedelta(minutes=2) < grant.next_refresh_at - now() < LATER
+    assert connections(database)[0].status is ConnectionStatus.ACTIVE
+    visma.heal()
+    with time_machine.travel(now() + LATER, tick=True):
+        assert access_token(context, connection.id, SECONDS, refused=refused) != refused
+    grant = grant_of(database, connection)
+    assert (grant.doubted_at, grant.refused_at) == (None, None)
+    assert "refresh_token_reuse" not in visma.counters()
 
 
 def test_a_grant_that_was_released_gives_no_token(

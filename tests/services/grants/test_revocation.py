@@ -25,7 +25,6 @@ from wizard.models import (
     AuthorizationStatus,
     Company,
     Connection,
-    ConnectionStatus,
     Event,
     EventKind,
     Invitation,
@@ -33,7 +32,7 @@ from wizard.models import (
     now,
 )
 from wizard.services.authorizations import check
-from wizard.services.connections.health import check_now
+from wizard.services.connections import health
 from wizard.services.context import ProviderContext
 from wizard.services.grants.tokens import access_token
 from wizard.services.invitations import lifecycle
@@ -66,7 +65,7 @@ def renewer(visma_app: Flask, visma: StandIn, link: Link) -> Traveller:
 
 
 def works(context: ProviderContext, connection: Connection) -> bool:
-    return check_now(context, connection.id) is ConnectionStatus.ACTIVE
+    return health.check(context, connection.id).read
 
 
 def test_a_mistake_of_ours_is_tried_again_and_tokens_are_not_kept_for_ever(

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.grants import grants_in
+from tests.support.second_reading import refuse_once
 from tests.support.standin import StandIn
 from tests.support.traveller import connections
 from wizard.causes import Cause
@@ -29,6 +30,7 @@ def test_an_ended_grant_is_to_be_renewed_and_its_tokens_forgotten(
 ) -> None:
     visma.end_grant(visma.grants()[0].id)
     refused = access_token(context, connection.id, SECONDS)
+    refuse_once(context, connection.id, refused)
     with pytest.raises(RenewalNeededError) as told:
         access_token(context, connection.id, SECONDS, refused=refused)
     assert told.value.cause is Cause.CONSENT_ENDED

@@ -98,15 +98,23 @@ def test_an_answer_makes_all_due_that_waited_for_it(
     made = [connect(session, cast.firm, None, n, next_check_at=later) for n in range(6)]
     for one in made:
         give_sealed(session, one)
-    disturb(session, *made[:5])
-    fail(session, 1)
+    disturb(session, *made[:4])
+    made[4].doubted_at = now()
+    grants = [one.grant for one in made[:3] if one.grant]
+    grants[0].refresh_tries = grants[1].refresh_tries = 1
+    grants[1].doubted_at = now()  # what was refused is not sent again at once
+    session.commit()
+    fail(session, AWAY_AFTER)
     pacing.note_answer(session, "visma", Work.CHECK)
     session.expire_all()
     due = [one.next_check_at is not None and one.next_check_at <= now() for one in made]
     assert due == [True] * 5 + [False]
+    refreshed = [one.next_refresh_at is not None and one.next_refresh_at <= now() for one in grants]
+    assert refreshed == [True, False, False]
     assert (pace.failures, pace.failing_since) == (0, None)
     session.get_one(Connection, made[0].id).next_check_at = later
     session.commit()
+    fail(session, AWAY_AFTER - 1)
     pacing.note_answer(session, "visma", Work.CHECK)  # it had not been away
     session.refresh(made[0])
     assert made[0].next_check_at == later

@@ -25,6 +25,8 @@ from wizard.models import (
     KeyPurpose,
     Letter,
     LetterStatus,
+    Outage,
+    OutageKind,
     User,
     now,
 )
@@ -317,3 +319,18 @@ def run(app: Flask) -> None:
         enqueue(session, "send_warnings", timestamp=0)
     for _ in range(2):
         work(app, wait=False)
+
+
+def test_what_broke_before_many_were_refused_at_once_is_told_when_that_is_over(
+    session: Session, connections: list[Connection], passes: Pass, mail_server: MailServer
+) -> None:
+    need_renewal(session, connections[0])
+    refused = Outage(provider="visma", kind=OutageKind.REFUSED, began_at=now(), affected=9)
+    session.add(refused)
+    session.commit()
+    passes(11 * MINUTE)
+    assert mail_server.letters == []
+    refused.ended_at = now()
+    session.commit()
+    passes(12 * MINUTE)
+    assert len(mail_server.letters) == 1

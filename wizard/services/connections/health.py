@@ -24,11 +24,11 @@ from wizard.providers.base import Provider, ProviderError, TokenRefusedError
 from wizard.providers.deadline import Deadline
 from wizard.providers.gate import BudgetSpentError
 from wizard.services import connection_status
-from wizard.services.concurrency.backoff import back_off, spread
+from wizard.services.concurrency.backoff import back_off
 from wizard.services.connections.judgement import Evidence, judge, judge_company, judge_state
 from wizard.services.connections.reading import read_company, read_least
 from wizard.services.context import ProviderContext
-from wizard.services.grants.refreshing import BUSY
+from wizard.services.grants.refreshing import BUSY, GrantDoubtedError
 from wizard.services.grants.tokens import (
     DisconnectedError,
     RenewalNeededError,
@@ -36,8 +36,10 @@ from wizard.services.grants.tokens import (
 )
 from wizard.services.history import record
 from wizard.services.throttling.pacing import next_turn
+from wizard.services.warnings import refusals
 
-BROKEN_EVERY = timedelta(hours=6)  # it may have been healed at the provider, without us
+# It may have been healed at the provider, without us, or the provider was wrong twice.
+BROKEN_FIRST, BROKEN_EVERY = timedelta(minutes=5), timedelta(hours=6)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=10)
 UNREAD = timedelta(hours=3)  # after this long without a read, a cause on our side no longer excuses
 
@@ -48,13 +50,15 @@ log = structlog.get_logger()
 class Finding:
     """How the connection is after a check.
 
-    ``read`` says that this check could read, ``away`` that the provider did not answer it.
+    ``read`` says that this check could read, ``away`` that the provider did not answer it, and
+    ``doubted`` that it gave a cause which another check is to confirm.
     """
 
     status: ConnectionStatus
     cause: Cause | None
     read: bool
     away: bool
+    doubted: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,9 @@ def check(
         connection = _locked(session, connection_id)
         _write(session, context.provider, connection, subject, evidence or error)
         cause = Cause(connection.cause) if connection.cause else None
+        doubted = not evidence and (
+            connection.doubted_at is not None or isinstance(error, GrantDoubtedError)
+        )
         if staff or actor is not Actor.SYSTEM:
             record(
                 session,
@@ -107,15 +114,16 @@ def check(
                 connection=connection,
                 staff=staff,
                 actor=actor,
-                cause=cause or (error.cause if error else None),
+                cause=cause or (error.cause if error and not doubted else None),
             )
         away = error is not None and is_away(error)
-        return Finding(connection.status, cause, read=evidence is not None, away=away)
+        return Finding(connection.status, cause, evidence is not None, away, doubted)
 
 
 def is_away(error: ProviderError) -> bool:
-    """True if the provider does not answer; False for our own call budget and locks."""
-    return error.transient and not isinstance(error, BudgetSpentError) and error.code != BUSY
+    """True if the provider does not answer; False for our own call budget and locks, and for a refusal."""
+    ours = isinstance(error, BudgetSpentError | GrantDoubtedError) or error.code == BUSY
+    return error.transient and not ours
 
 
 def _subject(session: Session, connection_id: int) -> _Subject:
@@ -161,12 +169,12 @@ def _write(
         _proved(connection, found)
         connection_status.prove(session, connection)
         connection.next_check_at = next_turn(session, provider.name, provider.rate_limit)
+    elif isinstance(found, GrantDoubtedError):
+        connection.next_check_at = refusals.next_reading()
     elif found.transient or CAUSES[found.cause].alert:
         _disturbed(session, connection, found)
     else:
-        cause = Cause.APPROVER_GONE if CAUSES[found.cause].of_approver else found.cause
-        connection_status.need_renewal(session, connection, cause, found)
-        connection.next_check_at = now() + spread(BROKEN_EVERY, 0.1)
+        _refused(session, connection, found)
 
 
 def _proved(connection: Connection, evidence: Evidence) -> None:
@@ -174,6 +182,22 @@ def _proved(connection: Connection, evidence: Evidence) -> None:
     connection.read_only = evidence.read_only
     if evidence.approver:
         connection.approver_is_consultant = evidence.approver.is_consultant
+
+
+def _refused(session: Session, connection: Connection, error: ProviderError) -> None:
+    """A cause that a person must act on: told when a second reading has confirmed it."""
+    facts = CAUSES[error.cause]
+    cause = Cause.APPROVER_GONE if facts.of_approver else error.cause
+    known = connection.status is ConnectionStatus.RENEWAL_NEEDED and connection.cause == cause.value
+    if not known:
+        since = connection_status.doubt(connection, cause)
+        if not refusals.is_confirmed(session, connection.provider, since, vague=facts.vague):
+            connection.next_check_at = refusals.next_reading()
+            return
+        connection.check_tries = 0
+    connection_status.need_renewal(session, connection, cause, error)
+    connection.next_check_at = now() + back_off(connection.check_tries, BROKEN_FIRST, BROKEN_EVERY)
+    connection.check_tries += 1
 
 
 def _disturbed(session: Session, connection: Connection, error: ProviderError) -> None:

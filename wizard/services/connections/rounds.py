@@ -8,19 +8,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from threading import Semaphore
 
 import structlog
 from sqlalchemy import Select, Update, func, null, select, update
 from sqlalchemy.orm import Session, aliased
 
-from wizard.causes import Cause
+from wizard.causes import CAUSES, Cause
 from wizard.models import Connection, Grant, GrantState, now
 from wizard.providers.base import GrantEndedError, ProviderError
 from wizard.services.connections import health
 from wizard.services.context import ProviderContext
 from wizard.services.grants import refreshing
-from wizard.services.grants.refreshing import Wanted
+from wizard.services.grants.refreshing import GrantDoubtedError, Wanted
 from wizard.services.grants.siblings import check_soon
 from wizard.services.throttling import pacing
 from wizard.services.throttling.pacing import Work
@@ -40,6 +41,14 @@ _hands = {
     for work, hands in HANDS.items()
 }
 _free = {work: Semaphore(hands) for work, hands in HANDS.items()}
+
+
+class Outcome(StrEnum):
+    """What a visit shows of the provider: that it works, that it does not, or neither."""
+
+    WORKED = "worked"
+    FAILED = "failed"  # no answer, a refusal that may be a mistake, or a fault of ours
+    NEITHER = "neither"  # what concerns this one connection, or our own limits
 
 
 @dataclass(frozen=True)
@@ -152,10 +161,11 @@ def _hand_over(context: ProviderContext, work: Work, visit: Due) -> Future[None]
 
 def _visit(context: ProviderContext, work: Work, visit: Due) -> None:
     try:
-        failed = DO[work](context, visit)
-        note = pacing.note_failure if failed else pacing.note_answer
-        with context.sessions() as session:
-            note(session, context.provider.name, work)
+        outcome = DO[work](context, visit)
+        if outcome is not Outcome.NEITHER:
+            note = pacing.note_answer if outcome is Outcome.WORKED else pacing.note_failure
+            with context.sessions() as session:
+                note(session, context.provider.name, work)
     except Exception:
         log.exception("visit_failed", work=work, due=visit.id)
     finally:
@@ -167,19 +177,24 @@ def _wait_until(moment: datetime) -> None:
     time.sleep(max(0.0, min(moment - now(), pacing.AHEAD).total_seconds()))
 
 
-def _check(context: ProviderContext, visit: Due) -> bool:
-    return health.check(context, visit.id, seconds=CHECK_SECONDS).away
+def _check(context: ProviderContext, visit: Due) -> Outcome:
+    found = health.check(context, visit.id, seconds=CHECK_SECONDS)
+    if found.read:
+        return Outcome.WORKED
+    ours = found.cause is not None and CAUSES[found.cause].alert
+    return Outcome.FAILED if found.away or found.doubted or ours else Outcome.NEITHER
 
 
-def _refresh(context: ProviderContext, visit: Due) -> bool:
+def _refresh(context: ProviderContext, visit: Due) -> Outcome:
     wanted = Wanted(ahead=True, seen=visit.refreshed_at)
     try:
         refreshing.access_token(context, visit.id, refreshing.REFRESH_SECONDS, wanted)
     except GrantEndedError:
-        return False
+        return Outcome.NEITHER
     except ProviderError as error:
-        return health.is_away(error)
-    return False
+        odd = isinstance(error, GrantDoubtedError) or CAUSES[error.cause].alert
+        return Outcome.FAILED if odd or health.is_away(error) else Outcome.NEITHER
+    return Outcome.WORKED
 
 
 def _due(provider: str, work: Work) -> Select[int, datetime | None]:
@@ -210,7 +225,7 @@ def _lease(work: Work, ids: list[int]) -> Update:
     return update(Grant).where(Grant.id.in_(ids)).values(next_refresh_at=until)
 
 
-DO: dict[Work, Callable[[ProviderContext, Due], bool]] = {
+DO: dict[Work, Callable[[ProviderContext, Due], Outcome]] = {
     Work.CHECK: _check,
     Work.REFRESH: _refresh,
 }

@@ -2,7 +2,8 @@
 
 A claim on the row, stored before the provider is asked, keeps everybody else from sending the same
 refresh token meanwhile, since a provider that rotates them ends a grant whose token comes twice
-(RFC 9700, 4.14.2). No transaction, and no connection to the database, is held while the provider
+(RFC 9700, 4.14.2). A token that was refused is sent again, minutes later: nothing was given for it, so
+there is nothing to lose. No transaction, and no connection to the database, is held while the provider
 answers. A claim outlives a killed process and a restarted database, and ends by itself.
 """
 
@@ -26,6 +27,7 @@ from wizard.services.concurrency.single_flight import LOOK_AGAIN, run_single_fli
 from wizard.services.context import ProviderContext
 from wizard.services.crypto.vault import SealBrokenError
 from wizard.services.grants import state
+from wizard.services.warnings import refusals
 
 FRESH = timedelta(minutes=1)  # an access token with less than this left is refreshed before use
 REFRESH_SECONDS = 20.0  # an answer that has not come by then does not come
@@ -34,10 +36,18 @@ AFTER_RESTART = timedelta(seconds=10)  # whoever has new tokens in memory stores
 BUSY = (
     "busy"  # code of the error when another process is refreshing: it says nothing of the provider
 )
-FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=30)
+REFUSED = "invalid_grant"
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 MOST_LOOKS = 5
 
 log = structlog.get_logger()
+
+
+class GrantDoubtedError(ProviderError):
+    """The provider has refused the grant of a connection, and is asked again before it counts."""
+
+    def __init__(self) -> None:
+        super().__init__(Cause.PROVIDER_UNAVAILABLE, transient=True, code=REFUSED)
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,8 @@ def access_token(
 
     Waits these seconds at most; a refresh that takes longer goes on and is stored all the same.
     Raises GrantEndedError when the grant has ended or is no longer used, and ProviderError when
-    the provider, or we, cannot give one now. Both are noted on the connection that rests on the
+    the provider, or we, cannot give one now; GrantDoubtedError when the provider has refused it once,
+    which may be a mistake. All are noted on the connection that rests on the
     grant, but for an error with the code BUSY: another process did not finish within the time.
     ``read`` is the grant as the caller has just read it.
     """
@@ -150,6 +161,8 @@ def _refresh(context: ProviderContext, grant_id: int, wanted: Wanted, tries: int
                 return found
             if grant.refresh_tries > tries:
                 raise _failure_of_another(connection)
+            if _was_just_refused(grant):
+                raise GrantDoubtedError
             taken = _is_claimed(session, grant)
             sent = "" if taken else _claim(context, session, grant)
         if taken:
@@ -200,7 +213,13 @@ def _ask(context: ProviderContext, grant_id: int, sent: str) -> str | None:
             grant.claimed_until = None
             if grant.state not in state.USABLE:
                 return None
-            _note(session, connection, grant, error)
+            doubted = _is_doubted(session, connection, grant, error)
+            if doubted:
+                state.doubt(grant)
+            else:
+                _note(session, connection, grant, error)
+        if doubted:
+            raise GrantDoubtedError from error
         raise
     return until_stored(partial(_keep, context, grant_id, tokens))
 
@@ -230,6 +249,21 @@ def _is_time(grant: Grant, wanted: Wanted) -> bool:
         return grant.refreshed_at == wanted.seen
     due = grant.next_refresh_at
     return wanted.ahead and due is not None and due <= now()
+
+
+def _was_just_refused(grant: Grant) -> bool:
+    """True if its refresh token is not to be sent yet: the provider would say the same again."""
+    return grant.refused_at is not None and now() - grant.refused_at < refusals.SECOND_READING
+
+
+def _is_doubted(
+    session: Session, connection: Connection | None, grant: Grant, error: ProviderError
+) -> bool:
+    """True if a connection rests on the grant that is refused, and it is not certain to have ended."""
+    if connection is None or not isinstance(error, GrantEndedError):
+        return False
+    since = grant.doubted_at
+    return since is None or not refusals.is_confirmed(session, grant.provider, since)
 
 
 def _note(

@@ -9,6 +9,7 @@ from wizard.providers.base import Tokens
 from wizard.services.concurrency.backoff import spread
 from wizard.services.concurrency.queue import REVOKE_GRANT, enqueue
 from wizard.services.crypto.vault import Vault
+from wizard.services.warnings import refusals
 
 USABLE = (GrantState.WAITING, GrantState.LIVING)
 ENDED = (GrantState.REVOKED, GrantState.DEAD)
@@ -36,6 +37,7 @@ def store(vault: Vault, grant: Grant, tokens: Tokens) -> None:
     grant.access_expires_at = tokens.expires_at
     grant.refreshed_at = now()
     grant.refresh_tries = 0
+    grant.doubted_at = grant.refused_at = None
     if grant.state is GrantState.LIVING:
         _plan_refresh(grant)
 
@@ -45,6 +47,13 @@ def promote(grant: Grant, holder: str | None) -> None:
     grant.state = GrantState.LIVING
     grant.holder = holder or grant.holder
     _plan_refresh(grant)
+
+
+def doubt(grant: Grant) -> None:
+    """The provider has refused its refresh token: ask once more in some minutes, before it counts."""
+    grant.doubted_at = grant.doubted_at or now()
+    grant.refused_at = now()
+    grant.next_refresh_at = refusals.next_reading()
 
 
 def set_to_be_revoked(session: Session, grant: Grant, *, wait: timedelta = TAKEN_UP_AFTER) -> None:
@@ -57,6 +66,7 @@ def set_to_be_revoked(session: Session, grant: Grant, *, wait: timedelta = TAKEN
     grant.state = GrantState.TO_BE_REVOKED
     grant.ended_at = now()
     grant.access_token = grant.access_expires_at = grant.next_refresh_at = None
+    grant.doubted_at = grant.refused_at = None
     grant.next_revoke_at = now() + max(wait, TAKEN_UP_AFTER)
     enqueue(session, REVOKE_GRANT, at=now() + wait if wait else None, grant_id=grant.id)
 
@@ -68,6 +78,7 @@ def end(grant: Grant, state: GrantState) -> None:
     grant.revoked_at = now() if state is GrantState.REVOKED else None
     grant.access_token = grant.refresh_token = grant.access_expires_at = grant.holder = None
     grant.next_refresh_at = grant.next_revoke_at = None
+    grant.doubted_at = grant.refused_at = None
 
 
 def _plan_refresh(grant: Grant) -> None:

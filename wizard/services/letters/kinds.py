@@ -175,6 +175,9 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.WARNING_DEPUTY: _WARNS,
     LetterKind.OUTAGE: LetterFacts(is_true=_outage_is_on, contents=staff_contents.outage),
     LetterKind.OUTAGE_OVER: LetterFacts(contents=staff_contents.outage),
+    LetterKind.REFUSED_AT_ONCE: LetterFacts(
+        is_true=_outage_is_on, contents=staff_contents.refused_at_once
+    ),
     LetterKind.NEEDS_US: LetterFacts(contents=staff_contents.needs_us),
     LetterKind.WEBHOOK_PAUSED: LetterFacts(
         is_true=_receiver_is_paused, contents=staff_contents.webhook_paused

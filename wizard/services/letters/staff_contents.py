@@ -8,7 +8,7 @@ from wizard.causes import Cause, facts_of
 from wizard.models import Connection, ConnectionStatus
 from wizard.services.letters.draft import Draft
 from wizard.services.letters.links import Addresses
-from wizard.services.warnings import operator_alerts, outages
+from wizard.services.warnings import operator_alerts, outages, refusals
 from wizard.services.warnings.incidents import told_in
 from wizard.services.webhooks import receivers
 
@@ -68,6 +68,12 @@ def outage(draft: Draft) -> dict[str, Any]:
     """The outage that the letter tells of, and where its connections are listed."""
     found = outages.find(draft.session, draft.letter.topic)
     return {"outage": found, "connections": draft.addresses.connections}
+
+
+def refused_at_once(draft: Draft) -> dict[str, Any]:
+    """As an outage, with the time when what is still refused is believed."""
+    found = outage(draft)
+    return {**found, "until": refusals.held_until(found["outage"])}
 
 
 def needs_us(draft: Draft) -> dict[str, Any]:

@@ -1,19 +1,21 @@
 """The pace of background work on a provider's connections, and slowing down during outages.
 
 All processes share the pace: one row for each kind of work holds the time of the next slot. After a
-number of failures in a row the provider counts as away, and only a few connections are tried until it
-answers.
+number of failures in a row the provider counts as away, and only a few connections are tried until one
+works: when it does not answer, refuses whomever it is asked about, or refuses us.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnExpressionArgument, func, select, update
+from sqlalchemy import ColumnExpressionArgument, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from wizard.models import Connection, ConnectionStatus, Pace, now
+from wizard.models import Connection, ConnectionStatus, Grant, GrantState, Pace, now
 from wizard.services.concurrency.backoff import spread
 from wizard.services.throttling.call_budget import BACKGROUND_SHARE, ON_THE_WAY, WINDOW
 
@@ -122,29 +124,64 @@ def note_failure(session: Session, provider: str, work: Work) -> None:
 
 
 def note_answer(session: Session, provider: str, work: Work) -> None:
-    """Reset the failures. If the provider had been away, disturbed connections are due at once. Commits.
+    """Reset the failures. If the provider had been away, what waited for it is due at once. Commits.
 
     If the process is killed in between, the rest is due after its back-off, within minutes.
     """
-    here = (Pace.provider == provider, Pace.work == work, Pace.failures > 0)
-    calm = update(Pace).where(*here).values(failures=0, failing_since=None).returning(Pace.id)
-    ended = session.scalar(calm) is not None
+    here = (Pace.provider == provider, Pace.work == work)
+    failures = select(Pace.failures).where(*here, Pace.failures > 0).with_for_update()
+    before = session.scalar(failures) or 0
+    if before:
+        session.execute(update(Pace).where(*here).values(failures=0, failing_since=None))
     session.commit()
+    if before >= AWAY_AFTER:
+        _release(session, Connection.next_check_at, partial(_disturbed, session, provider))
+        _release(session, Grant.next_refresh_at, partial(_unrefreshed, session, provider))
+
+
+def _release(
+    session: Session, due: InstrumentedAttribute[Any], batch: Callable[[int], Sequence[int]]
+) -> None:
+    """Let what waits be due now, in batches by id. Commits."""
     last = 0
-    while ended and (found := _disturbed(session, provider, last)):
-        due = update(Connection).where(Connection.id.in_(found)).values(next_check_at=now())
-        session.execute(due.execution_options(synchronize_session=False))
+    while found := batch(last):
+        released = update(due.class_).where(due.class_.id.in_(found)).values({due: now()})
+        session.execute(released.execution_options(synchronize_session=False))
         session.commit()
         last = found[-1]
 
 
 def _disturbed(session: Session, provider: str, after: int) -> Sequence[int]:
-    """A batch of disturbed connections with ids above ``after``, locked."""
-    waiting = (Connection.status == ConnectionStatus.DISTURBED, Connection.next_check_at > now())
+    """A batch of disturbed or doubted connections with ids above ``after``, locked."""
+    disturbed = Connection.status == ConnectionStatus.DISTURBED
+    waiting = or_(disturbed, Connection.doubted_at.is_not(None))
     return session.scalars(
         select(Connection.id)
-        .where(*kept_alive(provider), *waiting, Connection.id > after)
+        .where(
+            *kept_alive(provider),
+            waiting,
+            Connection.next_check_at > now(),
+            Connection.id > after,
+        )
         .order_by(Connection.id)  # a common lock order, which prevents deadlocks
+        .limit(SOME)
+        .with_for_update()
+    ).all()
+
+
+def _unrefreshed(session: Session, provider: str, after: int) -> Sequence[int]:
+    """A batch of grants whose last refresh failed, with ids above ``after``, locked."""
+    return session.scalars(
+        select(Grant.id)
+        .where(
+            Grant.provider == provider,
+            Grant.state == GrantState.LIVING,
+            Grant.refresh_tries > 0,
+            Grant.doubted_at.is_(None),  # a refused token is not sent again at once
+            Grant.next_refresh_at > now(),
+            Grant.id > after,
+        )
+        .order_by(Grant.id)
         .limit(SOME)
         .with_for_update()
     ).all()

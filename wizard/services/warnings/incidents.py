@@ -27,6 +27,7 @@ from wizard.models import (
 )
 from wizard.models.event import PERSONAL_NOTE
 from wizard.models.letter import WARNING_ADDRESS
+from wizard.services.warnings.refusals import held_providers
 
 DISTURBED_LONG = timedelta(days=1)  # a disturbance of a single company is reported after this
 LATELY = timedelta(hours=1)  # a failing connection is checked every ten minutes
@@ -54,7 +55,10 @@ class Incident:
 
 
 def untold(session: Session) -> Iterable[tuple[Incident, Firm, User | None]]:
-    """Incidents to report now, oldest first, with the firm and the sender. One statement."""
+    """Incidents to report now, oldest first, with the firm and the sender. One statement.
+
+    Excludes those at a provider that refuses many at once, as long as that is held.
+    """
     lately = exists().where(
         PERSONAL_NOTE,  # which warnings have at this age: by its index few lines are looked at
         Event.kind == EventKind.WARNED,
@@ -87,7 +91,7 @@ def untold(session: Session) -> Iterable[tuple[Incident, Firm, User | None]]:
         .join(Connection.firm)
         .join(Invitation, Invitation.id == Connection.invitation_id)
         .outerjoin(User, User.id == Invitation.created_by_id)
-        .where(Connection.id.in_(first))
+        .where(Connection.id.in_(first), ~held_providers())
         .order_by(*oldest)
     )
     return ((Incident(*line[:5]), line[5], line[6]) for line in lines)

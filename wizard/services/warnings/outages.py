@@ -1,4 +1,8 @@
-"""Detecting outages of a provider: one alert when an outage is found, and one when it ends."""
+"""Detecting outages of a provider: one alert when an outage is found, and one when it ends.
+
+A provider that answers, and refuses many at once, is an outage too. Of that there is one alert, which
+says until when it is held.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,11 +19,13 @@ from wizard.models import (
     LetterKind,
     LetterStatus,
     Outage,
+    OutageKind,
     now,
 )
 from wizard.services import outbox
 from wizard.services.concurrency.locks import takes_turn
 from wizard.services.throttling.pacing import away_since
+from wizard.services.warnings import refusals
 from wizard.services.warnings.incidents import confirmed
 from wizard.services.warnings.operator_alerts import Operator
 
@@ -29,7 +35,10 @@ SHARE = 20  # as are fewer than one in 20 of those we look after
 OVER_SHARE = 100  # over when fewer than one in 100 are left
 DEPUTY_AFTER = timedelta(hours=2)
 APART = timedelta(hours=1)  # between two alerts, when a provider comes and goes
-OUTAGE_LETTERS = (Letter.invitation_id.is_(None), Letter.kind == LetterKind.OUTAGE)
+LETTERS = {
+    OutageKind.SILENT: LetterKind.OUTAGE,
+    OutageKind.REFUSED: LetterKind.REFUSED_AT_ONCE,
+}
 
 log = structlog.get_logger()
 
@@ -38,11 +47,12 @@ def watch(session: Session, providers: Iterable[str], operator: Operator) -> Non
     """Record outages that begin and end, and mail the operator. Commits."""
     if takes_turn(session, "outages"):
         for provider in providers:
-            outage = _open(session, provider)
+            outage = _open(session, provider, OutageKind.SILENT)
             if outage is None:
                 _look_for_one(session, provider, operator)
             else:
                 _follow(session, outage, operator)
+            _look_for_refusals(session, provider, operator)
     session.commit()
 
 
@@ -56,10 +66,34 @@ def is_on(session: Session, public_id: str | None) -> bool:
     return find(session, public_id).ended_at is None
 
 
-def _open(session: Session, provider: str) -> Outage | None:
+def _open(session: Session, provider: str, kind: OutageKind) -> Outage | None:
     return session.scalar(
-        select(Outage).where(Outage.provider == provider, Outage.ended_at.is_(None))
+        select(Outage).where(
+            Outage.provider == provider, Outage.kind == kind, Outage.ended_at.is_(None)
+        )
     )
+
+
+def _look_for_refusals(session: Session, provider: str, operator: Operator) -> None:
+    """Begin an outage when many are refused at once, and end it when they no longer are."""
+    outage = _open(session, provider, OutageKind.REFUSED)
+    found = refusals.many(session, provider)
+    if outage and found:
+        outage.affected = max(outage.affected, found.number)
+    elif outage:
+        outage.ended_at = now()
+        log.warning("refusals_over", provider=provider)
+    elif found and refusals.is_held(session, provider):
+        outage = Outage(
+            provider=provider,
+            kind=OutageKind.REFUSED,
+            began_at=found.since,
+            affected=found.number,
+        )
+        session.add(outage)
+        session.flush()
+        log.error("many_refused", provider=provider, connections=found.number)
+        _tell(session, outage, operator.email)
 
 
 def _look_for_one(session: Session, provider: str, operator: Operator) -> None:
@@ -115,17 +149,24 @@ def _held_back(session: Session, provider: str) -> tuple[int, datetime]:
 def _tell(session: Session, outage: Outage, address: str) -> None:
     """Mail once about each outage, at most once an hour; a longer one is mailed after the hour."""
     of_this = Letter.topic == outage.public_id
+    kind = LETTERS[outage.kind]
     told = select(Letter.id).where(
-        *OUTAGE_LETTERS,
+        Letter.invitation_id.is_(None),
+        Letter.kind == kind,
         Letter.recipient == address,
         or_(of_this, Letter.created_at > now() - APART),
     )
     if address and session.scalar(told.limit(1)) is None:
-        outbox.post_to_operator(session, LetterKind.OUTAGE, address, topic=outage.public_id)
+        outbox.post_to_operator(session, kind, address, topic=outage.public_id)
 
 
 def _sent(session: Session, outage: Outage) -> list[Letter]:
-    mine = (*OUTAGE_LETTERS, Letter.topic == outage.public_id, Letter.status == LetterStatus.SENT)
+    mine = (
+        Letter.invitation_id.is_(None),
+        Letter.kind == LETTERS[outage.kind],
+        Letter.topic == outage.public_id,
+        Letter.status == LetterStatus.SENT,
+    )
     return list(session.scalars(select(Letter).where(*mine)))
 
 

@@ -14,6 +14,11 @@ def message_for(finding: Finding) -> tuple[str, str]:
         return gettext("The connection needs to be renewed. The reason stands below."), "error"
     if finding.read:
         return gettext("The connection works. It was read just now."), "message"
+    if finding.doubted:
+        return gettext(
+            "The accounting program refused the reading, which may be a mistake. "
+            "We read it once more in a few minutes, before anything is changed."
+        ), "error"
     if finding.away:
         return gettext("The accounting program does not answer just now. We go on trying."), "error"
     if finding.status is ConnectionStatus.DISTURBED:
