@@ -4,6 +4,7 @@ from wizard.extensions import database
 from wizard.jobs.queue import every
 from wizard.services.accounts import staff
 from wizard.services.authorizations import outcomes
+from wizard.services.concurrency import presses
 from wizard.services.throttling import call_budget, rate_limits
 from wizard.services.upkeep import retention
 
@@ -14,6 +15,14 @@ def forget_rate_counts() -> None:
     with database.sessions() as session:
         call_budget.forget_callers(session)
         while rate_limits.forget_old(session):
+            pass
+
+
+@every("31 * * * *")
+def forget_presses() -> None:
+    """Delete forms that were pressed a day ago, with their answers."""
+    with database.sessions() as session:
+        while presses.forget_old(session):
             pass
 
 

@@ -27,6 +27,7 @@ from wizard.models.invitation import (
     Step,
 )
 from wizard.models.letter import Letter, LetterKind, LetterStatus, Reader
+from wizard.models.press import Press
 from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
@@ -76,6 +77,7 @@ __all__ = [
     "OutageKind",
     "Pace",
     "PauseReason",
+    "Press",
     "Promise",
     "Proof",
     "RateCount",

@@ -27,6 +27,7 @@ from wizard.web.hooks import (
     labels,
     logs,
     navigation,
+    presses,
     secret_links,
     security,
     templating,
@@ -89,6 +90,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         links,
         pictures,
         cookies,
+        presses,  # last, so that it sees answers before anything else changes them
     ):
         part.init_app(app, settings)
     for blueprint in BLUEPRINTS:

@@ -20,6 +20,7 @@ from wizard.models import (
     now,
 )
 from wizard.services import outbox
+from wizard.services.concurrency.locks import hold
 from wizard.services.crypto.digests import digest
 from wizard.services.history import record
 from wizard.services.invitations import reminders
@@ -51,6 +52,7 @@ def mail_invitation(
     """
     refuse_if_working(session, company)
     invitation = living_invitation(session, company) or begin(session, company, provider, staff)
+    hold(session, invitation)  # so that two mailed at once leave one set of reminders
     if staff and invitation.created_by_id is None:  # made by a command: now it has a sender
         invitation.created_by_id = staff.id
     outbox.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)

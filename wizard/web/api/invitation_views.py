@@ -58,13 +58,20 @@ def withdraw_invitation(invitation_id: str) -> Response:
 
 @blueprint.post("/invitations/<invitation_id>/resend")
 @described("invitations", Answers(schemas.InvitationWithLink, problems=MAKING))
-def resend_invitation(invitation_id: str, json: schemas.NewInvitation) -> Response:
-    """Create another link to an open invitation; if an address is given, a separate link is mailed."""
+def resend_invitation(
+    invitation_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
+) -> Response:
+    """Create another link to an open invitation; if an address is given, a separate link is mailed.
+
+    A request repeated with the same Idempotency-Key returns another new link, and mails nothing.
+    """
     invitation, sender = _invitation_of(invitation_id), _sender(json.sender)
     _refuse_if_ended(invitation)
-    if json.email:
-        _may_mail(invitation.company)
-        _mail(invitation.company, json, sender)
+    with repetition.once(headers, json) as creation:
+        if json.email and not creation.made:
+            _may_mail(invitation.company)
+            idempotency.remember(database.session, creation, invitation.public_id)
+            _mail(invitation.company, json, sender)
     body = shapes.invitation_with_link(invitation, _link(invitation, sender))
     return shapes.answer(body)
 

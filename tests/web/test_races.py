@@ -1,0 +1,189 @@
+"""Races of ten: every press there is, sent ten times at once to a running server, makes what one makes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.conftest import SETTINGS
+from tests.support import race_scenes as scenes
+from tests.support.cast import Cast
+from tests.support.live import Wizard
+from tests.support.mail_server import MailServer
+from tests.support.race_stage import Race, Scene, Stage
+from tests.support.receiver import Receiver
+from tests.support.standin import StandIn
+
+TEN = 10
+RACES: dict[str, Scene] = {
+    "admin.firm": scenes.change_firm,
+    "admin.logo": scenes.logo,
+    "api.check_connection": lambda stage: scenes.of_platform(
+        stage, f"/connections/{scenes.connected(stage).public_id}/check"
+    ),
+    "api.create_company": scenes.create_by_platform,
+    "api.create_invitation": lambda stage: scenes.of_platform(
+        stage, f"/companies/{stage.company().public_id}/invitations", {"email": scenes.someone()}
+    ),
+    "api.disconnect_connection": lambda stage: scenes.of_platform(
+        stage, f"/connections/{scenes.connected(stage).public_id}/disconnect"
+    ),
+    "api.resend_invitation": lambda stage: scenes.of_platform(
+        stage,
+        f"/invitations/{stage.link().invitation.public_id}/resend",
+        {"email": scenes.someone()},
+    ),
+    "api.withdraw_invitation": lambda stage: scenes.of_platform(
+        stage, f"/invitations/{stage.link().invitation.public_id}/withdraw"
+    ),
+    "auth.sign_out": scenes.sign_out,
+    "authorization.mail_link_again": scenes.astray,
+    "authorization.no_choice": lambda stage: scenes.wrong(
+        stage, "fick-inte-valja", "Annat Bolag AB"
+    ),
+    "authorization.question_number": lambda stage: scenes.wrong(
+        stage, "fel-nummer", "Annat Bolag AB"
+    ),
+    "authorization.tell_me": scenes.waiting,
+    "authorization.tell_sender": lambda stage: scenes.wrong(stage, "meddela", "Saknar Nummer AB"),
+    "checking.company": scenes.check_company,
+    "checking.connection": lambda stage: scenes.of_connection(stage, "kontrollera"),
+    "company.activate": lambda stage: scenes.upload(stage, stage.company(), "aktivera"),
+    "company.create": scenes.create_company,
+    "company.new_link": lambda stage: scenes.upload(stage, scenes.invited(stage), "ny-lank"),
+    "company.renew": scenes.renewable,
+    "company.send": scenes.send,
+    "company.set_reminders": lambda stage: scenes.upload(
+        stage, scenes.mailed(stage), "paminnelser", go="pause"
+    ),
+    "company.show_link": lambda stage: scenes.upload(stage, scenes.invited(stage), "visa-lank"),
+    "company.withdraw": lambda stage: scenes.upload(stage, scenes.invited(stage), "aterkalla"),
+    "disconnection.code": lambda stage: scenes.receipt(stage, "koppla-fran/kod"),
+    "disconnection.receipt": lambda stage: scenes.receipt(stage, "koppla-fran"),
+    "disconnection.company": scenes.disconnect_company,
+    "disconnection.connection": lambda stage: scenes.of_connection(stage, "koppla-fran"),
+    "handover.enter": scenes.handed,
+    "keys.create": lambda stage: scenes.of_admin(
+        stage, "/admin/nycklar/ny", firm=stage.cast.firm.name, name="Analys"
+    ),
+    "keys.revoke": scenes.revoke_key,
+    "onboarding.ask_new_link": scenes.ask_new_link,
+    "onboarding.bookkeeping": lambda stage: scenes.requirement(stage, "bokforing"),
+    "onboarding.colleague": lambda stage: scenes.by_link(stage, "kollega"),
+    "onboarding.company": lambda stage: scenes.requirement(stage, "foretag"),
+    "onboarding.decline": lambda stage: scenes.by_link(stage, "nej", reason="Nej, tack."),
+    "onboarding.permission": lambda stage: scenes.requirement(stage, "behorighet"),
+    "onboarding.welcome": lambda stage: scenes.by_link(stage, "valkommen"),
+    "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
+    "receipt.mail_to_known": scenes.receipt_to_known,
+    "support.company": scenes.support,
+    "webhooks.create": lambda stage: scenes.of_admin(
+        stage,
+        "/admin/webhooks/ny",
+        firm=stage.cast.firm.name,
+        url=stage.receiver.url,
+        description="Analys",
+        types="connection.disturbed",
+    ),
+    "webhooks.edit": lambda stage: scenes.receiver(stage, "andra"),
+    "webhooks.end": lambda stage: scenes.receiver(stage, "ta-bort"),
+    "webhooks.pause": lambda stage: scenes.receiver(stage, "pausa"),
+    "webhooks.replay": lambda stage: scenes.receiver(stage, "skicka-igen", message=True),
+    "webhooks.replay_since": lambda stage: scenes.receiver(stage, "skicka-allt-igen"),
+    "webhooks.resume": lambda stage: scenes.receiver(stage, "ateruppta", paused=True),
+    "webhooks.retire": lambda stage: scenes.receiver(stage, "avsluta-gammal-nyckel"),
+    "webhooks.rotate": lambda stage: scenes.receiver(stage, "byt-nyckel"),
+    "webhooks.secret": lambda stage: scenes.receiver(stage, "nyckel"),
+    "webhooks.skip": lambda stage: scenes.receiver(stage, "hoppa-over", message=True),
+    "webhooks.try_out": lambda stage: scenes.receiver(stage, "prova"),
+}
+# Each of these requests is one of its own: a browser that has come nowhere yet, and an address for
+# one minute, which a program asks for again when it needs another.
+ALONE = {"auth.sign_in", "api.create_handover"}
+# A program that asks to have something checked has it checked, and each answer with a link has its own.
+EACH = {"api.check_connection": {"events"}, "api.create_invitation": {"events", "invitation_keys"}}
+EACH["api.resend_invitation"] = EACH["api.create_invitation"]
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], visma: StandIn) -> Iterator[Flask]:
+    with MailServer.start() as mail:
+        yield make_app(**visma.settings, **mail.settings, webhook_local=True)
+
+
+@pytest.fixture
+def stage(
+    app: Flask,
+    visma: StandIn,
+    session: Session,
+    cast: Cast,
+    database_url: str,
+    tmp_path: Path,
+) -> Iterator[Stage]:
+    listening, url = Wizard.address()
+    kept = {name: SETTINGS[name] for name in ("secret_key", "token_keys", "log_level")}
+    settings = app.extensions["settings"]
+    mail = {
+        name: getattr(settings, name)
+        for name in ("smtp_host", "smtp_port", "smtp_security", "mail_sender")
+    }
+    wizard = Wizard.start(
+        listening,
+        url,
+        tmp_path / "log",
+        database_url=database_url,
+        webhook_local="true",
+        **kept,
+        **visma.settings,
+        **mail,
+    )
+    try:
+        with Receiver.start() as receiver:
+            yield Stage(app, url, visma, session, cast, receiver)
+    finally:
+        wizard.stop()
+
+
+def test_every_press_is_in_the_table(app: Flask) -> None:
+    presses = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())
+    }
+    assert presses == set(RACES) | ALONE
+
+
+def test_ten_presses_at_once_make_what_one_makes(stage: Stage) -> None:
+    wrong = []
+    for endpoint, scene in sorted(RACES.items()):
+        one, ten = stage.press(scene(stage), 1), stage.press(scene(stage), TEN)
+        print(f"| `{endpoint}` | {rows(one)} | {rows(ten)} | {led(ten)} |")  # noqa: T201
+        if differs(endpoint, one, ten) or not well(endpoint, one, ten):
+            wrong.append(f"{endpoint}: {rows(one)} but {rows(ten)}, {led(ten)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def well(endpoint: str, one: Race, ten: Race) -> bool:
+    """All of them lead where the first led, and none to an error; a program is told to wait and ask again."""
+    statuses = {answer.status_code for answer in ten.answers}
+    if endpoint.startswith("api."):
+        busy = {answer.json()["cause"] for answer in ten.answers if answer.status_code == 409}
+        return busy <= {"creation_in_progress"} and statuses - {409} == {one.answers[0].status_code}
+    return len(ten.led_to) == 1 and statuses == {one.answers[0].status_code} and max(statuses) < 400
+
+
+def differs(endpoint: str, one: Race, ten: Race) -> bool:
+    """Whether ten have made anything more than one."""
+    each = EACH.get(endpoint, set())
+    return any(one.made.get(name) != ten.made.get(name) for name in {*one.made, *ten.made} - each)
+
+
+def rows(race: Race) -> str:
+    """What it made, as a cell of the table."""
+    return ", ".join(f"{number} {name}" for name, number in race.made.items()) or "–"
+
+
+def led(race: Race) -> str:
+    """What it was answered, as a cell of the table."""
+    statuses = sorted(answer.status_code for answer in race.answers)
+    return ", ".join(f"{statuses.count(one)} × {one}" for one in sorted(set(statuses)))
