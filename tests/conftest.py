@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import time_machine
 from flask import Flask
@@ -25,6 +26,12 @@ pytest_plugins = [  # for who asks for them
     "tests.support.mail",
     "tests.support.webhooks",
 ]
+
+# How long an example takes says how busy the machine is, and nothing of the product.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 SETTINGS = {
     "public_url": "http://localhost",
