@@ -1,17 +1,27 @@
 """The plan of a run, and its persistent settings."""
 
+import os
+import re
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as BrowserError
+from pydantic import SecretStr
 
 from tests.demo.conftest import free_port
+from wizard import config
 from wizard.demo import plan
 from wizard.demo.environment import settle
 from wizard.demo.errors import DemoError
 from wizard.demo.plan import Plan
-from wizard.demo.ports import read_ports
+from wizard.demo.ports import REFUSED_BY_BROWSERS, read_ports
 
 
 @pytest.fixture
@@ -52,6 +62,55 @@ def test_environment_variables_take_precedence(ports: dict[str, str], tmp_path: 
     assert "WIZARD_PUBLIC_URL=http://localhost:99" in (tmp_path / "demo.env").read_text()
 
 
+def test_flask_commands_get_every_setting_of_the_run(
+    ports: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "WIZARD_DATABASE_URL": "postgresql+psycopg://wizard@db.example.se/wizard",
+        "WIZARD_VISMA_IDENTITY_URL": "http://127.0.0.1:99",
+        "WIZARD_VISMA_API_URL": "http://127.0.0.1:98",
+        "WIZARD_VISMA_CLIENT_ID": "another",
+        "WIZARD_SMTP_HOST": "smtp.example.se",
+        "WIZARD_SMTP_PASSWORD": "a#b 'c' \"d\" \\ ${PATH} $e",
+        "WIZARD_MAIL_SENDER": "a@example.com",
+    }
+    made = make_plan({**ports, **given}, tmp_path)
+    monkeypatch.setattr(config, "DEMO_SETTINGS", tmp_path / "demo.env")
+    for name in [name for name in os.environ if name.startswith("WIZARD_")]:
+        monkeypatch.delenv(name)
+
+    told = config.load()
+
+    for name, value in made.settings.items():
+        found = getattr(told, name.removeprefix("WIZARD_").lower())
+        if isinstance(found, SecretStr):
+            found = found.get_secret_value()
+        alike = {"WIZARD_WEBHOOK_LOCAL": "True", "WIZARD_OPERATOR_NUMBER": "5599004008"}
+        assert str(found) == alike.get(name, value), name
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1))
+def test_any_value_is_written_so_that_it_is_read_again(value: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settle(Path(folder), {"WIZARD_SMTP_PASSWORD": value})
+        assert dotenv_values(Path(folder) / "demo.env")["WIZARD_SMTP_PASSWORD"] == value
+
+
+def test_keys_from_the_environment_do_not_replace_our_own_for_good(
+    ports: dict[str, str], tmp_path: Path
+) -> None:
+    own = make_plan(ports, tmp_path).settings
+    foreign = {"WIZARD_SECRET_KEY": "x" * 32}
+    for _ in range(2):
+        made = settle(tmp_path, {**own, **foreign})
+        assert made["WIZARD_SECRET_KEY"] == "x" * 32
+
+    again = settle(tmp_path, {"WIZARD_PUBLIC_URL": own["WIZARD_PUBLIC_URL"]})
+
+    assert again["WIZARD_SECRET_KEY"] == own["WIZARD_SECRET_KEY"]
+    assert again["WIZARD_TOKEN_KEYS"] == own["WIZARD_TOKEN_KEYS"]
+
+
 def test_an_empty_setting_counts_as_unset(ports: dict[str, str], tmp_path: Path) -> None:
     made = make_plan({**ports, "WIZARD_SECRET_KEY": "", "WIZARD_VISMA_IDENTITY_URL": ""}, tmp_path)
 
@@ -75,7 +134,7 @@ def test_no_stand_in_is_started_when_another_visma_is_configured(
     made = make_plan({**ports, name: "http://127.0.0.1:99"}, tmp_path)
 
     assert made.ports.sandbox is None
-    assert "WIZARD_SANDBOX_URL" not in (tmp_path / "demo.env").read_text()
+    assert made.settings[name] == "http://127.0.0.1:99"
 
 
 def test_no_demo_data_is_created_when_the_address_is_https(
@@ -96,6 +155,34 @@ def test_no_demo_data_is_created_when_the_address_is_https(
 def test_an_invalid_port_is_refused_by_name(name: str, port: str) -> None:
     with pytest.raises(DemoError, match=f"^{name} ska vara ett heltal mellan 1 och 65535"):
         read_ports({name: port}, sandbox=True)
+
+
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT", "POSTBOX_PORT"])
+def test_a_port_that_browsers_refuse_is_refused_with_one_that_they_open(name: str) -> None:
+    for port in REFUSED_BY_BROWSERS:
+        told = f"Port {port} vägrar webbläsare att öppna.*make run {name}=([0-9]+)$"
+        with pytest.raises(DemoError, match=told) as refused:
+            read_ports({name: str(port)}, sandbox=True, postbox=True)
+        other = re.search(r"[0-9]+$", str(refused.value))
+        assert other
+        assert int(other[0]) not in REFUSED_BY_BROWSERS
+        assert int(other[0]) >= 1024
+
+
+@pytest.mark.browser
+def test_the_ports_that_browsers_refuse_are_those_of_the_list(chromium: Browser) -> None:
+    beside = {port + step for port in REFUSED_BY_BROWSERS for step in (-1, 0, 1)} - {0}
+    with chromium.new_page() as page:
+        found = {port for port in beside if _is_unsafe(page, port)}
+    assert found == REFUSED_BY_BROWSERS - {4190, 6679}  # the standard's, and not yet Chromium's
+
+
+def _is_unsafe(page: Page, port: int) -> bool:
+    try:
+        page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
+    except BrowserError as error:
+        return "ERR_UNSAFE_PORT" in str(error)
+    return False
 
 
 def test_the_same_port_for_two_servers_is_refused(ports: dict[str, str]) -> None:
@@ -133,7 +220,7 @@ def test_no_postbox_is_started_when_a_mail_server_is_given(
 
     assert made.ports.postbox is None
     assert "WIZARD_SMTP_PORT" not in made.settings
-    assert "WIZARD_SMTP" not in (tmp_path / "demo.env").read_text()
+    assert "WIZARD_SMTP_PORT" not in (tmp_path / "demo.env").read_text()
 
 
 def test_the_postbox_port_is_chosen_unless_given(ports: dict[str, str], taken: int) -> None:

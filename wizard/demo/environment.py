@@ -1,13 +1,22 @@
-"""instance/demo.env: keys created once, and the settings of the present run, also for `flask` commands."""
+"""instance/demo.env: keys created once, and all settings of the present run, also for `flask` commands.
+
+A command that knew less than the run would speak to another provider or database than the demo does.
+"""
 
 import base64
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from wizard.demo.errors import DemoError
 from wizard.embedded.lock import claim
 from wizard.embedded.private import write_private
+
+OWN = "DEMO_"
+SPECIAL = re.compile(r"[^\w:/.,@%+=-]", re.ASCII)
 
 
 def take_over(instance: Path) -> None:
@@ -23,20 +32,31 @@ def take_over(instance: Path) -> None:
 
 
 def settle(instance: Path, run: Mapping[str, str]) -> dict[str, str]:
-    """This run's settings, with keys that persist between runs; written to demo.env."""
-    new = _new_keys()
-    kept = {name: value for name, value in _read(instance).items() if name in new}
-    settings = {**new, **kept, **run}
-    lines = (f"{name}={value}\n" for name, value in settings.items())
+    """This run's settings, with keys that persist between runs; written to demo.env.
+
+    A key of our own that ``run`` replaces is kept under another name, for the runs that do not.
+    """
+    before, own = _read(instance), _new_keys()
+    for name in own:
+        own[name] = before.get(OWN + name) or before.get(name) or own[name]
+    settings = {**own, **run}
+    kept = {OWN + name: key for name, key in own.items() if name in run}
+    lines = (f"{name}={_quoted(value)}\n" for name, value in {**settings, **kept}.items())
     write_private(_file(instance), "".join(lines))
     return settings
 
 
 def _read(instance: Path) -> dict[str, str]:
-    if not _file(instance).exists():
-        return {}
-    lines = _file(instance).read_text("utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+    found = dotenv_values(_file(instance)) if _file(instance).exists() else {}
+    return {name: value for name, value in found.items() if value}
+
+
+def _quoted(value: str) -> str:
+    """As the readers of such files understand it; what looks like a variable would be replaced."""
+    if not SPECIAL.search(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "${:-$}{")
+    return f"'{escaped}'"
 
 
 def _file(instance: Path) -> Path:

@@ -62,8 +62,8 @@ def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
     elsewhere = "WIZARD_VISMA_IDENTITY_URL" in given or "WIZARD_SANDBOX_URL" in given
     mail_given = any(name.startswith("WIZARD_SMTP_") for name in given)
     ports = read_ports(environment, sandbox=not elsewhere, postbox=not mail_given)
-    settings = settle(instance, _addresses(ports, given))
-    return Plan(ports, settings | given, is_demo=True)
+    settings = settle(instance, _addresses(ports, given) | given)
+    return Plan(ports, settings, is_demo=True)
 
 
 def _addresses(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:

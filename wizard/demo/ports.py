@@ -9,6 +9,16 @@ from dataclasses import dataclass, replace
 from wizard.demo.errors import DemoError
 
 WEB, SANDBOX, POSTBOX = 8000, 8001, 8002
+# Ports that browsers refuse to open: "bad port" in https://fetch.spec.whatwg.org/#port-blocking.
+REFUSED_BY_BROWSERS = frozenset(
+    [
+        *(1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95),
+        *(101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161),
+        *(179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563),
+        *(587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060),
+        *(5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    ]
+)
 FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
@@ -25,7 +35,7 @@ class Ports:
 
 
 def read_ports(environment: Mapping[str, str], *, sandbox: bool, postbox: bool = False) -> Ports:
-    """PORT, SANDBOX_PORT and POSTBOX_PORT, or their defaults; raises DemoError if invalid or in use."""
+    """PORT, SANDBOX_PORT and POSTBOX_PORT, or their defaults; raises DemoError if one will not do."""
     web = _read(environment, "PORT", WEB)
     beside = _read(environment, "SANDBOX_PORT", SANDBOX if web != SANDBOX else SANDBOX + 1)
     if sandbox and web == beside:
@@ -70,7 +80,11 @@ def _read(environment: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         message = f"{name} ska vara ett heltal mellan 1 och 65535, inte {text!r}."
         raise DemoError(message)
-    return int(text)
+    port = int(text)
+    if port in REFUSED_BY_BROWSERS:
+        message = f"Port {port} vägrar webbläsare att öppna. {_advice(name, port)}"
+        raise DemoError(message)
+    return port
 
 
 def _is_free(name: str, port: int, host: str) -> bool:
@@ -88,10 +102,16 @@ def _is_free(name: str, port: int, host: str) -> bool:
 
 
 def _sentence(name: str, port: int, error: OSError) -> str:
-    other = port + 10 if port < 65000 else WEB
-    advice = f"Välj en annan, till exempel: make run {name}={other}"
+    advice = _advice(name, port)
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} är upptagen av ett annat program. {advice}"
     if error.errno == errno.EACCES:
         return f"Port {port} får bara root använda. {advice}"
     return f"Port {port} går inte att använda ({os.strerror(error.errno or 0)}). {advice}"
+
+
+def _advice(name: str, port: int) -> str:
+    other = port + 10 if 1024 <= port < 65000 else WEB
+    while other in REFUSED_BY_BROWSERS:
+        other += 10
+    return f"Välj en annan, till exempel: make run {name}={other}"
