@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
+from wizard import lines
 from wizard.config import Settings, token_key_ring
 from wizard.forgery import MaskedCSRFProtect
 from wizard.pool import look_before_use
@@ -17,9 +18,6 @@ from wizard.providers.base import Provider
 from wizard.registry import make_providers
 from wizard.services.crypto.vault import Vault
 from wizard.services.throttling.call_budget import Budget
-
-SEARCH_PATH = "-csearch_path=public,procrastinate"  # so that our transactions can enqueue jobs
-STATEMENT_TIMEOUT = "-cstatement_timeout=30000"
 
 
 class Database:
@@ -71,8 +69,9 @@ def make_engine(url: str) -> Engine:
         pool_timeout=5,
         pool_use_lifo=True,  # the most recently used connection has warm caches
         hide_parameters=True,  # errors are logged, and parameters may be secrets
-        connect_args={"options": f"{SEARCH_PATH} {STATEMENT_TIMEOUT}", "connect_timeout": 5},
+        connect_args=dict(lines.NETWORK),
     )
+    lines.begin_well(engine)
     look_before_use(engine)
     return engine
 

@@ -20,7 +20,7 @@ from wizard import embedded
 from wizard.config import ROOT
 from wizard.embedded import lock
 
-PARTS = ("wizard", "templates", "translations", "static", "wsgi.py")
+PARTS = ("wizard", "templates", "translations", "static", "wsgi.py", "gunicorn.conf.py")
 SECONDS = 60
 COMMAND = (sys.executable, "-m", "wizard.demo")
 

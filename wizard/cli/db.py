@@ -4,7 +4,7 @@ import click
 from alembic import command
 from flask.cli import AppGroup
 
-from wizard import migrations
+from wizard import lines, migrations
 from wizard.config import ROOT
 from wizard.extensions import database, vault
 
@@ -14,6 +14,8 @@ db = AppGroup("db", help="The database's schema.")
 @db.command()
 def upgrade() -> None:
     """Migrate the schema to the newest revision."""
+    if lines.shares_sessions(database.engine.url):
+        raise click.ClickException(lines.SHARED)
     try:
         migrations.upgrade(database.engine, vault)
     except migrations.KeyMissingError as error:

@@ -1,8 +1,10 @@
 """Alembic's environment: migrates under a lock, in our own schema only."""
 
 from alembic import context
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from wizard.migrations.fitness import record_oldest_code
 from wizard.models import Base
 
 LOCK = 7_264_001  # an arbitrary number for the advisory lock
@@ -17,3 +19,4 @@ with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
+        record_oldest_code(connection, ScriptDirectory.from_config(context.config))

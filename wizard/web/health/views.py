@@ -1,15 +1,30 @@
-"""The health check: the process is healthy if the database answers."""
+"""The health check: the process is healthy if the database answers, and its schema fits."""
 
-from flask import Blueprint
-from sqlalchemy import literal, select
+from flask import Blueprint, current_app
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from wizard.extensions import database
+from wizard.migrations import fitness
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> tuple[dict[str, str], int]:
-    """Answer 200 if the database answers, otherwise 503 (from the error handler)."""
-    database.session.execute(select(literal(1)))
+    """Answer 200 if the database can be used, otherwise 503 with the reason.
+
+    Where watch is kept, nothing is asked here, so that the answer comes at once.
+    """
+    watch = current_app.extensions.get("watch")
+    complaint = watch.complaint if watch else _complaint()
+    if complaint:
+        return {"status": "not ready", "why": complaint}, 503
     return {"status": "ok"}, 200
+
+
+def _complaint() -> str | None:
+    try:
+        return fitness.misfit(database.session.scalar(text(fitness.SCHEMA)))
+    except ProgrammingError:  # a database without tables
+        return fitness.misfit(None)
