@@ -1,7 +1,6 @@
 """Slow receivers take no more of the worker than their share."""
 
 from collections.abc import Callable
-from threading import BoundedSemaphore
 
 import pytest
 from flask import Flask
@@ -11,6 +10,7 @@ from tests.support.cast import Cast
 from tests.support.receiver import Receiver
 from tests.support.webhooks import Happen, Register, connect
 from wizard.jobs import webhooks as jobs
+from wizard.jobs.slots import Slots
 from wizard.jobs.worker import work
 from wizard.models import Connection
 from wizard.services.webhooks import delivery_queue
@@ -39,8 +39,9 @@ def test_slow_receivers_leave_room_in_the_worker_for_other_work(
 ) -> None:
     register(receiver, cast.firm)
     happen(1)
-    monkeypatch.setattr(jobs, "_slots", BoundedSemaphore(1))
-    with jobs._slots:  # noqa: SLF001 -- as if four were being spoken to
+    slots = Slots(1)
+    monkeypatch.setattr(jobs, "WEBHOOKS", slots)
+    with slots.one():  # as if as many as may be were being spoken to
         work(app, wait=False)
     assert receiver.requests == []
     later = "select count(*) from procrastinate.procrastinate_jobs where scheduled_at is not null and status = 'todo' and task_name = 'deliver_webhooks'"

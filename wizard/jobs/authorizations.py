@@ -4,6 +4,7 @@ import structlog
 
 from wizard.extensions import database
 from wizard.jobs.queue import every, job
+from wizard.jobs.slots import PROVIDERS
 from wizard.models import Authorization
 from wizard.services.authorizations import promises
 from wizard.services.authorizations.check import run_check
@@ -25,10 +26,13 @@ def finish_authorization(authorization_id: int) -> None:
         provider = authorization.invitation.provider if authorization else None
     if provider is None:
         return
-    try:
-        status = run_check(provider_context(provider), authorization_id, FINISH_SECONDS)
-    except BusyError:
-        status = None  # whoever is at it finishes it, or leaves it to the sweep
+    with PROVIDERS.one() as free:
+        if not free:
+            return  # it is still due, which the sweep sees
+        try:
+            status = run_check(provider_context(provider), authorization_id, FINISH_SECONDS)
+        except BusyError:
+            status = None  # whoever is at it finishes it, or leaves it to the sweep
     log.info("authorization_finished", authorization=authorization_id, status=status)
 
 

@@ -4,6 +4,7 @@ import structlog
 
 from wizard.extensions import database
 from wizard.jobs.queue import every, job
+from wizard.jobs.slots import PROVIDERS
 from wizard.models import Grant
 from wizard.services.concurrency.queue import REVOKE_GRANT
 from wizard.services.grants import revocation
@@ -20,7 +21,10 @@ def revoke_grant(grant_id: int) -> None:
         grant = session.get(Grant, grant_id)
     if grant is None:
         return
-    done = revocation.revoke(provider_context(grant.provider), grant_id, REVOKE_SECONDS)
+    with PROVIDERS.one() as free:
+        if not free:
+            return  # it is still due, which the sweep sees
+        done = revocation.revoke(provider_context(grant.provider), grant_id, REVOKE_SECONDS)
     log.info("grant_revocation_tried", grant=grant_id, done=done)
 
 

@@ -2,28 +2,40 @@
 
 from wizard.extensions import database, settings
 from wizard.jobs.queue import every, job
+from wizard.jobs.slots import LETTERS
 from wizard.mail.sending import deliver
 from wizard.mail.smtp import Mailer
+from wizard.mail.standstill import Standstill
 from wizard.services.concurrency.queue import SEND_LETTER
 from wizard.services.invitations import stuck
 from wizard.services.letters import dispatch
 from wizard.wiring.addresses import for_letters
+
+standstill = Standstill()
 
 
 @job(SEND_LETTER)
 def send_letter(letter_id: int) -> None:
     """Send one letter; nothing is left to do when somebody already has."""
     mailer = Mailer.of(settings)
-    if mailer:
-        deliver(database.sessions, mailer, for_letters(), letter_id)
+    if mailer is None:
+        with database.sessions() as session:
+            dispatch.drop(session, letter_id)
         return
-    with database.sessions() as session:
-        dispatch.drop(session, letter_id)
+    with LETTERS.one() as free:
+        if not free or standstill.lasts:
+            return  # it is still due: whoever ends next takes it up, or the sweep
+        standstill.note(answered=deliver(database.sessions, mailer, for_letters(), letter_id))
+    if not standstill.lasts:
+        with database.sessions() as session:
+            dispatch.take_up_due(session, most=1)
 
 
 @every("* * * * * */15")
 def sweep_letters() -> None:
-    """Take up every letter that is due."""
+    """Take up every letter that is due, unless the mail server does not answer."""
+    if standstill.lasts:
+        return
     with database.sessions() as session:
         dispatch.take_up_due(session)
 

@@ -1,11 +1,10 @@
 """Delivering webhooks: what was announced, what is due, what a killed process left; and forgetting."""
 
 from datetime import timedelta
-from threading import BoundedSemaphore
 
 from wizard.extensions import database
 from wizard.jobs.queue import every, job
-from wizard.jobs.worker import CONCURRENT_JOBS
+from wizard.jobs.slots import WEBHOOKS
 from wizard.models import now
 from wizard.services.concurrency.queue import DELIVER_WEBHOOKS
 from wizard.services.webhooks import delivery_queue, webhook_log
@@ -14,21 +13,18 @@ from wizard.webhooks.sending import deliver
 from wizard.wiring.webhooks import delivery_context
 
 TURN = timedelta(seconds=1)
-_slots = BoundedSemaphore(CONCURRENT_JOBS // 2)  # slow receivers leave room for other work
 
 
 @job(DELIVER_WEBHOOKS)
 def deliver_webhooks(receiver_id: int) -> None:
     """Deliver to one receiver; nothing is left to do when somebody already does."""
-    if not _slots.acquire(blocking=False):
-        with database.sessions() as session:
-            wake(session, receiver_id, at=now() + TURN)
-            session.commit()
-        return
-    try:
-        deliver(database.sessions, delivery_context(), receiver_id)
-    finally:
-        _slots.release()
+    with WEBHOOKS.one() as free:
+        if free:
+            deliver(database.sessions, delivery_context(), receiver_id)
+            return
+    with database.sessions() as session:
+        wake(session, receiver_id, at=now() + TURN)
+        session.commit()
 
 
 @every("* * * * * */15")

@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread
 from typing import Any
@@ -19,9 +20,9 @@ from procrastinate.exceptions import ConnectorException
 
 from wizard import lines
 from wizard.jobs.queue import queue
+from wizard.jobs.slots import CONCURRENT_JOBS
 from wizard.wiring.watch import Watch
 
-CONCURRENT_JOBS = 8
 GRACE_SECONDS = 20
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
@@ -134,6 +135,9 @@ async def _begin(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 async def _run(connected: App, app: Flask, *, wait: bool) -> None:
+    # Jobs run in the loop's threads, of which there are few on a machine with few cores.
+    threads = ThreadPoolExecutor(CONCURRENT_JOBS, thread_name_prefix="job")
+    asyncio.get_running_loop().set_default_executor(threads)
     async with connected.open_async():
         await connected.run_worker_async(
             wait=wait,

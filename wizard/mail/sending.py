@@ -16,15 +16,17 @@ log = structlog.get_logger()
 
 def deliver(
     sessions: sessionmaker[Session], mailer: Mailer, addresses: Addresses, letter_id: int
-) -> None:
+) -> bool:
     """Send a letter if it is due; the result is recorded in the outbox, and nothing is raised.
+
+    Returns False if the mail server did not answer.
 
     If the process is killed, the letter is sent again in five minutes with the same Message-ID.
     """
     with sessions() as session:
         taken = dispatch.take_up(session, letter_id)
         if taken is None:
-            return
+            return True
         letter = taken.letter
         facts = facts_of(Draft(session, letter, addresses, taken.secret))
         words = render(letter.kind.value, letter.language, facts)
@@ -34,9 +36,10 @@ def deliver(
             mailer.send(message)
         except NotSentError as error:
             _failed(session, letter_id, error)
-        else:
-            dispatch.mark_sent(session, letter_id)
-            log.info("letter_sent", letter=letter_id, kind=letter.kind.value)
+            return error.answered
+        dispatch.mark_sent(session, letter_id)
+        log.info("letter_sent", letter=letter_id, kind=letter.kind.value)
+        return True
 
 
 def _failed(session: Session, letter_id: int, error: NotSentError) -> None:

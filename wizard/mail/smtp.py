@@ -7,18 +7,23 @@ from email.message import EmailMessage
 
 from wizard.config import Settings
 
-TIMEOUT_SECONDS = 20.0
+ANSWER_SECONDS = 8.0  # for a greeting, and for all that comes before the letter itself
+LETTER_SECONDS = 20.0  # who gives up sooner, while it is being taken, sends it twice
 
 
 class NotSentError(Exception):
     """The mail server did not accept the letter; ``lasting`` is True if a retry cannot help.
 
     ``refused`` is True if the server rejects the recipient or the letter itself. A lasting failure
-    that is not refused, such as a wrong password, is a fault of our configuration.
+    that is not refused, such as a wrong password, is a fault of our configuration. ``answered`` is
+    False if nothing came back that would say anything about this letter.
     """
 
-    def __init__(self, reason: str, *, lasting: bool, about_letter: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, lasting: bool, about_letter: bool = False, answered: bool = True
+    ) -> None:
         super().__init__(reason)
+        self.answered = answered
         self.lasting = lasting
         self.refused = lasting and about_letter
 
@@ -57,10 +62,7 @@ class Mailer:
             letter["From"] = self.sender
         try:
             with self._connect() as server:
-                if self.security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if self.username:
-                    server.login(self.username, self.password)
+                self._introduce(server)
                 server.send_message(letter)
         except smtplib.SMTPRecipientsRefused as error:
             code = min(code for code, _ in error.recipients.values())
@@ -71,10 +73,19 @@ class Mailer:
         except smtplib.SMTPResponseException as error:
             raise NotSentError(f"SMTP {error.smtp_code}", lasting=error.smtp_code >= 500) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise NotSentError(type(error).__name__, lasting=False) from None
+            raise NotSentError(type(error).__name__, lasting=False, answered=False) from None
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        if self.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if self.username:
+            server.login(self.username, self.password)
+        server.ehlo_or_helo_if_needed()
+        if server.sock:
+            server.sock.settimeout(LETTER_SECONDS)
 
     def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=ANSWER_SECONDS, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=ANSWER_SECONDS)

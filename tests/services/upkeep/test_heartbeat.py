@@ -21,6 +21,7 @@ from wizard.models import (
     now,
 )
 from wizard.services import outbox
+from wizard.services.grants.state import REFRESH_AHEAD
 from wizard.services.invitations import lifecycle
 from wizard.services.outbox import Addressee
 from wizard.services.throttling.pacing import AWAY_AFTER
@@ -128,3 +129,15 @@ def test_the_oldest_of_each_sort_that_is_due_is_told(
     result = app.test_cli_runner().invoke(args=["jobs", "status"])
     assert result.exit_code == (1 if late else 0)
     assert "kontroll av en koppling" in result.output
+
+
+def test_a_refresh_is_late_while_there_is_time_before_access_ends(
+    session: Session, cast: Cast
+) -> None:
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    due = now() - timedelta(minutes=6)
+    connection = make_connection(session, link, next_check_at=due)
+    give_sealed(session, connection, next_refresh_at=due)
+    session.commit()
+    assert set(heartbeat.pulse(session).late) == {"refresh"}
+    assert heartbeat.LATE_REFRESH < REFRESH_AHEAD

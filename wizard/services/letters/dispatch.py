@@ -101,13 +101,13 @@ def drop(session: Session, letter_id: int) -> None:
     session.commit()
 
 
-def take_up_due(session: Session) -> int:
-    """Enqueue every letter that is due, whether or not a job remembers it; how many. Commits."""
+def take_up_due(session: Session, most: int = SWEEP) -> int:
+    """Enqueue letters that are due, whether or not a job remembers them; how many. Commits."""
     due = session.scalars(
         select(Letter.id)
         .where(Letter.status == LetterStatus.WAITING, Letter.due_at <= now())
         .order_by(Letter.due_at)
-        .limit(SWEEP)
+        .limit(most)
     ).all()
     for letter_id in due:
         enqueue(session, SEND_LETTER, once=f"{SEND_LETTER}:{letter_id}", letter_id=letter_id)

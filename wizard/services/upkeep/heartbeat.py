@@ -28,10 +28,12 @@ from wizard.models import (
     WebhookReceiver,
     now,
 )
+from wizard.services.grants.state import REFRESH_AHEAD
 from wizard.services.throttling.pacing import AWAY_AFTER
 
 SILENT = timedelta(seconds=60)  # a worker that lives answers every ten seconds
 LATE = timedelta(minutes=15)  # then something due has waited too long
+LATE_REFRESH = REFRESH_AHEAD / 2  # while there is still time before access ends
 WORKERS = table(
     "procrastinate_workers",
     column("last_heartbeat", DateTime(timezone=True)),
@@ -65,8 +67,12 @@ class Pulse:
     @property
     def late(self) -> dict[str, timedelta]:
         """What has waited too long, and not because it is held back."""
-        late = {sort: waited for sort, waited in self.waiting.items() if waited > LATE}
+        late = {sort: waited for sort, waited in self.waiting.items() if waited > _longest(sort)}
         return {sort: waited for sort, waited in late.items() if sort not in self.held_back}
+
+
+def _longest(sort: str) -> timedelta:
+    return LATE_REFRESH if sort == "refresh" else LATE
 
 
 def pulse(session: Session) -> Pulse:
