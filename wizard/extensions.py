@@ -19,6 +19,8 @@ from wizard.registry import make_providers
 from wizard.services.crypto.vault import Vault
 from wizard.services.throttling.call_budget import Budget
 
+MOST_CONNECTIONS = 20  # of a process: docs/production.md adds them up
+
 
 class Database:
     """The application's engine, and one session for each request."""
@@ -64,8 +66,8 @@ def make_engine(url: str) -> Engine:
     """An engine that tests connections before use, so that it survives a restart of the server."""
     engine = create_engine(
         url,
-        pool_size=10,
-        max_overflow=20,
+        pool_size=MOST_CONNECTIONS,
+        max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,  # the most recently used connection has warm caches
         hide_parameters=True,  # errors are logged, and parameters may be secrets

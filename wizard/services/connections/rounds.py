@@ -26,7 +26,7 @@ from wizard.services.grants.siblings import check_soon
 from wizard.services.throttling import pacing
 from wizard.services.throttling.pacing import Work
 
-HANDS = {Work.CHECK: 12, Work.REFRESH: 8}  # fewer than there are connections to the database
+HANDS = {Work.CHECK: 11, Work.REFRESH: 7}  # fewer than there are connections to the database
 BATCH = 20
 LEASE = timedelta(minutes=2)
 CHECK_SECONDS = 30.0
