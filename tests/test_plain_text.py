@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.plain_text import one_line, plain_dashes, unbroken
+from wizard.plain_text import one_line, plain_dashes, unbroken, with_dates
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_every_dash_of_a_word_processor_is_a_hyphen() -> None:
 
 def test_unbroken_text_has_no_space_to_break_at() -> None:
     assert unbroken("08-123 45 67").split(" ") == ["08-123\u00a045\u00a067"]
+
+
+def test_a_date_in_a_text_is_written_as_other_dates_are() -> None:
+    assert with_dates("A1 (2025-01-05)", lambda on: f"{on.day}/{on.month}") == "A1 (5/1)"
+    for other in ("A1", "2025-01", "12025-01-05", "559900-1079"):
+        assert with_dates(other, lambda on: on.strftime("%d")) == other

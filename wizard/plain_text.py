@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from datetime import date
 
 # Characters that are neither controls nor formats, and yet draw nothing: default ignorable code points
 # (Unicode, DerivedCoreProperties.txt) of the categories Lo and Mn.
 NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 DASHES = re.compile("[\u2010-\u2015\u2212]")  # all that stand for a hyphen in pasted text
 BLANK = re.compile(r"[\s\u2800]+")  # the braille cell without dots looks like a space
 
@@ -31,3 +34,8 @@ def plain_dashes(text: str) -> str:
 def unbroken(text: str) -> str:
     """The text with spaces that no line breaks at, for telephone numbers and dates."""
     return text.replace(" ", "\u00a0")
+
+
+def with_dates(text: str, write: Callable[[date], str]) -> str:
+    """The text with each date such as 2026-02-07 as ``write`` writes it."""
+    return DATE.sub(lambda found: write(date.fromisoformat(found[0])), text)

@@ -41,7 +41,7 @@ def test_the_whole_road_ends_on_a_receipt(
         "559900-1079",
         "Vera Välja",
         "vera.valja@example.com",
-        "verifikat A1 (2025-",
+        "verifikat A1 (5 januari 2025)",
     ):
         assert said in page.words
     connection = connections(database)[0]

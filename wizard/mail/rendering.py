@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from wizard.config import ROOT
-from wizard.plain_text import one_line, unbroken
+from wizard.plain_text import one_line, unbroken, with_dates
 from wizard.provider_texts import ProviderTexts
 from wizard.services.values import organisation_numbers
 
@@ -107,14 +107,21 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
 
+    def written(on: date) -> str:
+        return unbroken(format_date(on, "d MMMM y", locale=language))
+
     def day(moment: datetime) -> str:
-        return unbroken(format_date(moment.astimezone(STOCKHOLM), "d MMMM y", locale=language))
+        return written(moment.astimezone(STOCKHOLM))
+
+    def dated(text: str) -> str:
+        return with_dates(text, written)
 
     def clock(moment: datetime) -> str:
         at = moment.astimezone(STOCKHOLM)
         return unbroken(format_datetime(at, CLOCK[language], tzinfo=STOCKHOLM, locale=language))
 
     environment.filters.update(
+        dated=dated,
         day=day,
         clock=clock,
         orgnr=organisation_numbers.masked,

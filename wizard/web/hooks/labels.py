@@ -11,7 +11,7 @@ from wizard.causes import facts_of
 from wizard.config import Settings
 from wizard.extensions import providers
 from wizard.models import now
-from wizard.plain_text import unbroken
+from wizard.plain_text import unbroken, with_dates
 from wizard.services.values import organisation_numbers
 
 
@@ -22,6 +22,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         clock=clock,
         coming=coming,
+        dated=dated,
         day=day,
         stamp=stamp,
         orgnr=organisation_numbers.written,
@@ -59,6 +60,11 @@ def coming(moment: datetime) -> str:
 def day(moment: datetime | date) -> str:
     """A date: 22 november 2026."""
     return unbroken(format_date(moment, "d MMMM y"))
+
+
+def dated(text: str) -> str:
+    """A voucher's label with its date as other dates are written: A12 (7 februari 2026)."""
+    return with_dates(text, day)
 
 
 def together(text: str) -> Markup:
