@@ -33,12 +33,13 @@ NEVER_READ = ("Modul Saknas AB", "Startguiden Ej Klar AB", "Avstängda AB", "Avt
 UNLIKE_ALL = {"Saknar Nummer AB": "number_missing", "Norskt Selskap AS": "not_swedish"}
 
 
-def arrive(app: Flask, visma: StandIn, company: str) -> tuple[Traveller, Page]:
-    """Vera at the page of what is wrong with this company, by a link for it."""
-    found = next(one for one in companies.ALL if one.name == company)
+def arrive(app: Flask, visma: StandIn, company: str, asked_for: str = "") -> tuple[Traveller, Page]:
+    """Vera at the page of what is wrong with this company, by a link for it or for another."""
+    name = asked_for or company
+    found = next(one for one in companies.ALL if one.name == name)
     digits = "".join(filter(str.isdigit, found.number or ""))
     number = digits if len(digits) == 10 else "5599009999"
-    traveller = Traveller.with_link(app, visma, address(invite(app, company, number)))
+    traveller = Traveller.with_link(app, visma, address(invite(app, name, number)))
     return traveller, traveller.go_straight().approve("Vera Välja", company)
 
 
@@ -159,3 +160,26 @@ def test_a_cause_that_sends_her_to_the_program_has_a_way_there(language: str, ca
     words = (ROOT / f"templates/causes/{language}/{cause.value}.html").read_text("utf-8")
     if LOGS_IN[language] in words or "_steps.html" in words:
         assert Way.OPEN_PROGRAM in CAUSES[cause].ways, cause
+
+
+@pytest.mark.parametrize("language", LOGS_IN)
+@pytest.mark.parametrize(
+    ("company", "report"),
+    [
+        ("Modul Saknas AB", ""),
+        ("Saknar Nummer AB", ""),
+        ("Saknar Nummer AB", "meddela"),
+        ("Annat Bolag AB", "fick-inte-valja"),
+    ],
+)
+def test_the_way_to_the_program_stands_once(
+    visma_app: Flask, visma: StandIn, company: str, report: str, language: str
+) -> None:
+    ours = "Norrtälje Bokbinderi AB" if report == "fick-inte-valja" else company
+    traveller, _ = arrive(visma_app, visma, company, ours)
+    if report:
+        traveller.post(report, 303)
+    page = traveller.get(f"orsak?lang={language}", 200)
+    assert page.tree is not None
+    addresses = [link.get("href", "") for link in page.tree.iter("a") if link.get("target")]
+    assert len([one for one in addresses if one.startswith(visma.url)]) == 1
