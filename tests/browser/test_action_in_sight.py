@@ -7,10 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, at_visma, check, heading, press
 from tests.measures.action_in_sight import SIZES, look, road
+from wizard.causes import Cause
 
 Open = Callable[..., Page]
 MOST_TABS = 80
 LEAST_PAGES = 45
+LEAST_CAUSES = 18
 MAIN = ".act .button:visible"
 # Where the focus is, as it is seen; of a choice that is its label. Null once Tab has left the page.
 FOCUS = """() => {
@@ -58,8 +60,11 @@ def test_heading_fact_and_action_are_seen_and_tab_goes_down_the_page(
     out: list[str] = []
     lost: list[str] = []
     names: list[str] = []
+    causes: list[str] = []
     for page, name in road(site, person()):
         names.append(name)
+        if name.startswith("orsak: ") and name.removeprefix("orsak: ") in {*Cause}:
+            causes.append(page.locator("h1").inner_text())
         out += [str(sight) for sight in look(page, name) if not sight.holds]
         for size in SIZES:
             page.set_viewport_size(size)
@@ -67,6 +72,7 @@ def test_heading_fact_and_action_are_seen_and_tab_goes_down_the_page(
     assert not out, "\n".join(out)
     assert not lost, "\n".join(lost)
     assert len(names) >= LEAST_PAGES
+    assert len(causes) == len({*causes}) >= LEAST_CAUSES  # each is the page of its own cause
 
 
 def test_the_bar_is_large_enough_and_gives_way_in_a_low_window(site: Site, person: Open) -> None:

@@ -160,11 +160,14 @@ class Walk:
                 setattr(row, name.removeprefix("invitation_"), value)
 
     def trip(self, **values: Any) -> None:
-        """Depart, and set how the trip stands."""
+        """Depart, forget all trips before it, and set how it stands."""
         self.page.request.get(f"{self.at}/till-inloggning", max_redirects=0)
-        with self.site.app.extensions["sessions"].begin() as session:
-            newest = select(Authorization).order_by(Authorization.id.desc()).limit(1)
-            authorization = session.scalars(newest).one()
+        with self.key() as (session, key):
+            of_hers = Authorization.invitation_id == key.invitation_id
+            trips = select(Authorization).where(of_hers).order_by(Authorization.id)
+            *before, authorization = session.scalars(trips)
+            for earlier in before:
+                session.delete(earlier)
             for name, value in values.items():
                 setattr(authorization, name, value)
 
@@ -207,7 +210,7 @@ def _trips(site: Site, page: Page) -> Iterator[tuple[Page, str]]:
     yield walk.go("kontroll"), "väntar: away"
     yield walk.go("ge-behorighet"), "ge-behorighet: away"
     walk.trip(created_at=now() - timedelta(minutes=4))
-    yield walk.go("kontroll"), "orsak: never_returned"
+    yield walk.go("kontroll"), f"orsak: {Cause.NEVER_RETURNED.value}"
     later = now() + timedelta(hours=1)
     checking = AuthorizationStatus.CHECKING
     walk.trip(status=checking, tries=1, next_try_at=later)
