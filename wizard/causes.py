@@ -104,7 +104,9 @@ CAUSES: dict[Cause, CauseFacts] = {
     Cause.LOST_SESSION: CauseFacts((Way.CONTINUE,), "hamta-lanken#steg-5"),
     Cause.COOKIES_OFF: CauseFacts((), "kakor#steg-2"),
     Cause.STALE_CODE: CauseFacts((Way.TRY_AGAIN,), "ge-behorighet#steg-7"),
-    Cause.NEVER_RETURNED: CauseFacts((Way.TRY_AGAIN, Way.SAME_WINDOW), "ge-behorighet#steg-7"),
+    Cause.NEVER_RETURNED: CauseFacts(
+        (Way.TRY_AGAIN, Way.SAME_WINDOW, Way.WAIT), "ge-behorighet#steg-7"
+    ),
     Cause.PROVIDER_REFUSED: CauseFacts((Way.TRY_AGAIN, Way.COLLEAGUE), "ge-behorighet#steg-8"),
     Cause.WRONG_COMPANY: CauseFacts(
         (Way.CHOOSE_AGAIN, Way.NO_CHOICE, Way.QUESTION_NUMBER),

@@ -226,3 +226,23 @@ def test_the_cure_for_a_window_that_did_not_open_waits_for_nothing(approver: Tra
         assert "Fortsätt i det här fönstret" in at_once
         assert later
         assert "Öppnades inget" not in later
+
+
+def test_the_approve_page_waits_only_for_who_may_still_come_back(
+    approver: Traveller, visma: StandIn
+) -> None:
+    def waits() -> bool:
+        page = approver.get("ge-behorighet", 200)
+        assert page.tree is not None
+        (box,) = [part for part in page.tree.iter("div") if part.get("id") == "waiting"]
+        return box.get("hidden") is None
+
+    approver.go_straight()
+    assert not waits()
+    callback = visma.deny(approver.depart(), "Vera Välja", HERS)
+    assert waits()
+    approver.come_back(callback)
+    assert not waits()
+    approver.depart()
+    with time_machine.travel(now() + timedelta(minutes=61), tick=True):
+        assert not waits()

@@ -92,6 +92,12 @@ def deciding(session: Session, key: InvitationKey, browser: str) -> Authorizatio
     )
 
 
+def is_awaited(authorization: Authorization) -> bool:
+    """True if the person is at the provider, and her return is still good for something."""
+    away = authorization.status is AuthorizationStatus.AWAY
+    return away and not _is_stale(authorization)
+
+
 def is_away_again(session: Session, failed: Authorization) -> bool:
     """True if the same browser has gone to the provider again since this one failed."""
     if failed.ended_at is None:
@@ -185,8 +191,12 @@ def end_wait(session: Session, authorization: Authorization, cause: Cause | None
         record(session, EventKind.WAIT_OVER, authorization.invitation, cause=reason)
 
 
+def _is_stale(authorization: Authorization) -> bool:
+    return now() - authorization.created_at > STATE_AGE
+
+
 def _refusal(provider: Provider, authorization: Authorization, callback: Callback) -> Cause | None:
-    if now() - authorization.created_at > STATE_AGE:
+    if _is_stale(authorization):
         return Cause.STALE_CODE
     if end := cause_of_end(authorization.key):
         return end

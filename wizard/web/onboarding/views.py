@@ -11,6 +11,7 @@ from wizard.models import (
     RequirementAnswer,
     Step,
 )
+from wizard.services.authorizations.code_flow import is_awaited
 from wizard.services.invitations import lifecycle, visits
 from wizard.services.invitations.mailing import Colleague, asked_from, mail_colleague
 from wizard.services.outbox import Addressee, clean_words, language_of
@@ -114,6 +115,7 @@ def approve(key: InvitationKey) -> ViewResponse:
         "onboarding/approve.html",
         visit=visit_of(key, Step.APPROVE),
         progress=mark(key, authorization),
+        awaited=authorization is not None and is_awaited(authorization),
         terms_template=words_of(key.invitation.provider, wording_here()),
         last_cause=authorization.cause
         if authorization and authorization.status is AuthorizationStatus.FAILED
