@@ -40,27 +40,28 @@
 
   // Follow what happens in the other window: every 3 s, while visible, an hour at most.
   all('[data-follow]', place => {
-    var end = Date.now() + 36e5, busy = false, timer = setInterval(look, 3000);
-    function stop() { clearInterval(timer); doc.removeEventListener('visibilitychange', look); }
+    var end = Date.now() + 36e5, busy, leaving;
     function look() {
-      if (busy || doc.visibilityState != 'visible') return;
-      if (Date.now() > end) return stop();
-      busy = true;
-      fetch(place.dataset.follow, { headers: { Accept: 'application/json' }, cache: 'no-store' })
+      if (busy || leaving || doc.hidden || Date.now() > end) return;
+      busy = 1;
+      fetch(place.dataset.follow, { cache: 'no-store' })
         .then(answer => {
-          if ([403, 404].includes(answer.status)) stop();
-          return answer.ok ? answer.json() : null;
+          if ([403, 404].includes(answer.status)) end = 0;
+          return answer.ok && answer.json();
         })
         .then(news => {
-          busy = false;
-          if (!news || !news.next || news.at == place.dataset.at) return;
-          // Whoever is writing an address is not interrupted.
+          busy = 0;
+          if (leaving || !news?.next || news.at == place.dataset.at) return;
+          // Whoever writes an address is not interrupted.
           if ([...place.querySelectorAll('[type=email]')].some(field => field == doc.activeElement || field.value != field.defaultValue)) return;
           var next = new URL(news.next, location.href);
-          if (next.origin == location.origin) { stop(); location.assign(next.href); }
+          if (next.origin == location.origin) { end = 0; location.assign(next); }
         })
-        .catch(() => busy = false);
+        .catch(() => busy = 0);
     }
-    doc.addEventListener('visibilitychange', look);
+    setInterval(look, 3000);
+    // Nor whoever leaves for a slow page.
+    doc.addEventListener('click', press => leaving = press.target.closest('a[href^="/"]:not([target]), button:not([type])'));
+    doc.addEventListener('visibilitychange', () => { leaving = 0; look(); });
   });
 })();

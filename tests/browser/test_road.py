@@ -99,6 +99,24 @@ def test_the_page_left_behind_follows_through_a_wrong_company(site: Site, person
     heading(page, "klart")
 
 
+def test_who_is_on_the_way_to_a_slow_login_is_not_called_back(site: Site, person: Open) -> None:
+    page = person(viewport={"width": 360, "height": 640})
+    page.clock.install()
+    page.goto(site.link())
+    press(page, "Jag har rätt behörighet – hoppa till sista steget")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response("**/laget"):
+        page.clock.run_for(4_000)
+    page.evaluate("addEventListener('click', press => press.preventDefault())")  # slow for ever
+    page.get_by_role("link", name="Ge behörighet", exact=True).click()
+    asked.clear()
+    page.clock.run_for(10_000)
+    assert not asked
+    with page.expect_response("**/laget"):  # she is back
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_deny_then_retry(site: Site, person: Open) -> None:
     page = person()
     straight_to_visma(page, site.link())
