@@ -1,5 +1,7 @@
 """Vouchers are found by what people call them, and nothing unknown is a mistake."""
 
+import time
+
 import pytest
 import time_machine
 from flask import Flask
@@ -35,10 +37,21 @@ def reader(visma_app: Flask, visma: StandIn) -> BookReader:
         ("A 1234567890", None),
         ("ABCDEFGHIJK 1", None),
         ("hyra mars 12", None),
+        ("-12", None),
+        ("A1 12", Label("A1", 12)),
+        ("A١2", None),
     ],
 )
 def test_a_label_is_known_however_it_is_written(typed: str, label: Label | None) -> None:
     assert parse_label(typed) == label
+
+
+@pytest.mark.parametrize("turn", ["-", "- ", "A", "1", "-1", "A-", "A1-", " 1", "١", "Ａ\u0301"])
+def test_a_label_of_any_length_is_parsed_in_linear_time(turn: str) -> None:
+    began = time.process_time()
+    for end in ("", "x", "-", "1", "A1"):
+        assert parse_label(turn * 100_000 + end) is None
+    assert time.process_time() - began < 30  # seconds; quadratic time takes minutes
 
 
 def test_a_label_has_neighbours_and_the_first_has_none_before_it() -> None:

@@ -19,9 +19,8 @@ from wizard.providers.base import (
 from wizard.services.books.provider_session import ProviderSession
 from wizard.services.context import ProviderContext
 
-# A series that ends in a digit needs a separator: "A12" is A and 12, "A1-12" is A1 and 12.
-LABEL = re.compile(r"(?:(?P<series>\S*?[^\d\s-]|\S+?(?=[\s-]))[\s-]*)?(?P<number>[0-9]{1,9})")
-LONGEST_SERIES = 10
+LONGEST_SERIES, LONGEST_NUMBER = 10, 9
+DIGITS, SEPARATORS = "0123456789", " -"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -65,12 +64,21 @@ class Shown:
 
 
 def parse_label(text: str) -> Label | None:
-    """Parse a label such as "A 12", "A12", "A-12" or "12"; None if it is not one. Case is kept."""
+    """Parse a label such as "A 12", "A12", "A-12" or "12"; None if it is not one. Case is kept.
+
+    Takes linear time, since an address may hold a text of any length.
+    """
     written = plain_dashes(text)
-    found = None if DAY.fullmatch(written) else LABEL.fullmatch(written)
-    if found is None or len(found["series"] or "") > LONGEST_SERIES:
+    before = written.rstrip(DIGITS)
+    number = written[len(before) :]
+    series = before.rstrip(SEPARATORS)
+    # A series that ends in a digit needs a separator: "A12" is A and 12, "A1-12" is A1 and 12.
+    unclear = series == before and series[-1:].isdecimal()
+    if DAY.fullmatch(written) or unclear or " " in series or bool(before) != bool(series):
         return None
-    return Label(found["series"], int(found["number"]))
+    if not 1 <= len(number) <= LONGEST_NUMBER or len(series) > LONGEST_SERIES:
+        return None
+    return Label(series or None, int(number))
 
 
 def fiscal_years(
