@@ -78,6 +78,13 @@ def test_a_senseless_setting_is_named(
         load()
 
 
+@pytest.mark.parametrize("number", ["559123-4561", "SE559123456101", "SE 559123-4561 01"])
+def test_the_operators_number_is_ten_digits(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NUMBER": number, "NAME": "Driften AB"}.items():
+        monkeypatch.setenv(f"WIZARD_OPERATOR_{name}", value)
+    assert load().operator_number == "5591234561"
+
+
 @pytest.mark.parametrize("name", ["NUMBER", "ADDRESS"])
 def test_facts_of_the_operator_need_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"WIZARD_OPERATOR_{name}", "559123-4561")

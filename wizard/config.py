@@ -16,6 +16,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.se import orgnr
 
 from wizard import embedded
+from wizard.organisation_digits import digits_of
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -214,7 +215,7 @@ class Settings(BaseSettings):
     @classmethod
     def _organisation_number(cls, value: str) -> str:
         try:
-            return orgnr.validate(value) if value else value
+            return orgnr.validate(digits_of(value)) if value else value
         except NumberError:
             raise ValueError("är inte ett organisationsnummer, som 559123-4561") from None
 

@@ -205,6 +205,13 @@ def test_a_page_of_somebody_elses_confirms_no_end(liar: Liar, body: bytes) -> No
     assert told.value.transient
 
 
+@pytest.mark.parametrize("number", ["SE557000241901", "SE 557000-2419 01", "165570002419"])
+def test_a_number_in_the_frame_of_a_vat_number_is_its_ten_digits(liar: Liar, number: str) -> None:
+    settings = {"Name": "AB", "CountryCode": "SE", "CorporateIdentityNumber": number}
+    liar.body = json.dumps(settings).encode()
+    assert liar.provider.company("t", timeout=SECONDS).organisation_number == "5570002419"
+
+
 @pytest.mark.parametrize("token", [r"\u0000", r"\ud800", "å", r"a\nb"])
 def test_a_malformed_token_is_refused(liar: Liar, token: str) -> None:
     liar.body = f'{{"access_token": "{token}", "refresh_token": "r"}}'.encode()

@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from wizard.causes import Cause
 from wizard.config import site_of
+from wizard.organisation_digits import ten_digits
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.base import (
     PAGE,
@@ -159,7 +160,7 @@ class Visma:
         try:
             return CompanySettings(
                 name=text(found["Name"], 200),
-                organisation_number=_ten_digits(found.get("CorporateIdentityNumber")),
+                organisation_number=ten_digits(str(found.get("CorporateIdentityNumber") or "")),
                 country=text(found["CountryCode"], 2).upper(),
                 state=COMPANY_STATES.get(found.get("CompanyStatus", 1), CompanyState.ACTIVE),
                 has_bookkeeping=BOOKKEEPING_VARIANTS.get(found.get("ProductVariant") or 0),
@@ -356,10 +357,3 @@ def _error_code(value: object) -> int:
         readable = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
         return int(value) if readable else 0
     return whole(value)
-
-
-def _ten_digits(number: object) -> str | None:
-    """The ten digits of an organisation number, without a century; None if there are not ten."""
-    digits = "".join(filter(str.isdigit, str(number or "")))
-    digits = digits[2:] if len(digits) == 12 else digits
-    return digits if len(digits) == 10 else None

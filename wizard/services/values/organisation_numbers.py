@@ -1,19 +1,13 @@
 """Organisation numbers: parsing, formatting and masking; stored as ten digits."""
 
 import re
-import unicodedata
 
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
 from wizard.models import now
-from wizard.plain_text import plain_dashes
+from wizard.organisation_digits import digits_of
 
-SEPARATORS = re.compile(r"[ .:+-]")
-LABELLED = re.compile(r"org(?:anisations?)?(?:nr|nummer)", re.IGNORECASE)
-VAT_NUMBER = re.compile(
-    r"SE([0-9]{10})01", re.IGNORECASE
-)  # Swedish VAT number: the ten digits within
 LEGAL_CENTURY = "16"  # the tax agency's prefix for legal persons
 PERSONAL_CENTURIES = ("18", "19", "20")
 COORDINATION = 60  # added to the day in a coordination number
@@ -42,14 +36,6 @@ def clean_number(text: str) -> str:
     except ValidationError:
         raise NumberInvalidError from None
     return number
-
-
-def digits_of(text: str) -> str:
-    """A number as people write it, or its beginning, without separators and the VAT number's frame."""
-    joined = SEPARATORS.sub("", plain_dashes(unicodedata.normalize("NFKC", text)))
-    bare = LABELLED.sub("", joined, count=1)
-    framed = VAT_NUMBER.fullmatch(bare)
-    return framed[1] if framed else bare
 
 
 def is_personal(number: str) -> bool:

@@ -5,8 +5,8 @@ import re
 from sqlalchemy import ColumnElement, or_
 
 from wizard.models import Company, sort_key
+from wizard.organisation_digits import digits_of, ten_digits
 from wizard.plain_text import one_line
-from wizard.services.values.organisation_numbers import digits_of
 
 LONGEST = 100
 DIGITS = re.compile(r"[0-9]{2,12}")
@@ -30,5 +30,5 @@ def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
     digits = digits_of(search)
     if not DIGITS.fullmatch(digits):
         return named
-    number = digits[2:] if len(digits) == 12 else digits[:10]
+    number = ten_digits(digits) or digits[:10]
     return or_(named, Company.organisation_number.between(number, number.ljust(10, "9")))
