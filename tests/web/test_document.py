@@ -249,7 +249,7 @@ def test_no_temporary_address_is_shown(reader: BookReader) -> None:
     assert "fileanonymous" not in page.text
 
 
-@pytest.mark.parametrize("label", ["A-1", "A-2", "A-3", "A-4", "A-9"])
+@pytest.mark.parametrize("label", ["A-1", "A-2", "A-3", "A-4", "A-9", "A-18", "A-19"])
 def test_what_may_do_harm_is_saved_and_never_shown(hostile: BookReader, label: str) -> None:
     answer = first(hostile, label)
     assert answer.content_type == "application/octet-stream"
@@ -265,6 +265,7 @@ def test_what_may_do_harm_is_saved_and_never_shown(hostile: BookReader, label: s
         ("A-5", 503, "Visma svarar inte just nu"),
         ("A-6", 503, "Visma svarar inte just nu"),
         ("A-10", 200, "Bilden går inte att visa"),
+        ("A-20", 200, "Ett format som inte går att visa här"),
         ("A-12", 502, "Större än 20 MB"),
         ("A-13", 502, "Dokumentet är tomt"),
         ("A-14", 502, "Något gick fel hos oss"),
@@ -309,6 +310,22 @@ def test_a_dangerous_name_becomes_a_harmless_one(hostile: BookReader) -> None:
 def test_the_kind_is_judged_by_the_bytes_and_not_by_what_visma_says(hostile: BookReader) -> None:
     answer = first(hostile, "A-16")
     assert (answer.content_type, answer.status_code) == ("application/pdf", 200)
+
+
+def test_a_pdf_behind_the_head_of_a_print_job_is_shown_in_its_sandbox(hostile: BookReader) -> None:
+    answer = first(hostile, "A-17")
+    assert (answer.content_type, answer.status_code) == ("application/pdf", 200)
+    assert answer.headers["Content-Disposition"].startswith("inline; ")
+    assert answer.headers["Content-Security-Policy"] == SANDBOX
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.data == original(hostile, "fientliga-filer", "A17")
+
+
+def test_a_picture_that_cannot_be_shown_is_saved_under_its_true_ending(hostile: BookReader) -> None:
+    endings = {"A-18": ".heic", "A-19": ".jpg", "A-20": ".tiff"}
+    for label, ending in endings.items():
+        answer = first(hostile, label, "?spara=1")
+        assert answer.headers["Content-Disposition"].endswith(ending), label
 
 
 @pytest.mark.parametrize(

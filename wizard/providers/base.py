@@ -230,6 +230,9 @@ class DocumentFile(Protocol):
     def ranges(self) -> bool:
         """True if the file's host supports byte ranges."""
 
+    def look(self, most: int, *, timeout: float) -> bytes:
+        """The first ``most`` bytes sent, or all of fewer, before ``pieces`` gives them too."""
+
     def pieces(self) -> Iterator[bytes]:
         """The bytes, once, as they arrive; raises FileCutError if their number is not as announced."""
 

@@ -66,6 +66,18 @@ class FetchedFile:
         self.ranges = extent.ranges
         self.document = Document("", "")
 
+    def look(self, most: int, *, timeout: float) -> bytes:
+        """The first bytes, kept for ``pieces``; raises ProviderError if they do not come in time."""
+        deadline = Deadline(timeout, call_seconds=timeout)
+        try:
+            while len(self._head) < most and (piece := self._next()):
+                self._head += piece
+                if deadline.passed:
+                    raise _failed("timeout")
+        except FileCutError:
+            raise _failed("file_broken_off") from None
+        return self._head[:most]
+
     def pieces(self) -> Iterator[bytes]:
         """The bytes, once; raises FileCutError if they are too few, too many or too slow."""
         waited, sent, piece = 0.0, 0, self._head

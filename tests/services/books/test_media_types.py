@@ -1,12 +1,23 @@
 """What a document is by its bytes, and what it may be called."""
 
+import io
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from wizard.sandbox.files import hostile, pictures
 from wizard.sandbox.files.pdf import pdf
 from wizard.services.books.media_types import Kind, file_name, judge
+
+
+def made(form: str, **options: Any) -> bytes:
+    """A picture as Pillow writes it."""
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10)).save(out, form, **options)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -27,8 +38,28 @@ from wizard.services.books.media_types import Kind, file_name, judge
         (hostile.polyglot(pdf("x")).head, Kind.OTHER),
         (hostile.huge_png("x"), Kind.OTHER),
         (b"GIF89a\xff\xff\xff\xff", Kind.OTHER),
-        (b"PK\x03\x04", Kind.OTHER),
+        (b"PK\x03\x04", Kind.ZIP),
         (b"BM", Kind.OTHER),
+        (b"BMW-faktura 2026 ..........................", Kind.OTHER),
+        (made("BMP"), Kind.BMP),
+        (made("JPEG2000"), Kind.JPEG_2000),
+        (made("JPEG2000", no_jp2=True), Kind.JPEG_2000_BARE),
+        (made("AVIF"), Kind.AVIF),
+        (made("WEBP"), Kind.WEBP),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Kind.HEIC),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Kind.HEIC),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Kind.AVIF),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp41", Kind.OTHER),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", Kind.JPEG_XL),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OLD_OFFICE),
+        (b"{\\rtf1", Kind.RTF),
+        (b"TEXTmdos" + bytes(120) + b"%PDF-1.3", Kind.PDF),
+        (b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n%PDF-1.6", Kind.PDF),
+        (b"Content-Type: application/pdf\r\n\r\n%PDF-1.4", Kind.PDF),
+        (bytes(1019) + b"%PDF-1.4", Kind.PDF),
+        (b"x" * 1024 + b"%PDF-1.4", Kind.OTHER),
+        (b"\r\n <html>%PDF-1.4", Kind.OTHER),
+        (b"PK\x03\x04 faktura.pdf %PDF-1.4", Kind.ZIP),  # a pdf stored in an archive
     ],
 )
 def test_a_kind_is_judged_by_the_first_bytes(beginning: bytes, kind: Kind) -> None:
@@ -44,6 +75,18 @@ def test_a_kind_is_judged_by_the_first_bytes(beginning: bytes, kind: Kind) -> No
         ("Faktura.pdf", Kind.PNG, "Faktura.png"),
         ("kvitto.jpeg", Kind.JPEG, "kvitto.jpeg"),
         ("Faktura 1.5 kr", Kind.PDF, "Faktura 1.5 kr.pdf"),
+        ("IMG_0001.jpg", Kind.HEIC, "IMG_0001.heic"),
+        ("kvitto.bmp", Kind.BMP, "kvitto.bmp"),
+        ("kvitto.jpg", Kind.JPEG_2000, "kvitto.jp2"),
+        ("kvitto.jpg", Kind.JPEG_2000_BARE, "kvitto.j2k"),
+        ("kvitto.png", Kind.AVIF, "kvitto.avif"),
+        ("kalkyl.xlsx", Kind.ZIP, "kalkyl.xlsx"),
+        ("faktura.pdf", Kind.ZIP, "faktura.zip"),
+        ("program.jar", Kind.ZIP, "program.jar.zip"),
+        ("brev.doc", Kind.OLD_OFFICE, "brev.doc"),
+        ("brev.doc", Kind.RTF, "brev.doc"),
+        ("brev.doc", Kind.PDF, "brev.pdf"),
+        ("fil.bin", Kind.OTHER, "fil.bin"),
         ("sida.html", Kind.OTHER, "sida.html.bin"),
         ("bild.svg", Kind.OTHER, "bild.svg.bin"),
         ("kalkyl.xlsx", Kind.OTHER, "kalkyl.xlsx"),

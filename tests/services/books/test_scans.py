@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.support import tiffs
+from tests.support.tiffs import Page
 from wizard.providers.base import Document
 from wizard.services.books.media_types import Kind, judge
-from wizard.services.books.scans import BrokenScanError, Scan, unpack
+from wizard.services.books.scans import BrokenScanError, Scan, UnknownScanError, unpack
 
 SIZE = (200, 300)
 NAMELESS = Document("", "")
@@ -37,6 +39,10 @@ class Given:
     @property
     def total(self) -> int:
         return len(self.content)
+
+    def look(self, most: int, *, timeout: float) -> bytes:
+        assert timeout > 0
+        return self.content[:most]
 
     def pieces(self) -> Iterator[bytes]:
         yield self.content
@@ -129,3 +135,32 @@ def test_the_large_sort_of_tiff_is_one_too() -> None:
 def test_a_scan_that_is_cut_off_is_told(kept: int) -> None:
     with pytest.raises(BrokenScanError):
         shown(tiff(darkening("RGB"))[:kept])
+
+
+# JBIG, thermal faxes of Apple, twelve bits in three colours, ten bits of grey, grey JPEG of twelve bits.
+RARE: list[dict[int, tiffs.Value]] = [
+    {tiffs.COMPRESSION: 34661},
+    {tiffs.COMPRESSION: 32809, tiffs.BITS: 4},
+    {tiffs.BITS: [12, 12, 12], tiffs.SAMPLES: 3, tiffs.INK: 2},
+    {tiffs.BITS: 10},
+    {tiffs.COMPRESSION: tiffs.JPEG, tiffs.BITS: 12},
+    {tiffs.COMPRESSION: tiffs.OLD_JPEG},
+    {tiffs.COMPRESSION: 64_000},
+]
+
+
+@pytest.mark.parametrize("rare", RARE)
+def test_a_rare_format_is_not_said_to_be_broken(rare: dict[int, tiffs.Value]) -> None:
+    usual: dict[int, tiffs.Value] = {
+        tiffs.WIDTH: 48,
+        tiffs.LENGTH: 32,
+        tiffs.BITS: 8,
+        tiffs.INK: 1,
+        tiffs.SAMPLES: 1,
+        tiffs.ROWS: 32,
+    }
+    page = Page(bytes(48 * 32 * 4), usual | rare)
+    with pytest.raises(UnknownScanError):
+        shown(tiffs.tiff(page))
+    with pytest.raises(BrokenScanError):  # its content is not all there
+        shown(tiffs.tiff(Page(page.strip, page.tags | {tiffs.SIZES: 10_000})))

@@ -82,4 +82,8 @@ HOSTILE: tuple[Entry, ...] = (
     _hostile("Skickar vidare", File("Vidare.pdf", PDF, "pdf", "Vidare", "redirect")),
     _hostile("Farligt namn", File('../../etc/"namn\r\nX-Y: 1.pdf', PDF, "pdf", "Namn")),
     _hostile("Okänd sort", File("Fil.pdf", "application/octet-stream", "pdf", "Okänd sort")),
+    _hostile("Pdf efter ett utskriftshuvud", File("Utskrift.pdf", PDF, "printed_pdf", "Utskrift")),
+    _hostile("Heic som kallar sig jpg", File("Bild.jpg", "image/jpeg", "heic", "Bild")),
+    _hostile("Jpeg som sväller", File("Stor.jpg", "image/jpeg", "huge_jpeg", "Stor")),
+    _hostile("Tiff i ovanligt format", File("Fax.tiff", "image/tiff", "rare_tiff", "Fax")),
 )

@@ -24,6 +24,29 @@ def polyglot(body: Body) -> Body:
     return Body(b"<script>alert(1)</script>\n" + body.head, body.filling, body.tail)
 
 
+def printed(body: Body) -> Body:
+    """A PDF behind the head of a print job, as some machines save it."""
+    return Body(b"\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n" + body.head, body.filling, body.tail)
+
+
+def heic(title: str) -> bytes:
+    """The beginning of a telephone's picture."""
+    return struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"heic", 0, b"mif1", b"heic") + title.encode()
+
+
+def huge_jpeg(title: str) -> bytes:
+    """The beginning of a JPEG of 30,000 by 30,000 pixels, which says so behind a large profile."""
+    profile = b"".join(b"\xff\xe2" + struct.pack(">H", 60_000) + bytes(59_998) for _ in range(3))
+    frame = struct.pack(">HHBHHB", 0xFFC0, 11, 8, 30_000, 30_000, 1) + b"\1\x11\0"
+    return b"\xff\xd8" + profile + frame + title.encode()
+
+
+def rare_tiff(title: str) -> bytes:
+    """A TIFF in JBIG, a code of faxes that hardly any program reads."""
+    page = _tiff_page(8, 1, 34661, 1, 0)
+    return struct.pack("<2sHI", b"II", 42, 9) + b"\0" + page + title.encode()
+
+
 def huge_png(title: str) -> bytes:
     """A PNG of a few kilobytes that decodes to 30,000 by 30,000 pixels."""
     side = 30_000

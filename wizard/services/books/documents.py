@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session, aliased
 
 from wizard.models import Connection, Event, EventKind, User, now
 from wizard.providers.base import ByteRange, Document, DocumentFile, Voucher
-from wizard.services.books.media_types import Kind, file_name, judge
+from wizard.providers.deadline import Deadline
+from wizard.services.books.media_types import Kind, file_name, judge, pixels
 from wizard.services.books.provider_session import ProviderSession
 from wizard.services.context import ProviderContext
 from wizard.services.history import record
 
 SAME_OPENING = timedelta(hours=1)
 NEWEST = 100
+# How much of a picture is read to learn its size; a thumbnail and a profile of colours may come before it.
+LOOKS = (32 * 1024, 128 * 1024, 1024 * 1024)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,14 @@ class OpenDocument:
     kind: Kind
     name: str
     file: DocumentFile
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A file that has been fetched, and its kind."""
+
+    file: DocumentFile
+    kind: Kind
 
 
 def open_document(
@@ -85,12 +96,29 @@ def _opened(
         return None
     label = known if voucher is None else voucher.dated
     fetching = provider_session.begin(
-        lambda token, s: provider.fetch(token, where, wanted=wanted, timeout=s)
+        lambda token, s: _judged(provider.fetch(token, where, wanted=wanted, timeout=s), s)
     )
     more = again or bool(wanted and wanted.start != 0)
-    file = _noted(context, connection_id, label or "", staff, more, fetching)
-    kind = judge(file.beginning)
-    return OpenDocument(label or "", kind, file_name(where.document.name, kind), file)
+    found = _noted(context, connection_id, label or "", staff, more, fetching)
+    name = file_name(where.document.name, found.kind)
+    return OpenDocument(label or "", found.kind, name, found.file)
+
+
+def _judged(file: DocumentFile, seconds: float) -> _Judged:
+    """The file with its kind; read on, if it is a picture that has not said its size yet."""
+    kind, looked, deadline = judge(file.beginning), file.beginning, Deadline(seconds)
+    if file.length != file.total:  # a part, of a picture that was shown whole before
+        return _Judged(file, kind)
+    try:
+        for most in LOOKS:
+            if pixels(kind, looked) is not None:
+                break
+            looked = file.look(most, timeout=deadline.left)
+    except BaseException:
+        file.close()
+        raise
+    kind = Kind.OTHER if pixels(kind, looked) is None else judge(looked)
+    return _Judged(file, kind)
 
 
 def _noted(
@@ -99,8 +127,8 @@ def _noted(
     label: str,
     staff: User | None,
     more: bool,
-    fetching: Future[DocumentFile],
-) -> DocumentFile:
+    fetching: Future[_Judged],
+) -> _Judged:
     """The file, with its event: stored while the file is fetched, and deleted if that fails."""
     try:
         event_id = _record(context, connection_id, label, staff, more)
@@ -115,9 +143,9 @@ def _noted(
         raise
 
 
-def _let_go(fetching: Future[DocumentFile]) -> None:
+def _let_go(fetching: Future[_Judged]) -> None:
     if not fetching.cancelled() and fetching.exception() is None:
-        fetching.result().close()
+        fetching.result().file.close()
 
 
 def _belongs(

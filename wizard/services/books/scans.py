@@ -13,12 +13,18 @@ AT_ONCE = 2  # per process of ours; each decoder may hold a file and a page in m
 WAIT_SECONDS = 15.0
 WORK_SECONDS = 30.0  # for download and decoding
 MOST_BYTES = 24 * 1024 * 1024
+# What `scan_pages.py` writes instead of a page's length, when the page is of an unknown format.
+UNKNOWN = bytes.fromhex("ffffffff")
 
 _turns = BoundedSemaphore(AT_ONCE)
 
 
 class BrokenScanError(Exception):
     """No page of the file could be decoded."""
+
+
+class UnknownScanError(Exception):
+    """The file is not broken, but its pages are of an old or rare format that we cannot decode."""
 
 
 class ScansBusyError(Exception):
@@ -34,7 +40,10 @@ class Scan:
 
 
 def unpack(file: DocumentFile) -> Scan:
-    """Decode a TIFF and close it. Raises BrokenScanError, ScansBusyError, FileCutError."""
+    """Decode a TIFF and close it.
+
+    Raises BrokenScanError, UnknownScanError, ScansBusyError, FileCutError.
+    """
     try:
         if not _turns.acquire(timeout=WAIT_SECONDS):
             raise ScansBusyError
@@ -83,5 +92,5 @@ def _read(converted: bytes) -> Scan:
         pages.append(page)
         at += 4 + length
     if not pages:
-        raise BrokenScanError
+        raise UnknownScanError if converted == UNKNOWN else BrokenScanError
     return Scan(pages, whole=converted[at : at + 4] == bytes(4))

@@ -8,7 +8,7 @@ from wizard.providers.base import FileTooLargeError, ProviderError, RangeUnmetEr
 from wizard.services.books import scans
 from wizard.services.books.documents import OpenDocument, Place, open_document
 from wizard.services.books.media_types import Kind
-from wizard.services.books.scans import BrokenScanError, ScansBusyError
+from wizard.services.books.scans import BrokenScanError, ScansBusyError, UnknownScanError
 from wizard.web.file_responses import wanted_range
 from wizard.web.voucher.files import addresses, framed, streamed
 from wizard.web.voucher.guards import FRAME, Books, ReadFailure, failure_of
@@ -75,6 +75,8 @@ def _scan(books: Books, found: OpenDocument) -> Response:
         scan = scans.unpack(found.file)
     except BrokenScanError:
         return _explained(books, ReadFailure("broken_scan"), 200)
+    except UnknownScanError:
+        return _explained(books, ReadFailure("unknown_scan"), 200)
     except (ScansBusyError, ConnectionError):
         return _explained(books, ReadFailure("away"), 503)
     page = render_template(
