@@ -232,10 +232,10 @@ def test_try_out_sends_a_signed_test_now_and_says_what_was_answered(
     admin = browser(cast.admin)
     listening.secret = admin.post(at(known, "/nyckel"), status=200).value("secret")
     page = admin.follow(admin.post(at(known, "/prova"), status=303))
-    assert "Provet: Mottaget (204)." in page.words
+    assert "Mottagaren tog emot provet: den svarade 204 på" in page.words
     listening.answers = lambda _received: 400
     page = admin.follow(admin.post(at(known, "/prova"), status=303))
-    assert "Provet: Svarade med ett fel (400)." in page.words
+    assert "Provet togs inte emot. Svarade med ett fel (400)." in page.words
     assert [received.refused for received in listening.requests] == [None, None]
     assert listening.types == ["test", "test"]
 

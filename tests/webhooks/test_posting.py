@@ -24,6 +24,27 @@ def post(url: str, *, local: bool = True) -> DeliveryResult:
     return Poster(local=local).post(url, {"Content-Type": "application/json"}, BODY)
 
 
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [
+        (429, "120", 120),
+        (503, "120", 120),
+        (503, "999999999", 86_400),
+        (503, "soon", None),
+        (500, "120", None),
+        (204, "120", None),
+    ],
+)
+def test_a_receiver_may_ask_to_be_left_alone_for_a_day_at_most(
+    status: int, header: str, seconds: int | None
+) -> None:
+    with Receiver.start() as receiver:
+        receiver.answers = lambda _received: status
+        receiver.headers = {"Retry-After": header}
+        wait = post(receiver.url).wait
+    assert (wait and wait.total_seconds()) == seconds
+
+
 @contextmanager
 def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     """A server that says what it likes; its address."""

@@ -2,18 +2,17 @@
 
 import hashlib
 import re
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from requests import PreparedRequest, Response
 
 from wizard.causes import Cause
+from wizard.net.retry_after import seconds_asked
 from wizard.providers.base import ProviderError
 
 CLOSED_SECONDS, LONGEST_CLOSED = 60.0, 300.0
@@ -122,16 +121,7 @@ def refused_by(answer: Response) -> Refused:
 def closed_seconds(answer: Response) -> float:
     """Seconds that an answer 429 asks us to wait: by Retry-After, else by its text, else 60."""
     told = TOLD.search(answer.content)
-    header = answer.headers.get("Retry-After", "")
-    in_words = float(told[1]) if told else CLOSED_SECONDS
-    asked = float(header) if header.isdecimal() else _until(header) or in_words
+    asked = seconds_asked(answer.headers.get("Retry-After", ""))
+    if asked is None:
+        asked = float(told[1]) if told else CLOSED_SECONDS
     return max(1.0, min(asked, LONGEST_CLOSED))
-
-
-def _until(header: str) -> float | None:
-    """Seconds until the HTTP date in the header; None without one."""
-    try:
-        left = parsedate_to_datetime(header).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return None
-    return left if left > 0 else None

@@ -3,6 +3,7 @@
 import ssl
 import time
 from contextlib import closing, suppress
+from datetime import timedelta
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from urllib3.exceptions import TimeoutError as TooSlowError
 from wizard.models import WebhookOutcome
 from wizard.net.addresses import InnerAddressError, NameTooSlowError, Reach, UnreachableError
 from wizard.net.connections import ask
+from wizard.net.retry_after import seconds_asked
 from wizard.plain_text import one_line
 from wizard.services.webhooks.delivery_queue import DeliveryResult
 
@@ -20,6 +22,8 @@ SECONDS = 10.0
 READ_BYTES = 2048
 EXCERPT = 300
 GONE = 410
+ASKS_TO_WAIT = {429, 503}
+LONGEST_WAIT = timedelta(days=1)
 
 
 class Poster:
@@ -32,16 +36,19 @@ class Poster:
     def post(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryResult:
         """Post once, within ten seconds in total; returns the outcome and never raises."""
         began = time.monotonic()
-        status, excerpt = None, None
+        status, excerpt, asked = None, None, None
         try:
-            status, excerpt = self._exchange(url, headers, body)
+            status, excerpt, asked = self._exchange(url, headers, body)
             outcome = _judged(status)
         except (UnreachableError, HTTPError, OSError, ValueError) as error:
             is_late = time.monotonic() >= began + SECONDS
             outcome = WebhookOutcome.TOO_SLOW if is_late else _explained(error)
-        return DeliveryResult(outcome, status, round((time.monotonic() - began) * 1000), excerpt)
+        took = round((time.monotonic() - began) * 1000)
+        return DeliveryResult(outcome, status, took, excerpt, asked)
 
-    def _exchange(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, str | None]:
+    def _exchange(
+        self, url: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, str | None, timedelta | None]:
         answer = ask(
             "POST",
             urlsplit(url),
@@ -52,7 +59,7 @@ class Poster:
             timeout=Timeout(total=SECONDS),
         )
         with closing(answer):
-            return answer.status, _excerpt(answer)
+            return answer.status, _excerpt(answer), _wait_asked(answer)
 
 
 def _excerpt(answer: BaseHTTPResponse) -> str | None:
@@ -61,6 +68,14 @@ def _excerpt(answer: BaseHTTPResponse) -> str | None:
         text = answer.read1(READ_BYTES, decode_content=False).decode("utf-8", "replace")
         return one_line(text)[:EXCERPT] or None
     return None
+
+
+def _wait_asked(answer: BaseHTTPResponse) -> timedelta | None:
+    """How long a receiver that is busy or away asks us to wait, a day at most."""
+    asked = seconds_asked(answer.headers.get("Retry-After", ""))
+    if asked is None or answer.status not in ASKS_TO_WAIT:
+        return None
+    return min(timedelta(seconds=asked), LONGEST_WAIT)
 
 
 def _judged(status: int) -> WebhookOutcome:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from threading import Event as Signal
 
 import pytest
@@ -20,7 +21,7 @@ from wizard.services.webhooks import receivers
 from wizard.webhooks.sending import deliver
 from wizard.wiring.webhooks import delivery_context
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def live_through(
@@ -68,6 +69,34 @@ def test_down_for_a_day_it_gets_everything_in_order_and_each_once(
     assert len(taken) == len(set(taken)) == 24
     assert receiver.sequences[1:] == sorted(receiver.sequences[1:])
     assert all(each.refused is None for each in receiver.requests)
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(7 * HOUR, 7 * HOUR), (3 * DAY, DAY)])
+@pytest.mark.parametrize("as_date", [True, False])
+def test_a_receiver_that_asks_to_be_left_alone_is_until_then(
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    happen: Happen,
+    deliver_to: DeliverTo,
+    asked: timedelta,
+    kept: timedelta,
+    as_date: bool,
+) -> None:
+    known = register(receiver, cast.firm)
+    start = now()
+    until = format_datetime((start + asked).astimezone(UTC), usegmt=True)
+    receiver.headers = {"Retry-After": until if as_date else str(round(asked.total_seconds()))}
+    receiver.answers = lambda _received: 503
+    happen(2)
+    for share in (0.0001, 0.1, 0.5, 0.9, 0.99):
+        with time_machine.travel(start + share * kept, tick=True):
+            deliver_to(known)
+        assert receiver.sequences == [1], share
+    receiver.answers, receiver.headers = (lambda _received: 204), {}
+    with time_machine.travel(start + kept + timedelta(minutes=5), tick=True):
+        deliver_to(known)
+    assert receiver.sequences == [1, 1, 2]
 
 
 def test_answering_500_half_of_the_time_it_gets_everything_in_order_told_apart_by_id(

@@ -5,7 +5,7 @@ assigned under the receiver's lock when a message is first seen here, in the ord
 and so on without gaps. For one connection or invitation that is the order of events, since their
 transactions wait for each other.
 
-After a failure both the receiver and the message wait. The first three waits are equal, so that the
+After a failure both the receiver and the message wait, no shorter than the receiver asked. The first three waits are equal, so that the
 order is kept for 35 minutes; then other messages overtake. When a receiver accepts a message after
 three or more failures, all waiting messages are due.
 """
@@ -45,12 +45,16 @@ NUMBERED = 1000  # per turn, since a receiver that resumes after weeks may have 
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """The result of one call; ``status`` is the HTTP status, None without a response."""
+    """The result of one call; ``status`` is the HTTP status, None without a response.
+
+    ``wait`` is how long the receiver asked us to wait before the next call; None if it did not.
+    """
 
     outcome: WebhookOutcome
     status: int | None
     milliseconds: int
     excerpt: str | None
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def settle(
         _taken(session, receiver, message)
         paused = None
     else:
-        paused = _failed(session, receiver, message, answer.outcome)
+        paused = _failed(session, receiver, message, answer)
     if paused:
         _tell(session, receiver, operator)
     if receiver.claimed_until == delivery.claim:
@@ -270,18 +274,20 @@ def _failed(
     session: Session,
     receiver: WebhookReceiver,
     message: WebhookMessage,
-    outcome: WebhookOutcome,
+    answer: DeliveryResult,
 ) -> PauseReason | None:
     """Postpone the message and the receiver, or pause the receiver if a retry is hopeless."""
     share = spread(
         timedelta(seconds=1), JITTER
     ).total_seconds()  # the same jitter for both, which keeps the order
+    asked = answer.wait or timedelta()
     message.tries += 1
-    message.due_at = now() + share * PAUSES[min(message.tries, len(PAUSES)) - 1]
+    message.due_at = now() + max(asked, share * PAUSES[min(message.tries, len(PAUSES)) - 1])
     receiver.failures += 1
     receiver.failing_since = receiver.failing_since or now()
-    receiver.rests_until = now() + share * SHORT[min(receiver.failures, len(SHORT)) - 1]
-    if outcome is WebhookOutcome.GONE:
+    rest = share * SHORT[min(receiver.failures, len(SHORT)) - 1]
+    receiver.rests_until = now() + max(asked, rest)
+    if answer.outcome is WebhookOutcome.GONE:
         return _pause(receiver, PauseReason.GONE)
     if now() - receiver.failing_since >= PATIENCE:
         return _pause(receiver, PauseReason.DEAD)

@@ -125,11 +125,20 @@ def try_out(_user: User, public_id: str) -> ViewResponse:
     found = _found(public_id)
     limits.webhook_tests(found.public_id)
     answer = send_test(database.session, delivery_context(), found)
+    took = answer.milliseconds
+    if answer.outcome.is_success:
+        flash(
+            gettext(
+                "The receiver accepted the test: it answered %(status)d in %(ms)d ms.",
+                status=answer.status,
+                ms=took,
+            )
+        )
+        return _back(found)
     what = str(wording.OUTCOMES[answer.outcome])
     if answer.status:
         what = gettext("%(what)s (%(status)d)", what=what, status=answer.status)
-    text = gettext("The test: %(what)s. %(ms)d ms.", what=what, ms=answer.milliseconds)
-    flash(text, "message" if answer.outcome.is_success else "error")
+    flash(gettext("The test was not accepted. %(what)s. %(ms)d ms.", what=what, ms=took), "error")
     return _back(found)
 
 
