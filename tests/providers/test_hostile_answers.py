@@ -2,70 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.providers.liar import Liar, lying
 from wizard.causes import Cause
 from wizard.providers.base import ProviderError, TokenRefusedError
-from wizard.providers.visma import ERROR_CAUSES, PASSING, Visma, VismaEndpoints
+from wizard.providers.visma import ERROR_CAUSES, PASSING, Visma
 
 SECONDS = 5.0
 
 
-@dataclass
-class Liar:
-    """A server that answers everything with the same body."""
-
-    provider: Visma
-    body: bytes = b""
-    status: int = 200
-
-
 @pytest.fixture(scope="module")
 def liar() -> Iterator[Liar]:
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(lying.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(lying.body)))
-            self.end_headers()
-            self.wfile.write(lying.body)
-
-        do_GET = do_POST = answer  # noqa: N815 -- http.server's names
-
-        def log_message(self, *_: object) -> None:
-            """Do not log."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        lying = Liar(
-            Visma(
-                VismaEndpoints(
-                    identity_url=url,
-                    web_url="https://visma.test",
-                    api_url=url,
-                    client_id="client",
-                    client_secret="secret",
-                    redirect_uri=f"{url}/callback",
-                    scopes="ea:api",
-                    prompt="",
-                    acr_values="",
-                    file_hosts="127.0.0.1",
-                    issuer_required=False,
-                    rate_limit=600,
-                    local=True,
-                )
-            )
-        )
-        yield lying
-        server.shutdown()
+    with lying() as liar:
+        yield liar
 
 
 def calls(visma: Visma) -> list[Callable[[], object]]:
@@ -136,7 +89,9 @@ def test_settings_without_a_country_are_unreadable(liar: Liar, country: str) -> 
 
 
 def test_unstorable_characters_are_removed_from_names(liar: Liar) -> None:
-    liar.body = rb'{"Data":[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800\nEk","Email":"a\u200b@b.se"}]}'
+    paging = '"Meta":{"CurrentPage":1,"TotalNumberOfPages":1,"TotalNumberOfResults":1}'
+    rows = r'[{"IsCurrentUser":true,"FirstName":"An\u0000na\ud800\nEk","Email":"a\u200b@b.se"}]'
+    liar.body = f'{{{paging},"Data":{rows}}}'.encode()
     approver = liar.provider.approver("t", timeout=SECONDS)
     assert approver is not None
     assert (approver.name, approver.email) == ("Anna Ek", "a@b.se")

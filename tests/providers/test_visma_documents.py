@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 import pytest
 
@@ -153,7 +154,8 @@ def test_a_voucher_has_its_rows_in_full(reader: Reader) -> None:
 def test_a_label_is_split_into_series_and_number(
     label: str | None, series: str | None, parts: tuple[str, int | None]
 ) -> None:
-    found = read_voucher({"NumberAndNumberSeries": label, "NumberSeries": series}, "")
+    row = {"Id": str(UUID(int=1)), "NumberAndNumberSeries": label, "NumberSeries": series}
+    found = read_voucher(row, "")
     assert (found.series, found.number) == parts
 
 
@@ -282,7 +284,9 @@ def test_attachments_are_queried_when_the_voucher_lists_only_their_owner() -> No
 
     def answer(path: str, _seconds: float) -> dict[str, object]:
         asked.append(path)
-        return {"Data": [{"Id": file, "FileName": "Kvitto.pdf", "DocumentId": owner}]}
+        rows = [{"Id": file, "FileName": "Kvitto.pdf", "DocumentId": owner}]
+        paging = {"CurrentPage": 1, "TotalNumberOfPages": 1, "TotalNumberOfResults": 1}
+        return {"Meta": paging, "Data": rows}
 
     link = {"DocumentId": owner, "DocumentType": 2, "AttachmentIds": None}
     found = documents_of(

@@ -290,7 +290,7 @@ class Provider(Protocol):
         """The settings of the company that the grant is for."""
 
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
-        """True if the company has a fiscal year with bookkeeping."""
+        """False if the company has fiscal years, and all of them are without bookkeeping."""
 
     def vouchers(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[Voucher]:
         """The first page of vouchers, at most ``most``."""

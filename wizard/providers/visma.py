@@ -37,7 +37,15 @@ from wizard.providers.deadline import Deadline
 from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
-from wizard.providers.visma_answers import Asking, data_of, text, unreadable, whole
+from wizard.providers.visma_answers import (
+    Asking,
+    data_of,
+    named,
+    paging_of,
+    text,
+    unreadable,
+    whole,
+)
 from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
 
@@ -169,9 +177,14 @@ class Visma:
             raise unreadable() from None
 
     def keeps_books(self, access_token: str, *, timeout: float) -> bool:
-        """GET /v2/fiscalyears: True if a year's BookkeepingMethod is not 2 (NoBookkeeping)."""
+        """GET /v2/fiscalyears: False if every year's BookkeepingMethod is 2 (NoBookkeeping).
+
+        A company without any year yet says nothing of its bookkeeping.
+        """
         years = self._list(access_token, "fiscalyears", timeout=timeout)
-        return any(year.get("BookkeepingMethod") != NO_BOOKKEEPING_METHOD for year in years)
+        return not years or any(
+            year.get("BookkeepingMethod") != NO_BOOKKEEPING_METHOD for year in years
+        )
 
     def vouchers(self, access_token: str, *, timeout: float, most: int = PAGE) -> list[Voucher]:
         """GET /v2/vouchers, one page."""
@@ -183,7 +196,7 @@ class Visma:
         path = f"attachments?$pagesize={most}&includeTemporaryUrl=false"
         found = self._list(access_token, path, timeout=timeout)
         matched = [document for document in found if document.get("AttachmentStatus") == MATCHED]
-        return [str(document["Id"]) for document in matched if document.get("Id")]
+        return [named(document.get("Id")) for document in matched]
 
     def approver(self, access_token: str, *, timeout: float) -> Approver | None:
         """GET /v2/users: the row with IsCurrentUser."""
@@ -303,7 +316,9 @@ class Visma:
         return _json(answer)
 
     def _list(self, access_token: str, path: str, *, timeout: float) -> list[dict[str, Any]]:
-        return data_of(self._get(access_token, path, timeout=timeout))
+        found = self._get(access_token, path, timeout=timeout)
+        paging_of(found)  # a list that says it has rows, and shows none, is no answer
+        return data_of(found)
 
 
 def _ask(call: Callable[[], Any]) -> Any:

@@ -18,7 +18,18 @@ from wizard.providers.base import (
     Whereabouts,
 )
 from wizard.providers.files import AddressExpiredError, FileFetcher
-from wizard.providers.visma_answers import Asking, Row, data_of, identity, text, whole
+from wizard.providers.visma_answers import (
+    Asking,
+    Row,
+    all_named,
+    data_of,
+    identity,
+    named,
+    paging_of,
+    text,
+    unreadable,
+    whole,
+)
 from wizard.providers.visma_vouchers import VismaVoucher
 
 INVOICE = "invoice-"
@@ -71,8 +82,12 @@ def whereabouts(asking: Asking, document_id: str) -> Whereabouts | None:
         attachment = identity(document_id)
         found = asking.one(f"attachments/{attachment}") if attachment else None
         document, url = replace(_document(found or {}), id=attachment), "TemporaryUrl"
-    address = found.get(url) if found else None
-    return Whereabouts(document, address) if isinstance(address, str) and address else None
+    if found is None:
+        return None
+    address = found.get(url)
+    if not isinstance(address, str) or not address:
+        raise unreadable()
+    return Whereabouts(document, address)
 
 
 def fetch(
@@ -117,29 +132,31 @@ def _of_supplier_invoice(asking: Asking, voucher: VismaVoucher) -> tuple[str, ..
     except ProviderError as error:
         if error.transient or isinstance(error, TokenRefusedError):
             raise  # other errors: the list of attachments may still be readable
-    ids = found.get("Attachments") if found else None
-    return tuple(filter(None, map(identity, ids))) if isinstance(ids, list) else ()
+    return all_named(found.get("Attachments")) if found else ()
 
 
 def _named(asking: Asking, ids: tuple[str, ...], known: dict[str, Document]) -> list[Document]:
     """The documents with these ids, each fetched unless known; then the other known ones."""
-    for one in ids[:OF_ONE]:
+    if len(ids) > OF_ONE:
+        raise NotFoundInTimeError(Cause.PROVIDER_UNAVAILABLE, code="too_many")
+    for one in ids:
         if one not in known:
             found = asking.one(f"attachments/{one}?includeTemporaryUrl=false")
             if found is not None:
-                known[one] = replace(_document(found), id=one)
+                known[one] = replace(_listed(found), id=one)
     return [known[one] for one in dict.fromkeys((*ids, *known)) if one in known]
 
 
 def _filtered(asking: Asking, owners: set[str]) -> dict[str, Document] | None:
-    """Attachments by owner, with an undocumented filter; None if it is refused or ignored."""
+    """Attachments by owner, with an undocumented filter; None if it is refused, ignored or not enough."""
     wanted = " or ".join(f"DocumentId eq {one}" for one in sorted(owners))
     found = asking.page("attachments?includeTemporaryUrl=false", pagesize=OF_ONE, filter=wanted)
     if found is None:
         return None
-    documents = [_document(row) for row in data_of(found)]
-    hanging = {one.id: one for one in documents if one.id and one.owner_id in owners}
-    return hanging if hanging or not documents else None
+    documents = [_listed(row) for row in data_of(found)]
+    hanging = {one.id: one for one in documents if one.owner_id in owners}
+    is_all = paging_of(found).pages == 1
+    return hanging if is_all and (hanging or not documents) else None
 
 
 def _searched(asking: Asking, owners: set[str]) -> list[Document]:
@@ -151,9 +168,11 @@ def _searched(asking: Asking, owners: set[str]) -> list[Document]:
         if found is None and number == 1:
             size = PAGES[1]
             found = asking.page(path, page=number, pagesize=size)
-        documents = [_document(row) for row in data_of(found or {})]
-        hanging += [one for one in documents if one.id and one.owner_id in owners]
-        if _is_last(found or {}, number) or not documents:
+        if found is None:
+            raise unreadable()
+        documents = [_listed(row) for row in data_of(found)]
+        hanging += [one for one in documents if one.owner_id in owners]
+        if number >= paging_of(found).pages or not documents:
             return hanging
         if asking.deadline.passed:
             break
@@ -162,9 +181,8 @@ def _searched(asking: Asking, owners: set[str]) -> list[Document]:
     raise NotFoundInTimeError(Cause.PROVIDER_UNAVAILABLE, code="too_many")
 
 
-def _is_last(envelope: Row, number: int) -> bool:
-    meta = envelope.get("Meta")
-    return not isinstance(meta, dict) or number >= whole(meta.get("TotalNumberOfPages"))
+def _listed(row: Row) -> Document:
+    return replace(_document(row), id=named(row.get("Id")))
 
 
 def _document(row: Row) -> Document:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from wizard.causes import Cause
 from wizard.providers.base import NotFoundInTimeError, Voucher, VoucherPage
-from wizard.providers.visma_answers import Asking, identity
+from wizard.providers.visma_answers import Asking, identity, unreadable
 from wizard.providers.visma_vouchers import literal, read_page
 
 SEVERAL = 50
@@ -123,7 +123,9 @@ class VoucherSearch:
             beside: VoucherPage | None = page
             while beside and edge == wanted.number and 1 <= beside.number + step <= page.pages:
                 beside = self._page(beside.number + step)
-                more = wanted.among(beside.vouchers) if beside else []
+                if beside is None:
+                    return None
+                more = wanted.among(beside.vouchers)
                 found += more
                 if not more:
                     break
@@ -148,7 +150,9 @@ def _go_through(asking: Asking, year_id: str, wanted: Wanted) -> list[Voucher]:
         if page is None and size == WIDE and number == 1:
             size = NARROW
             continue
-        if page is None or not page.vouchers:
+        if page is None:
+            raise unreadable()
+        if not page.vouchers:
             return found
         found += wanted.among(page.vouchers)
         if number >= page.pages or (found and wanted.series is not None):

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from wizard.causes import Cause
 from wizard.providers.base import (
@@ -15,10 +14,14 @@ from wizard.providers.base import (
 from wizard.providers.visma_answers import (
     Asking,
     Row,
+    all_named,
     amount,
     data_of,
     day_of,
     identity,
+    named,
+    paging_of,
+    rows_in,
     text,
     unreadable,
     whole,
@@ -40,14 +43,12 @@ class VismaVoucher(Voucher):
 
 
 def fiscal_years(asking: Asking) -> list[FiscalYear]:
-    """The fiscal years, newest first; malformed ones are left out."""
-    rows = data_of(asking.page("fiscalyears", pagesize=YEARS) or {})
-    years = [
-        FiscalYear(identity(row.get("Id")), start, end)
-        for row in rows
-        if (start := day_of(row.get("StartDate"))) and (end := day_of(row.get("EndDate")))
-    ]
-    return sorted((year for year in years if year.id), key=lambda year: year.start, reverse=True)
+    """The fiscal years, newest first; raises ProviderError unless all of them can be read."""
+    found = asking.page("fiscalyears", pagesize=YEARS)
+    if found is None or paging_of(found).pages > 1:
+        raise unreadable()
+    years = [_fiscal_year(row) for row in data_of(found)]
+    return sorted(years, key=lambda year: year.start, reverse=True)
 
 
 def voucher_page(asking: Asking, year_id: str, number: int, search: str) -> VoucherPage:
@@ -75,38 +76,30 @@ def voucher(asking: Asking, year_id: str, voucher_id: str) -> Voucher | None:
 
 
 def read_page(envelope: Row, year_id: str) -> VoucherPage:
-    """A page of vouchers; those without an id cannot be linked to and are left out."""
-    meta = envelope.get("Meta")
-    meta = meta if isinstance(meta, dict) else {}
-    return VoucherPage(
-        vouchers=tuple(
-            found for row in data_of(envelope) if (found := read_voucher(row, year_id)).id
-        ),
-        number=max(1, whole(meta.get("CurrentPage"))),
-        pages=max(1, whole(meta.get("TotalNumberOfPages"))),
-        total=max(0, whole(meta.get("TotalNumberOfResults"))),
-    )
+    """A page of vouchers; raises ProviderError unless all of them can be read."""
+    paging = paging_of(envelope)
+    vouchers = tuple(read_voucher(row, year_id) for row in data_of(envelope))
+    return VoucherPage(vouchers, paging.page, paging.pages, paging.total)
 
 
 def read_voucher(row: Row, year_id: str) -> VismaVoucher:
-    """A voucher from Visma's VoucherApi. Attachments is one object, absent or null if there is none."""
-    link = row.get("Attachments")
-    link = link if isinstance(link, dict) else {}
-    ids = link.get("AttachmentIds")
+    """A voucher from Visma's VoucherApi. Attachments is one object, absent or null if there is none.
+
+    Raises ProviderError if a part cannot be read, so that none is taken for absent.
+    """
+    link = row.get("Attachments") or {}
+    if not isinstance(link, dict):
+        raise unreadable()
     label = text(row.get("NumberAndNumberSeries"), 32)
     series, number = _parts(label, text(row.get("NumberSeries"), 20))
     return VismaVoucher(
         label=label,
-        document_ids=tuple(
-            identified
-            for one in (ids if isinstance(ids, list) else ())
-            if (identified := identity(one))
-        ),
-        id=identity(row.get("Id")),
+        document_ids=all_named(link.get("AttachmentIds")),
+        id=named(row.get("Id")),
         year_id=year_id,
         series=series,
         number=number,
-        day=_day(row),
+        day=day_of(row.get("VoucherDate")),
         text=text(row.get("VoucherText"), 1000),
         rows=_rows(row),
         kind=whole(row.get("VoucherType")),
@@ -133,12 +126,17 @@ def _parts(label: str, series: str) -> tuple[str, int | None]:
     return series, int(digits) if NUMBER.fullmatch(digits) else None
 
 
-def _day(row: Row) -> date | None:
-    return day_of(row.get("VoucherDate"))
+def _fiscal_year(row: Row) -> FiscalYear:
+    start, end = day_of(row.get("StartDate")), day_of(row.get("EndDate"))
+    if start is None or end is None:
+        raise unreadable()
+    return FiscalYear(named(row.get("Id")), start, end)
 
 
 def _rows(row: Row) -> tuple[VoucherRow, ...]:
-    rows = row.get("Rows")
+    rows = rows_in(row.get("Rows"))
+    if not all(isinstance(one, dict) for one in rows):
+        raise unreadable()
     return tuple(
         VoucherRow(
             account=text(one.get("AccountNumber"), 12),
@@ -147,6 +145,5 @@ def _rows(row: Row) -> tuple[VoucherRow, ...]:
             credit=amount(one.get("CreditAmount")),
             text=text(one.get("TransactionText"), 100),
         )
-        for one in (rows if isinstance(rows, list) else ())
-        if isinstance(one, dict)
+        for one in rows
     )
