@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 
 from wizard.services.outbox import WordsInvalidError, clean_words
 from wizard.services.values.email_addresses import EmailInvalidError, clean_email
-from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.values.names import NameInvalidError
 from wizard.services.values.organisation_numbers import NumberInvalidError, clean_number
+from wizard.services.values.own_words import WordsUnfairError, fair_name
 from wizard.web.api.fields import NAME_PATTERN
 
 KNOWN = dict(pair.split("=") for pair in os.environ.get("API_KNOWN", "").split() if "=" in pair)
@@ -24,8 +25,8 @@ engine = create_engine(os.environ["API_DATABASE"], isolation_level="AUTOCOMMIT")
 
 def _is_name(value: str) -> bool:
     try:
-        clean_name(value)
-    except NameInvalidError:
+        fair_name(value)
+    except (NameInvalidError, WordsUnfairError):
         return False
     return re.search(NAME_PATTERN, value) is not None
 
@@ -49,7 +50,7 @@ def _is_number(value: str) -> bool:
 def _is_words(value: str) -> bool:
     try:
         clean_words(value)
-    except WordsInvalidError:
+    except (WordsInvalidError, WordsUnfairError):
         return False
     return value.isprintable()
 

@@ -1,6 +1,5 @@
 """The outbox: letters are put in it in the caller's transaction, and sent by the background."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -19,20 +18,18 @@ from wizard.models import (
     User,
     now,
 )
-from wizard.plain_text import one_line
 from wizard.services.concurrency.queue import SEND_LETTER, enqueue
 from wizard.services.contacts import contact_at
+from wizard.services.values.own_words import NOTHING, Own, fair_words
 
 Language = Literal["sv", "en"]
 LONGEST_WORDS = 300
 STAFF_LANGUAGE: Language = "sv"
 SHOWN = 50
-# Our letters may not carry other people's links: a stranger's line would then be ours.
-ADDRESS = re.compile(r"://|\bwww\.|\S\.(?:com|net|org|se|nu|io|info|biz|ru|cn)\b", re.IGNORECASE)
 
 
 class WordsInvalidError(ValueError):
-    """Longer than 300 characters, or with a web address in it."""
+    """Longer than 300 characters."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,13 @@ class Addressee:
     name: str | None = None
 
 
-def clean_words(text: str | None) -> str | None:
-    """A line of a person's own, as plain text on one line, or None; else WordsInvalidError."""
-    words = one_line(text)
-    if len(words) > LONGEST_WORDS or ADDRESS.search(words):
+def clean_words(text: str | None, own: Own = NOTHING, longest: int = LONGEST_WORDS) -> str | None:
+    """A line of a person's own, as fair_words has it, or None. ``own`` is what she may name.
+
+    Raises WordsInvalidError or WordsUnfairError.
+    """
+    words = fair_words(text, own)
+    if len(words) > longest:
         raise WordsInvalidError
     return words or None
 

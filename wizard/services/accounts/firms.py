@@ -6,11 +6,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wizard.models import Company, Firm
+from wizard.models import Company, Firm, User
 from wizard.plain_text import one_line
 from wizard.services.pages import Page, read_page
 from wizard.services.values.email_addresses import clean_email, pasted_email
-from wizard.services.values.names import clean_name
+from wizard.services.values.own_words import Own, fair_name, spaced
 
 PHONE = re.compile(r"\+?[0-9 ()/.\u2013-]{1,40}")
 SHORTEST_PHONE, LONGEST_PHONE = 5, 15
@@ -41,18 +41,25 @@ def clean_phone(text: str) -> str:
     return phone
 
 
+def own_of(firm: Firm, member: User | None = None) -> Own:
+    """What the firm and its member may name in letters though it is an address: their own."""
+    emails = (firm.contact_email, firm.warned_email, firm.deputy_email)
+    return Own.of(*emails, member.email if member else None)
+
+
 def create_firm(
     session: Session, *, name: str, contact_name: str, contact_email: str, contact_phone: str
 ) -> Firm:
     """Create a firm with the contact for its clients. Commits.
 
-    Raises FirmTakenError, NameInvalidError or EmailInvalidError.
+    Raises FirmTakenError, NameInvalidError, WordsUnfairError, PhoneInvalidError or EmailInvalidError.
     """
+    email = clean_email(contact_email)
     firm = Firm(
-        name=clean_name(name),
-        contact_name=clean_name(contact_name),
-        contact_email=clean_email(contact_email),
-        contact_phone=clean_name(contact_phone),
+        name=fair_name(name, Own.of(email)),
+        contact_name=fair_name(contact_name, Own.of(email)),
+        contact_email=email,
+        contact_phone=clean_phone(contact_phone),
     )
     session.add(firm)
     try:
@@ -80,7 +87,7 @@ def change_people(session: Session, firm: Firm, people: dict[str, str]) -> None:
     ``people`` has the columns' names as keys; an empty address removes the recipient or the deputy.
     Raises NameInvalidError, PhoneInvalidError or EmailInvalidError.
     """
-    firm.contact_name = clean_name(people["contact_name"])
+    firm.contact_name = fair_name(people["contact_name"], own_of(firm))
     firm.contact_phone = clean_phone(people["contact_phone"])
     firm.contact_email = clean_email(people["contact_email"])
     firm.warned_name, firm.warned_email = _person(people["warned_name"], people["warned_email"])
@@ -91,7 +98,7 @@ def change_people(session: Session, firm: Firm, people: dict[str, str]) -> None:
 def _person(name: str, email: str) -> tuple[str | None, str | None]:
     if not pasted_email(email):
         return None, None
-    return clean_name(name), clean_email(email)
+    return fair_name(name), clean_email(email)
 
 
 def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:
@@ -100,7 +107,7 @@ def find_firm(session: Session, name: str | None, organisation_number: str = "")
     Raises FirmUnknownError, or FirmNeededError if there is no firm at all.
     """
     if name is not None:
-        firm = session.scalar(select(Firm).where(Firm.name == one_line(name)))
+        firm = session.scalar(select(Firm).where(Firm.name == spaced(one_line(name))))
         if firm is None:
             raise FirmUnknownError
         return firm

@@ -17,7 +17,7 @@ from wizard.services.crypto.passwords import (
 )
 from wizard.services.throttling import rate_limits
 from wizard.services.values.email_addresses import EmailInvalidError, clean_email, pasted_email
-from wizard.services.values.names import clean_name
+from wizard.services.values.own_words import Own, fair_name
 
 SESSION_LENGTH = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
@@ -62,14 +62,14 @@ def create_user(
 ) -> User:
     """Create an account; the password has at least 12 characters. Commits.
 
-    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError or PasswordLengthError.
+    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or PasswordLengthError.
     """
     if (role is Role.MEMBER) != (firm is not None):
         raise FirmMismatchError
     check_length(password)
     user = User(
         email=clean_email(email),
-        name=clean_name(name),
+        name=fair_name(name, Own.of(clean_email(email), firm.contact_email if firm else None)),
         role=role,
         firm=firm,
         password_hash=hash_password(password),

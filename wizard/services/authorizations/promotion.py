@@ -18,7 +18,7 @@ from wizard.models import (
     LetterKind,
     now,
 )
-from wizard.providers.base import Provider
+from wizard.providers.base import Approver, Provider
 from wizard.services import outbox
 from wizard.services.authorizations.code_flow import cause_of_end, end_wait, fail
 from wizard.services.concurrency.locks import hold, hold_company
@@ -28,6 +28,7 @@ from wizard.services.consents import receipts
 from wizard.services.grants import state as grant_state
 from wizard.services.history import record
 from wizard.services.invitations.waiting import end_waiting
+from wizard.services.values.own_words import without_links
 
 CHECK_EVERY = timedelta(hours=1)
 WORDING = "2026-11"  # the version of the words on the page with the button that gives permission
@@ -83,6 +84,11 @@ def _living(session: Session, company_id: int) -> Connection | None:
     )
 
 
+def _name_of(approver: Approver | None) -> str | None:
+    """As the provider has it, but for what a mail program would make a link of."""
+    return without_links(approver.name) if approver and approver.name else None
+
+
 def _connection(session: Session, authorization: Authorization, evidence: Evidence) -> Connection:
     company = authorization.invitation.company
     connection = Connection(
@@ -90,7 +96,7 @@ def _connection(session: Session, authorization: Authorization, evidence: Eviden
         firm_id=company.firm_id,
         invitation_id=authorization.invitation_id,
         provider=authorization.invitation.provider,
-        approver_name=evidence.approver.name if evidence.approver else None,
+        approver_name=_name_of(evidence.approver),
         approver_email=evidence.approver.email if evidence.approver else None,
         last_read_at=now(),
         proof=evidence.proof,
@@ -131,7 +137,7 @@ def _consent(
         provider=connection.provider,
         scopes=provider.scopes,
         wording=authorization.wording or WORDING,
-        approver_name=approver.name if approver else None,
+        approver_name=_name_of(approver),
         approver_email=approver.email if approver else None,
         approver_is_consultant=approver.is_consultant if approver else None,
     )

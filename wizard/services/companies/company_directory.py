@@ -20,8 +20,8 @@ from wizard.models import (
     now,
 )
 from wizard.services.pages import Page, read_page
-from wizard.services.values.names import clean_name
 from wizard.services.values.organisation_numbers import clean_number
+from wizard.services.values.own_words import company_name
 from wizard.services.values.search import matches
 
 
@@ -96,10 +96,10 @@ def list_page(
 def add(session: Session, firm: Firm, name: str, organisation_number: str) -> Company:
     """Add a company to the firm. Commits.
 
-    Raises NameInvalidError, NumberInvalidError, or DuplicateCompanyError with the existing company.
+    Raises NameInvalidError, WordsUnfairError, NumberInvalidError, or DuplicateCompanyError with the existing company.
     """
     number = clean_number(organisation_number)
-    company = Company(firm_id=firm.id, name=clean_name(name), organisation_number=number)
+    company = Company(firm_id=firm.id, name=company_name(name), organisation_number=number)
     session.add(company)
     try:
         session.commit()

@@ -26,7 +26,6 @@ from wizard.models import (
     now,
     readable,
 )
-from wizard.plain_text import one_line
 from wizard.services import outbox
 from wizard.services.concurrency.locks import hold, hold_company
 from wizard.services.crypto.digests import digest, new_secret
@@ -119,8 +118,8 @@ def withdraw_living(session: Session, company_id: int, *, staff: User | None, ac
         record(session, EventKind.INVITATION_WITHDRAWN, found, staff=staff, actor=actor)
 
 
-def decline(session: Session, invitation: Invitation, reason: str) -> None:
-    """Decline for the approver; ``reason`` is optional and shown to the sender. Commits."""
+def decline(session: Session, invitation: Invitation, reason: str | None) -> None:
+    """Decline for the approver; ``reason``, from clean_words, is shown to the sender. Commits."""
     _lock(session, invitation)
     _end(session, invitation, InvitationStatus.DECLINED)
     record(
@@ -128,9 +127,9 @@ def decline(session: Session, invitation: Invitation, reason: str) -> None:
         EventKind.INVITATION_DECLINED,
         invitation,
         actor=Actor.APPROVER,
-        note=one_line(reason) or None,
+        note=reason,
     )
-    outbox.post_to_sender(session, LetterKind.DECLINED, invitation, words=one_line(reason) or None)
+    outbox.post_to_sender(session, LetterKind.DECLINED, invitation, words=reason)
     session.commit()
 
 

@@ -90,12 +90,9 @@ def _sender_and_firm(letter: Letter) -> tuple[str | None, ...]:
     return (sender.name if sender else None, *_firm(letter))
 
 
-def _signer(letter: Letter) -> tuple[str | None, ...]:
-    return (letter.signed,)
-
-
-def _signer_or_sender(letter: Letter) -> tuple[str | None, ...]:
-    return _signer(letter) if letter.signed else _sender_and_firm(letter)
+def _sender_unless_handed_over(letter: Letter) -> tuple[str | None, ...]:
+    """A name that somebody has signed with stands in the text; it does not become a sender of ours."""
+    return _nobody(letter) if letter.signed else _sender_and_firm(letter)
 
 
 @dataclass(frozen=True)
@@ -137,16 +134,16 @@ _WARNS = LetterFacts(
 LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.INVITATION: _INVITES,
     LetterKind.HAND_OVER: replace(
-        _INVITES, key=_handed_over_link, sent_by=_signer, ends_reminders=False
+        _INVITES, key=_handed_over_link, sent_by=_nobody, ends_reminders=False
     ),
     LetterKind.REMINDER: _REMINDS,
     LetterKind.LAST_REMINDER: _REMINDS,
-    LetterKind.LINK_AGAIN: replace(_INVITES, sent_by=_signer_or_sender),
+    LetterKind.LINK_AGAIN: replace(_INVITES, sent_by=_sender_unless_handed_over),
     LetterKind.APPROVE_AGAIN: replace(
         _INVITES,
         is_true=_promised_link_works,
         contents=contents.approve_again,
-        sent_by=_signer_or_sender,
+        sent_by=_sender_unless_handed_over,
         ends_reminders=False,
     ),
     LetterKind.NO_NEED: LetterFacts(contents=contents.no_need, sent_by=_sender_and_firm),

@@ -8,8 +8,10 @@ from wtforms.validators import InputRequired, ValidationError
 from wizard.plain_text import one_line
 from wizard.services.accounts.firms import PhoneInvalidError, clean_phone
 from wizard.services.values.email_addresses import EmailInvalidError, clean_email
-from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.values.names import NameInvalidError
+from wizard.services.values.own_words import fair_name
 from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.fairness import as_written, fairly
 
 PEOPLE = {
     "contact_name",
@@ -53,15 +55,15 @@ class FirmForm(Form):
 
     def validate_contact_name(self, field: Field) -> None:
         """The contact's name must be printable."""
-        _need_name(field)
+        _need_name(self, field)
 
     def validate_warned_name(self, field: Field) -> None:
         """A name is required together with an address."""
-        _need_name_with(self.warned_email, field)
+        _need_name_with(self, self.warned_email, field)
 
     def validate_deputy_name(self, field: Field) -> None:
         """A name is required together with an address."""
-        _need_name_with(self.deputy_email, field)
+        _need_name_with(self, self.deputy_email, field)
 
     def validate_warned_email(self, field: Field) -> None:
         """A valid address is required together with a name."""
@@ -92,9 +94,9 @@ class FirmForm(Form):
         _need_email(field)
 
 
-def _need_name_with(email: Field, field: Field) -> None:
+def _need_name_with(form: Form, email: Field, field: Field) -> None:
     if field.data or email.data:
-        _need_name(field)
+        _need_name(form, field)
 
 
 def _need_email_with(name: Field, field: Field) -> None:
@@ -102,11 +104,12 @@ def _need_email_with(name: Field, field: Field) -> None:
         _need_email(field)
 
 
-def _need_name(field: Field) -> None:
-    try:
-        clean_name(field.data or "")
-    except NameInvalidError:
-        raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
+def _need_name(form: Form, field: Field) -> None:
+    with fairly(field):
+        try:
+            fair_name(as_written(field), form.own)
+        except NameInvalidError:
+            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
 
 
 def _need_email(field: Field) -> None:

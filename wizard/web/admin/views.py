@@ -104,7 +104,7 @@ def firms(_user: User) -> ViewResponse:
 def firm(_user: User, firm_id: str) -> ViewResponse:
     """Edit a firm's contact and the recipients of its warnings."""
     found = _firm(firm_id)
-    form = FirmForm(obj=found)
+    form = FirmForm(obj=found, own=firm_service.own_of(found))
     if form.validate_on_submit():
         firm_service.change_people(database.session, found, form.people)
         flash(gettext("Saved. It now stands on every page that the firm's clients see."))

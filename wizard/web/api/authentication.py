@@ -7,9 +7,11 @@ from flask import g, request
 
 from wizard.extensions import database
 from wizard.models import ApiKey
+from wizard.services.accounts.firms import own_of
 from wizard.services.api import api_keys
 from wizard.services.history import API_KEY
 from wizard.services.throttling.rate_limits import hit, network
+from wizard.services.values.own_words import Own
 from wizard.web.api.problems import ProblemError
 
 FAILURES_A_MINUTE = 60
@@ -31,6 +33,11 @@ def authenticate() -> None:
 def caller() -> ApiKey:
     """The API key of this request, with its firm."""
     return cast("ApiKey", g.api_key)
+
+
+def callers_own() -> Own:
+    """The addresses that the key's firm may name in letters."""
+    return own_of(caller().firm)
 
 
 def _refuse() -> NoReturn:

@@ -14,8 +14,10 @@ from pydantic import (
 
 from wizard.services.outbox import LONGEST_WORDS, clean_words
 from wizard.services.values.email_addresses import EmailInvalidError, exact_email
-from wizard.services.values.names import LONGEST, clean_name
+from wizard.services.values.names import LONGEST
 from wizard.services.values.organisation_numbers import clean_number
+from wizard.services.values.own_words import company_name, fair_name
+from wizard.web.api.authentication import callers_own
 from wizard.web.api.vocabulary import marked
 
 ID_PATTERN = "^[23456789abcdefghjkmnpqrstvwxyz]{16}$"
@@ -60,20 +62,20 @@ def _digits(text: object) -> object:
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Field(examples=[ID_EXAMPLE])]
+NAME_SCHEMA = WithJsonSchema(
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST,
+        "pattern": NAME_PATTERN,
+        "format": "one-line-name",
+    }
+)
+NAMED_TEXT = StringConstraints(min_length=1, max_length=LONGEST, pattern=NAME_PATTERN)
 Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST, pattern=NAME_PATTERN),
-    AfterValidator(clean_name),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": LONGEST,
-            "pattern": NAME_PATTERN,
-            "format": "one-line-name",
-        }
-    ),
+    str, NAMED_TEXT, AfterValidator(lambda text: fair_name(text, callers_own())), NAME_SCHEMA
 ]
+CompanyName = Annotated[str, NAMED_TEXT, AfterValidator(company_name), NAME_SCHEMA]
 OrganisationNumber = Annotated[
     str,
     StringConstraints(pattern=NUMBER_PATTERN),
@@ -102,7 +104,7 @@ EmailAsked = Annotated[  # an impossible address is not an error: no member has 
 OwnWords = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_WORDS, pattern=WORDS_PATTERN),
-    AfterValidator(clean_words),
+    AfterValidator(lambda text: clean_words(text, callers_own())),
     WithJsonSchema(
         {
             "type": "string",

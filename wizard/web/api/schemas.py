@@ -9,6 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 from wizard.web.api.fields import (
     DIGITS,
     Asked,
+    CompanyName,
     ConnectionStatusName,
     Email,
     EmailAsked,
@@ -84,7 +85,7 @@ class Repeatable(BaseModel):
 class NewCompany(Sent):
     """A company to add to the firm."""
 
-    name: Name = Field(
+    name: CompanyName = Field(
         description=marked("The company's name, as in the accounting program"),
         examples=["Norrtälje Bokbinderi AB"],
     )
@@ -117,7 +118,7 @@ class NewInvitation(Sent):
     words: OwnWords | None = Field(
         None,
         description=marked(
-            "The sender's own message in the mail: plain text without web addresses; null: no message"
+            "The sender's own message in the mail: plain text without web or mail addresses, but those of the firm; null: no message"
         ),
         examples=["Ring mig gärna!"],
     )

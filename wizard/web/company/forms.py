@@ -5,9 +5,11 @@ from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.plain_text import one_line
-from wizard.services.values.names import NameInvalidError, clean_name
+from wizard.services.values.names import NameInvalidError
 from wizard.services.values.organisation_numbers import NumberInvalidError, clean_number
+from wizard.services.values.own_words import company_name
 from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.fairness import as_written, fairly
 from wizard.web.forms.letters import (
     email_field,
     language_field,
@@ -28,10 +30,11 @@ class CreateForm(Form):
 
     def validate_name(self, field: Field) -> None:
         """The name must be printable."""
-        try:
-            clean_name(field.data)
-        except NameInvalidError:
-            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
+        with fairly(field):
+            try:
+                company_name(as_written(field))
+            except NameInvalidError:
+                raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
 
     def validate_organisation_number(self, field: Field) -> None:
         """The organisation number must have a correct check digit."""

@@ -9,7 +9,7 @@ from wizard.services.invitations.lifecycle import VALIDITY, living_invitation
 from wizard.services.letters.contents import inviting_facts
 from wizard.services.outbox import Addressee, clean_words
 from wizard.services.values.email_addresses import clean_email
-from wizard.services.values.names import clean_name
+from wizard.services.values.own_words import fair_name
 from wizard.web.company.forms import SendForm
 from wizard.web.forms.letters import Preview, as_language
 from wizard.wiring.addresses import for_letters
@@ -23,13 +23,13 @@ def addressee(form: SendForm) -> Addressee:
     return Addressee(
         clean_email(form.email.data or ""),
         as_language(form.language.data),
-        clean_name(name) if name else None,
+        fair_name(name, form.own) if name else None,
     )
 
 
 def own_words(form: SendForm) -> str | None:
     """The sender's own message, if any."""
-    return clean_words(form.words.data)
+    return clean_words(form.words.data, form.own)
 
 
 def preview_of(user: User, company: Company, provider: str, form: SendForm) -> Preview:

@@ -5,6 +5,7 @@ from flask_babel import gettext
 
 from wizard.extensions import database, providers
 from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
+from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview
 from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.services.connections import endings
@@ -176,7 +177,7 @@ def withdraw(user: User, company: Company) -> ViewResponse:
 def send(user: User, company: Company) -> ViewResponse:
     """Mail an invitation: fill in, preview, send."""
     need_mail()
-    form = SendForm()
+    form = SendForm(own=own_of(company.firm, user))
     if not form.validate_on_submit() or request.form.get("go") == "edit":
         return render_template("company/send.html", company=company, form=form)
     if request.form.get("go") != "send":

@@ -7,6 +7,8 @@ from flask_babel import get_locale, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms.i18n import get_translations
 
+from wizard.services.values.own_words import NOTHING, Own
+
 
 class Form(FlaskForm):
     """FlaskForm with type annotations."""
@@ -18,7 +20,9 @@ class Form(FlaskForm):
             """WTForms' own messages in the page's language."""
             return _built_in(str(get_locale()))
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, own: Own = NOTHING, **values: Any) -> None:
+        """``own`` are the addresses that whoever fills it in may name."""
+        self.own = own
         super().__init__(**values)
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:

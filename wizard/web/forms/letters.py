@@ -1,5 +1,6 @@
 """Shared by pages that send a letter: fields, validators, and the preview."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -19,8 +20,10 @@ from wizard.services.outbox import (
     clean_words,
 )
 from wizard.services.values.email_addresses import EmailInvalidError, clean_email
-from wizard.services.values.names import NameInvalidError, clean_name
-from wizard.web.forms.base import lazy
+from wizard.services.values.names import NameInvalidError
+from wizard.services.values.own_words import fair_name
+from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.fairness import as_written, fairly
 
 LONGEST_NAME = 80
 LANGUAGES = ("sv", "en")
@@ -65,28 +68,32 @@ def checked_email(_form: Any, field: Field) -> None:
         ) from None
 
 
-def checked_name(_form: Any, field: Field) -> None:
-    """A name, if given, must be printable and not a web address."""
+def checked_name(form: Form, field: Field) -> None:
+    """A name, if given, must be printable and no address."""
     if not field.data:
         return
-    try:
-        clean_words(clean_name(field.data))
-    except (NameInvalidError, WordsInvalidError):
-        raise ValidationError(gettext("Write only a name, without web addresses.")) from None
+    with fairly(field):
+        try:
+            fair_name(as_written(field), form.own)
+        except NameInvalidError:
+            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
     if len(field.data) > LONGEST_NAME:
         raise ValidationError(gettext("The name is too long."))
 
 
-def checked_words(_form: Any, field: Field) -> None:
-    """The sender's message must be short and contain no web address."""
-    try:
-        clean_words(field.data)
-    except WordsInvalidError:
-        raise ValidationError(
-            gettext(
-                "Write at most %(number)s characters, without web addresses.", number=LONGEST_WORDS
-            )
-        ) from None
+def checked_words(longest: int = LONGEST_WORDS) -> Callable[[Form, Field], None]:
+    """What somebody writes must be short, and hold no address but her own firm's."""
+
+    def check(form: Form, field: Field) -> None:
+        with fairly(field):
+            try:
+                clean_words(field.data, form.own, longest)
+            except WordsInvalidError:
+                raise ValidationError(
+                    gettext("Write at most %(number)s characters.", number=longest)
+                ) from None
+
+    return check
 
 
 def email_field(message: str) -> StringField:
@@ -102,7 +109,7 @@ def name_field(message: str | None = None) -> StringField:
 
 def words_field() -> TextAreaField:
     """A field for the sender's own message."""
-    return TextAreaField(validators=[checked_words])
+    return TextAreaField(validators=[checked_words()])
 
 
 def language_field() -> RadioField:

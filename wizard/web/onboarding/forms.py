@@ -2,12 +2,13 @@
 
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from wizard.models import RequirementAnswer
 from wizard.web.forms.base import Form, lazy
-from wizard.web.forms.letters import email_field, name_field, words_field
+from wizard.web.forms.letters import checked_words, email_field, name_field, words_field
 
+LONGEST_REASON = 500
 CHOOSE = lazy("Choose the answer that fits best.")
 
 
@@ -36,7 +37,7 @@ class BookkeepingForm(Form):
 class DeclineForm(Form):
     """An optional reason for declining."""
 
-    reason = TextAreaField(validators=[Length(max=500)])
+    reason = TextAreaField(validators=[checked_words(LONGEST_REASON)])
 
 
 class ColleagueForm(Form):

@@ -11,17 +11,19 @@ from wizard.models import (
     RequirementAnswer,
     Step,
 )
+from wizard.services.accounts.firms import own_of
 from wizard.services.authorizations.code_flow import is_awaited
 from wizard.services.invitations import lifecycle, visits
 from wizard.services.invitations.mailing import Colleague, asked_from, mail_colleague
 from wizard.services.outbox import Addressee, clean_words, language_of
 from wizard.services.values.email_addresses import clean_email
-from wizard.services.values.names import clean_name
+from wizard.services.values.own_words import fair_name
 from wizard.web import i18n, limits
 from wizard.web.forms.letters import can_mail, language_here, need_mail
 from wizard.web.hooks import cookies
 from wizard.web.onboarding import held_links
 from wizard.web.onboarding.forms import (
+    LONGEST_REASON,
     BookkeepingForm,
     ColleagueForm,
     DeclineForm,
@@ -150,9 +152,10 @@ def colleague_progress(key: InvitationKey) -> ViewResponse:
 @with_living_key
 def decline(key: InvitationKey) -> ViewResponse:
     """Decline the invitation, with an optional reason."""
-    form = DeclineForm()
+    form = DeclineForm(own=own_of(key.invitation.company.firm))
     if form.validate_on_submit():
-        lifecycle.decline(database.session, key.invitation, form.reason.data or "")
+        reason = clean_words(form.reason.data, form.own, LONGEST_REASON)
+        lifecycle.decline(database.session, key.invitation, reason)
         return render_template("onboarding/declined.html", visit=visit_of(key))
     return render_template("onboarding/decline.html", visit=visit_of(key), form=form)
 
@@ -169,12 +172,13 @@ def ask_new_link(key: InvitationKey) -> ViewResponse:
 def _mail_colleague(key: InvitationKey) -> ViewResponse:
     """Mail the colleague a separate link, with the approver's message."""
     need_mail()
-    form = ColleagueForm()
+    form = ColleagueForm(own=own_of(key.invitation.company.firm))
     if not form.validate_on_submit():
         return _colleague_page(key, form)
     limits.letters(key.invitation.public_id)
     to = Addressee(clean_email(form.email.data or ""), language_here())
-    signed, words = clean_name(form.signed.data or ""), clean_words(form.words.data)
+    signed = fair_name(form.signed.data, form.own)
+    words = clean_words(form.words.data, form.own)
     mail_colleague(database.session, key, Colleague(to, signed, words))
     return redirect(url_for("onboarding.colleague", public_id=key.invitation.public_id), 303)
 
