@@ -1,4 +1,6 @@
-"""flask webhook: creates a receiver and prints its secret once."""
+"""flask webhook: creates a receiver and prints its secret once; tests one and says how it went."""
+
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -6,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
+from tests.support.receiver import Receiver
 from wizard.models import WebhookReceiver
 from wizard.services.webhooks.receivers import SUBSCRIBABLE
 
@@ -37,3 +40,23 @@ def test_create_refuses_invalid_values(
 ) -> None:
     assert app.test_cli_runner().invoke(args=[*GIVEN, *given]).exit_code != 0
     assert session.scalars(select(WebhookReceiver)).all() == []
+
+
+def test_test_says_whether_the_receiver_accepted_it(
+    make_app: Callable[..., Flask], session: Session, cast: Cast
+) -> None:
+    app = make_app(webhook_local=True)
+    runner = app.test_cli_runner()
+    with Receiver.start() as receiver:
+        given = ["webhook", "create", "--firm", cast.firm.name, "--description", "A", "--url"]
+        receiver.secret = runner.invoke(args=[*given, receiver.url]).output.strip()
+        known = session.scalars(select(WebhookReceiver.public_id)).one()
+        taken = runner.invoke(args=["webhook", "test", known])
+        receiver.answers = lambda _received: 400
+        refused = runner.invoke(args=["webhook", "test", known])
+    assert [one.refused for one in receiver.requests] == [None, None]
+    assert (taken.exit_code, refused.exit_code) == (0, 1)
+    assert "Mottagaren tog emot provet: den svarade 204 på" in taken.output
+    assert "Provet togs inte emot: refused (400)." in refused.output
+    unknown = runner.invoke(args=["webhook", "test", "x"])
+    assert (unknown.exit_code, "ingen mottagare" in unknown.output) == (1, True)
