@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.browser.site import Site, axe, check
 from tests.support.broken import become, connect
 from tests.support.cast import PASSWORD, make_firm, make_user
+from tests.support.grants import give_sealed
 from tests.support.mail_server import html_of, send_due
 from wizard.models import Connection, ConnectionStatus, Letter, LetterKind, Role, now
 from wizard.services.warnings import firm_warnings, operator_alerts, outages
@@ -57,6 +58,14 @@ def scene(site: Site) -> Scene:
             operator_alerts.watch(session, US)
             send_due(site.app)
             session.rollback()
+        for number in range(221, 226):
+            refused = connect(session, firm, ottilia, number)
+            refused.doubted_at, refused.doubted_cause = now(), "number_missing"
+            give_sealed(session, refused)
+        outages.watch(session, ["visma"], US)
+        send_due(site.app)
+        session.execute(update(Connection).values(doubted_at=None, doubted_cause=None))
+        outages.watch(session, ["visma"], US)
         breaks(session, made[17:18], renew, "approver_gone")
         warned = session.scalars(
             select(Letter.public_id).where(

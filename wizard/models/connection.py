@@ -111,7 +111,8 @@ class Connection(Base):
     renewed_at: Mapped[datetime | None]  # when somebody last gave permission anew
     ended_at: Mapped[datetime | None]
     status_since: Mapped[datetime] = mapped_column(default=now)
-    # A reading gave this cause, first at this moment; another is to confirm it before it counts.
+    # A reading gave this cause, first at this moment, and none has succeeded since; it counts when
+    # another has confirmed it.
     doubted_at: Mapped[datetime | None]
     doubted_cause: Mapped[str | None]
     # Its state may be worth a warning that nobody has been sent yet; see services/warnings.

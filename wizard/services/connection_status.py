@@ -41,7 +41,7 @@ def prove(session: Session, connection: Connection) -> None:
 def doubt(connection: Connection, cause: Cause) -> datetime:
     """A reading gave this cause, and nothing follows before another confirms it; since when it does.
 
-    The caller holds the row, and commits.
+    Kept when it is confirmed, until a reading succeeds: many that were confirmed lately are many too. The caller holds the row, and commits.
     """
     if connection.doubted_at is None or connection.doubted_cause != cause.value:
         connection.doubted_at, connection.doubted_cause = now(), cause.value
@@ -57,7 +57,6 @@ def need_renewal(
     """
     if connection.status is DISCONNECTED:
         return
-    _believe(connection)
     changed = _become(connection, ConnectionStatus.RENEWAL_NEEDED)
     if changed or connection.cause != cause.value:
         record(session, EventKind.RENEWAL_NEEDED, connection=connection, cause=cause.value)
@@ -88,6 +87,7 @@ def end(
 
 def lose_grant(session: Session, connection: Connection, error: ProviderError) -> None:
     """The grant has ended at the provider. The caller holds the row, and commits."""
+    _believe(connection)
     need_renewal(session, connection, Cause.CONSENT_ENDED, error)
     connection.grant_id = connection.next_check_at = None
 

@@ -81,7 +81,7 @@ def test_what_a_person_must_do_something_about_is_noticed(
     found = check_later(context, connection.id)
     assert (found.status, found.cause, found.read) == (RENEWAL_NEEDED, cause, False)
     assert [event.cause for event in _events(database, EventKind.RENEWAL_NEEDED)] == [cause]
-    check(context, connection.id)
+    assert not check_later(context, connection.id).doubted
     assert len(_events(database, EventKind.RENEWAL_NEEDED)) == 1
 
 

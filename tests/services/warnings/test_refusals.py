@@ -183,6 +183,24 @@ def test_after_an_hour_what_is_still_refused_is_believed_and_told(
     assert night.count(RENEWAL) == 18
 
 
+def test_a_fault_of_a_quarter_of_an_hour_is_told_to_no_firm_however_few_there_are(
+    night: Night, app: Flask, visma: StandIn, session: Session, mail_server: MailServer
+) -> None:
+    begin = now()
+    for position in range(20):  # one is read every minute and a half
+        connect(app, visma, next_check_at=begin + 1.5 * position * MINUTE)
+    visma.fail("companysettings", "error_code", 4004)
+    for minute in range(16):
+        night.passes(minute * MINUTE)
+    assert night.count(RENEWAL) <= 3
+    visma.heal()
+    for minute in range(16, 40, 3):
+        night.passes(minute * MINUTE)
+    assert night.count(ACTIVE) == 20
+    assert [one["To"] for one in mail_server.letters] == [US.email]
+    assert all(outage.ended_at for outage in outages_of(session))
+
+
 def test_few_beside_many_that_are_read_are_told_at_the_second_reading(
     night: Night, app: Flask, visma: StandIn, session: Session
 ) -> None:

@@ -105,7 +105,8 @@ def check(
         _write(session, context.provider, connection, subject, evidence or error)
         cause = Cause(connection.cause) if connection.cause else None
         doubted = not evidence and (
-            connection.doubted_at is not None or isinstance(error, GrantDoubtedError)
+            connection.doubted_cause not in {None, connection.cause}
+            or isinstance(error, GrantDoubtedError)
         )
         if staff or actor is not Actor.SYSTEM:
             record(
@@ -195,6 +196,8 @@ def _refused(session: Session, connection: Connection, error: ProviderError) -> 
             connection.next_check_at = refusals.next_reading()
             return
         connection.check_tries = 0
+    elif connection.doubted_cause:
+        connection.doubted_cause = cause.value
     connection_status.need_renewal(session, connection, cause, error)
     connection.next_check_at = now() + back_off(connection.check_tries, BROKEN_FIRST, BROKEN_EVERY)
     connection.check_tries += 1

@@ -152,7 +152,7 @@ def _release(
 
 
 def _disturbed(session: Session, provider: str, after: int) -> Sequence[int]:
-    """A batch of disturbed or doubted connections with ids above ``after``, locked."""
+    """A batch of disturbed or refused connections with ids above ``after``, locked."""
     disturbed = Connection.status == ConnectionStatus.DISTURBED
     waiting = or_(disturbed, Connection.doubted_at.is_not(None))
     return session.scalars(

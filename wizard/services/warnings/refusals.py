@@ -21,6 +21,7 @@ NEXT_READING = timedelta(minutes=4)  # three to five
 VAGUE_FOR = timedelta(minutes=30)  # a number that is missing says less than one that is another
 LATELY = timedelta(minutes=10)  # what was refused longer ago is another matter
 HELD_FOR = timedelta(hours=1)
+COUNTED_FOR = HELD_FOR + LATELY
 BELIEVED_FOR = timedelta(hours=6)  # after an hour that has shown otherwise
 MANY = 5  # people or companies: fewer are refused for reasons of their own,
 SHARE = 5  # as are fewer than one in five of those read meanwhile
@@ -83,7 +84,7 @@ def many(session: Session, provider: str) -> Refused | None:
 
 
 def _many_read(session: Session, provider: str) -> Refused | None:
-    """Connections whose last reading gave a cause; of one approver once, where it may be about her."""
+    """Connections whose last reading gave a cause, confirmed or not; of one approver once, if it may be hers."""
     of_approver = Connection.doubted_cause == Cause.APPROVER_GONE
     row = cast(Connection.id, String)
     approver = func.coalesce(func.lower(Connection.approver_email), row)
@@ -91,7 +92,9 @@ def _many_read(session: Session, provider: str) -> Refused | None:
         case((of_approver, approver), else_=row).label("person"),
         Connection.doubted_at.label("at"),
     ).where(
-        Connection.provider == provider, Connection.doubted_at.is_not(None), Connection.kept_alive
+        Connection.provider == provider,
+        Connection.doubted_at > now() - COUNTED_FOR,
+        Connection.kept_alive,
     )
     read = select(Connection.id).where(
         Connection.provider == provider, Connection.doubted_at.is_(None), Connection.kept_alive
@@ -104,7 +107,7 @@ def _many_refreshed(session: Session, provider: str) -> Refused | None:
     here = (Grant.provider == provider, Grant.state == GrantState.LIVING)
     holder = func.coalesce(func.lower(Grant.holder), cast(Grant.id, String))
     doubted = select(holder.label("person"), Grant.doubted_at.label("at")).where(
-        *here, Grant.doubted_at.is_not(None)
+        *here, Grant.doubted_at > now() - COUNTED_FOR
     )
     return _many_of(session, doubted, select(Grant.id).where(*here), Grant.refreshed_at)
 
