@@ -334,13 +334,19 @@ def test_what_is_no_json_is_refused(
     ("sent", "kept"),
     [
         ("  Bolaget \u2028 AB ", "Bolaget AB"),
-        ("Bola\u202eget\u200b AB", "Bolaget AB"),
+        ("Bola\u200bget\u2060 AB", "Bolaget AB"),
         ("Bolaget \ue000\U000e0fff AB", "Bolaget AB"),
         ("漢字", "漢字"),
     ],
 )
 def test_of_a_name_what_can_be_seen_is_kept(platform: Platform, sent: str, kept: str) -> None:
     assert platform.post("/companies", {**NEW, "name": sent}, 201).body["name"] == kept
+
+
+@pytest.mark.parametrize("name", ["Bola\u202eget AB", "evil.app", "Se evil.app/skatt AB"])
+def test_a_name_that_leads_astray_is_refused(platform: Platform, name: str) -> None:
+    refused = platform.post("/companies", {**NEW, "name": name}, 422)
+    assert refused.body["errors"][0]["pointer"] == "/name"
 
 
 def test_a_body_in_chunks_is_as_large_as_any(platform: Platform) -> None:
