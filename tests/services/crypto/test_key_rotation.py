@@ -135,6 +135,27 @@ def test_the_command_says_whether_the_old_key_is_needed(
     damaged = run(visma_app, "rotate")
     assert damaged.exit_code == 1
     assert "Kvar: 1 under t1." in damaged.output
-    visma_app.extensions["vault"] = Vault(NEW)
-    assert "1 är under t1, som saknas" in run(visma_app, "rotate").output
-    assert "t1: 1 (saknas i WIZARD_TOKEN_KEYS)" in run(visma_app, "status").output
+    assert "tas bort" not in damaged.output
+
+
+def test_a_key_that_is_missing_is_to_be_put_back_and_none_removed(
+    visma_app: Flask, visma: StandIn, database: Session
+) -> None:
+    connect_many(visma_app, visma, 3)
+    grant_of(database, connections(database)[0]).refresh_token = "k0.AAAA"
+    database.commit()
+    for ring, missing in (
+        (Vault(NEW), "k0 och t1"),
+        (NEWEST_FIRST, "k0"),  # what t1 holds is sealed anew, and the sentence still not said
+        (Vault(OLD), "k0 och t2"),
+    ):
+        visma_app.extensions["vault"] = ring
+        for word in ("status", "rotate", "status"):
+            done = run(visma_app, word)
+            assert (done.exit_code, f"Lägg tillbaka {missing} i" in done.output) == (1, True), word
+            assert "tas bort" not in done.output
+    visma_app.extensions["vault"] = NEWEST_FIRST
+    grant_of(database, connections(database)[0]).refresh_token = None
+    database.commit()
+    assert run(visma_app, "status").exit_code == 0
+    assert "kan äldre nycklar tas bort" in run(visma_app, "rotate").output
