@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wizard.config import Settings
 from wizard.web.hooks.public import cache_control, is_public
@@ -53,7 +52,7 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Configure cookies, limits and headers, and trust the configured number of proxies."""
+    """Configure cookies, limits and headers."""
     app.session_interface = Sessions()
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -66,9 +65,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a time limit would lose what people have filled in
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.after_request(_protect)
     if settings.https:
         app.after_request(_only_https)
