@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
+from tests.support.traveller import address, invite
 from wizard.services.accounts import staff
 
 Open = Callable[..., Browser]
@@ -131,9 +132,54 @@ def test_sign_out_ends_the_session_in_the_database_too(
     assert cookie is not None
     stolen.client.set_cookie("session", cookie.value)
     assert stolen.get("/foretag").status == 200
+    opened.get("/foretag", 200)
     assert opened.post("/logga-ut").location == "/logga-in"
     assert opened.post("/logga-ut").location == "/logga-in"
     assert opened.get("/foretag").status == 303
+    assert stolen.get("/foretag").status == 303
+
+
+def test_sign_out_leaves_nothing_in_the_browser(
+    browser: Open, cast: Cast, session: Session, app: Flask
+) -> None:
+    opened = browser(cast.owner)
+    opened.arrive(address(invite(app)))
+    opened.get("/overlamning/x", 404)
+    with opened.client.session_transaction() as cookie:
+        cookie["receipts"] = [1]
+        held = set(cookie)
+    assert {"grants", "browser", "receipts", "_user_id", "csrf_token"} <= held
+    answer = opened.post("/logga-ut", {}, 303)
+    with opened.client.session_transaction() as cookie:
+        assert dict(cookie) == {}
+    assert answer.headers.getlist("Clear-Site-Data") == ['"cache"']  # never the cookies
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+
+
+def test_sign_in_makes_the_forgery_secret_anew(browser: Open, cast: Cast) -> None:
+    opened = browser()
+    opened.get("/logga-in", 200)
+    with opened.client.session_transaction() as cookie:
+        planted = cookie["csrf_token"]
+    sign_in(opened, cast.owner.email)
+    stale = opened.post("/logga-ut", {})  # with the token of the page before
+    assert stale.status == 400
+    opened.get("/foretag", 200)
+    with opened.client.session_transaction() as cookie:
+        assert cookie["csrf_token"] != planted
+    assert opened.post("/logga-ut", {}).status == 303
+
+
+def test_sign_in_as_another_ends_the_first_with_what_it_held(
+    browser: Open, cast: Cast, app: Flask
+) -> None:
+    opened = browser(cast.owner)
+    opened.arrive(address(invite(app)))
+    stolen = Browser(app.test_client())
+    stolen.client.set_cookie("session", _cookie(opened))
+    assert sign_in(opened, cast.support.email).location == "/admin/kopplingar"
+    with opened.client.session_transaction() as cookie:
+        assert "grants" not in cookie
     assert stolen.get("/foretag").status == 303
 
 

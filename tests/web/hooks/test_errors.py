@@ -7,7 +7,10 @@ from flask import Flask, abort
 from werkzeug.exceptions import TooManyRequests
 
 from tests.support.client import Browser, Page
+from tests.web.hooks.test_logs import lines
+from tests.web.hooks.test_security import FORWARDED, HTTPS
 
+PUBLIC = "https://koppla.example.se"
 HEADINGS: dict[int, str] = {}
 
 
@@ -106,3 +109,37 @@ def test_a_page_that_needs_no_database_is_there_without_it(
 ) -> None:
     app = make_app(database_url="postgresql://wizard@127.0.0.1:1/wizard")
     assert Browser.open(app).get("/hjalp").status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason", "advised"),
+    [
+        ({"Origin": "https://koppla.example.se"}, "The CSRF token is missing.", False),
+        ({"Host": "127.0.0.1:8000"}, "The referrer does not match the host.", True),
+        ({"Referer": ""}, "The referrer header is missing.", False),
+        ({"Referer": "https://evil.example/k/x", "Origin": "https://evil.example"}, "match", False),
+    ],
+)
+def test_a_refused_form_says_why_in_the_log(
+    make_app: Callable[..., Flask],
+    capsys: pytest.CaptureFixture[str],
+    headers: dict[str, str],
+    reason: str,
+    advised: bool,
+) -> None:
+    app = make_app(**{**HTTPS, "log_level": "WARNING"})
+    browser = Browser.open(app)
+    usual = {"Host": "koppla.example.se", "Referer": "https://koppla.example.se/k/secret"}
+    browser.get("/logga-in", 200, headers={**FORWARDED, **usual}, base_url=PUBLIC)
+    cookie = browser.client.get_cookie("__Host-session", "koppla.example.se")
+    assert cookie
+    browser.client.set_cookie(cookie.key, cookie.value, domain="127.0.0.1", secure=True)
+    sent = {**FORWARDED, **usual, **headers}
+    form = {"csrf_token": ""} if "token" in reason else {}
+    browser.post("/logga-in", form, 400, headers=sent, base_url=PUBLIC)
+    [line] = [each for each in lines(capsys) if each["event"] == "form_refused"]
+    assert reason in str(line["reason"])
+    assert line["host"] == sent["Host"]
+    assert line["origin"] == headers.get("Origin", "")
+    assert ("advice" in line) is advised
+    assert "secret" not in str(line)

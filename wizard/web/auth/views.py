@@ -2,19 +2,13 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import login_user, logout_user
 
 from wizard.extensions import database
 from wizard.services.accounts import staff
 from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
 from wizard.web.auth.forms import SignInForm
 from wizard.web.auth.landing import after_sign_in
-from wizard.web.hooks.access import (
-    Account,
-    ViewResponse,
-    token_here,
-    user_here,
-)
+from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
 
 blueprint = Blueprint("auth", __name__)
 
@@ -32,11 +26,14 @@ def sign_in() -> ViewResponse:
 
 @blueprint.post("/logga-ut")
 def sign_out() -> ViewResponse:
-    """End the session, in the database as well."""
-    if token := token_here():
-        staff.sign_out(database.session, token)
-        logout_user()
-    return redirect(url_for("auth.sign_in"), 303)
+    """End the session, in the database as well, and let the browser forget what it has shown.
+
+    Of what it has stored only the cache: cookies would be those of the whole registrable domain.
+    """
+    end_session()
+    response = redirect(url_for("auth.sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _try(form: SignInForm) -> ViewResponse:
@@ -51,5 +48,5 @@ def _try(form: SignInForm) -> ViewResponse:
         form.form_errors = [gettext("There have been too many tries. Wait a while and try again.")]
         page = render_template("auth/sign_in.html", form=form, limited=True)
         return page, 429, {"Retry-After": str(error.retry_after)}
-    login_user(Account(begun.user, begun.token))
+    begin_session(begun)
     return redirect(after_sign_in(begun.user), 303)

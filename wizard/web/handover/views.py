@@ -4,20 +4,13 @@ import time
 from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_login import login_user
 
 from wizard.extensions import database
 from wizard.models import Handover
-from wizard.services.accounts import staff
 from wizard.services.api import handovers as service
 from wizard.services.api.handovers import PRESS_WITHIN, HandoverEndedError
 from wizard.web.hooks import cookies
-from wizard.web.hooks.access import (
-    Account,
-    ViewResponse,
-    token_here,
-    user_here,
-)
+from wizard.web.hooks.access import ViewResponse, begin_session, user_here
 
 blueprint = Blueprint("handover", __name__)
 OPENED = "handovers"  # session key: the hand-overs this browser opened in time, and when
@@ -76,9 +69,9 @@ def enter() -> ViewResponse:
         arrival = service.take(database.session, opening.public_id)
     except HandoverEndedError:
         return _again(opening)
-    if token := token_here():
-        staff.sign_out(database.session, token)
-    login_user(Account(arrival.sign_in.user, arrival.sign_in.token))
+    openings = _openings()
+    begin_session(arrival.sign_in)
+    session[OPENED] = openings  # those of other tabs, and this one, which may be pressed twice
     return _to_company(arrival.company.public_id)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
-from flask import Flask, abort, redirect, request, url_for
-from flask_login import UserMixin, current_user
+from flask import Flask, abort, redirect, request, session, url_for
+from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import exc
 from werkzeug.wrappers import Response
 
@@ -14,8 +14,10 @@ from wizard.config import Settings
 from wizard.extensions import database, login
 from wizard.models import Role, User
 from wizard.services.accounts import staff
+from wizard.services.accounts.staff import SignIn
 
 ViewResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+FORGERY_SECRET = "csrf_token"  # Flask-WTF's name in the session
 View = Callable[..., ViewResponse]
 
 
@@ -61,6 +63,28 @@ def token_here() -> str | None:
     """The secret of the staff session in this browser, if any."""
     account = cast("Account", current_user)
     return account.token if account.is_authenticated else None
+
+
+def begin_session(begun: SignIn) -> None:
+    """Sign in here, with a new secret against forged forms: one that was set before is worth nothing.
+
+    A session of somebody else in this browser is ended first, with everything that it held.
+    """
+    before = user_here()
+    if token := token_here():
+        staff.sign_out(database.session, token)
+    if before and before.id != begun.user.id:
+        session.clear()
+    session.pop(FORGERY_SECRET, None)
+    login_user(Account(begun.user, begun.token))
+
+
+def end_session() -> None:
+    """Sign out here: the session is ended in the database, and emptied of all that this browser held."""
+    if token := token_here():
+        staff.sign_out(database.session, token)
+        logout_user()
+    session.clear()
 
 
 def only(*roles: Role) -> Callable[[View], View]:

@@ -5,20 +5,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, flash, g, redirect, request
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from wizard.config import Settings
+from wizard.config import Settings, site_of
 from wizard.extensions import settings
 from wizard.web import i18n
 from wizard.web.api import problems
+from wizard.web.auth.landing import after_sign_in
 from wizard.web.hooks import cookies
+from wizard.web.hooks.access import user_here
 
 log = structlog.get_logger()
 PAGES = {400, 403, 404, 405, 413, 429, 500, 503}
+WRONG_HOST = "Host är inte {}, som WIZARD_PUBLIC_URL säger: proxyn framför ska skicka vidare Host oförändrad."
 AWAY = (exc.DBAPIError, exc.TimeoutError)
 
 
@@ -45,7 +48,13 @@ def http_error(
 
 
 def forged(error: CSRFError) -> Any:
-    """Without a cookie, find out whether the browser keeps any; else the response for an HTTP error."""
+    """Say in the log why; without a cookie, find out whether the browser keeps any; else an error page.
+
+    Who has signed in or out in another tab meanwhile goes on from there.
+    """
+    _log_refusal(error)
+    if done := _done_already():
+        return redirect(done, 303)
     if cookies.came() or problems.is_for_platform() or (before := _before()) == "/":
         return http_error(error)
     flash(gettext("The page had been open for long, so nothing was saved. Please try again."))
@@ -86,6 +95,33 @@ def page(code: int, minutes: int = 1) -> str:
         request=request,
         staff=None,
         **i18n.for_templates(settings),
+    )
+
+
+def _done_already() -> str | None:
+    """Where to go on, if the refused form asked for what has been done: signing in or out."""
+    if request.endpoint not in {"auth.sign_in", "auth.sign_out"}:
+        return None
+    user = user_here()
+    if request.endpoint == "auth.sign_out":
+        return None if user else url_for("auth.sign_in")
+    return after_sign_in(user) if user else None
+
+
+def _log_refusal(error: CSRFError) -> None:
+    """Log the sites that a refused form came from and went to, and never their paths, which may hold secrets.
+
+    Behind a proxy that does not pass Host on, every form is refused: the log says so.
+    """
+    ours = site_of(settings.public_url)
+    log.warning(
+        "form_refused",
+        endpoint=request.endpoint,
+        reason=error.description,
+        host=request.host,
+        origin=request.headers.get("Origin", ""),
+        came_from=site_of(request.referrer or ""),
+        **({} if request.host == ours else {"advice": WRONG_HOST.format(ours)}),
     )
 
 
