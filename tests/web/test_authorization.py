@@ -21,6 +21,7 @@ from tests.support.traveller import (
 )
 from wizard.causes import Cause
 from wizard.models import (
+    AuthorizationStatus,
     Consent,
     Event,
     EventKind,
@@ -29,7 +30,20 @@ from wizard.models import (
     InvitationStatus,
     now,
 )
+from wizard.providers.base import Provider
 from wizard.services.connections.disconnection import disconnect
+
+
+class Other:
+    """A second provider, which is the first by another name."""
+
+    name = "other"
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._provider, name)
 
 
 def test_the_whole_road_ends_on_a_receipt(
@@ -204,6 +218,19 @@ def test_a_stranger_sees_nothing_of_anybodys_authorization(
         assert stranger.get(f"{approver.at}/{step}").status == 404
     for step in ("fick-inte-valja", "fel-nummer", "be-om-ny-lank"):
         assert stranger.post(f"{approver.at}/{step}").status == 404
+
+
+def test_a_trip_is_not_ended_at_another_providers_address(
+    approver: Traveller, visma_app: Flask, visma: StandIn, database: Session
+) -> None:
+    registry = visma_app.extensions["providers"]
+    visma_app.extensions["providers"] = {**registry, "other": Other(registry["visma"])}
+    callback = visma.approve(approver.go_straight().depart(), "Vera Välja", HERS)
+    page = approver.come_back(callback.replace("/visma/", "/other/"))
+    assert page.status == 400
+    assert authorizations(database)[0].status is AuthorizationStatus.AWAY
+    database.rollback()
+    assert "kvitto" in approver.come_back(callback).words.lower()
 
 
 def test_an_unknown_providers_callback_is_no_page(visma_app: Flask) -> None:

@@ -116,8 +116,9 @@ def come_back(
 ) -> Authorization | None:
     """Take the approver's return: the authorization, with its code stored or its cause of failure. Commits.
 
-    None when the state is not one of this browser's: it then says nothing to us. A state used
-    before gives its authorization as it is, so that a replay has the result of the first time.
+    None when the state is not one of this browser's at this provider: it then says nothing to us.
+    A state used before gives its authorization as it is, so that a replay has the result of the
+    first time.
     """
     authorization = session.scalar(
         select(Authorization)
@@ -125,9 +126,7 @@ def come_back(
         .options(joinedload(Authorization.key).joinedload(InvitationKey.invitation))
         .with_for_update(of=Authorization)
     )
-    if authorization is None or not secrets.compare_digest(
-        authorization.browser_hash, digest(browser)
-    ):
+    if authorization is None or not _is_its_own(authorization, provider, browser):
         session.rollback()
         return None
     if authorization.status is AuthorizationStatus.AWAY:
@@ -193,6 +192,12 @@ def end_wait(session: Session, authorization: Authorization, cause: Cause | None
 
 def _is_stale(authorization: Authorization) -> bool:
     return now() - authorization.created_at > STATE_AGE
+
+
+def _is_its_own(authorization: Authorization, provider: Provider, browser: str) -> bool:
+    """True if the browser that began it is back from the provider it went to."""
+    began_here = secrets.compare_digest(authorization.browser_hash, digest(browser))
+    return began_here and authorization.key.invitation.provider == provider.name
 
 
 def _refusal(provider: Provider, authorization: Authorization, callback: Callback) -> Cause | None:
