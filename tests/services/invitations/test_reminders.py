@@ -1,22 +1,26 @@
 """Reminders are few and quiet: on their days, to one person, and only while there is something to do."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.connections import make_connection
 from tests.support.mail import Mail, Send
-from tests.support.mail_server import MailServer, secret_of
+from tests.support.mail_server import MailServer, secret_of, send_due
 from wizard.models import Invitation, LetterKind, RequirementAnswer, Step, now
 from wizard.services import outbox
 from wizard.services.invitations import lifecycle, reminders, visits
 from wizard.services.invitations.lifecycle import Link
 from wizard.services.outbox import Addressee
 
+PATIENCE = 20  # seconds; reached only if another worker sends too
 Ends = Callable[[Session, Invitation, Cast], object]
 
 
@@ -107,6 +111,28 @@ def test_a_background_that_was_away_does_not_send_all_at_once(
     send()
     with time_machine.travel(now() + timedelta(days=8), tick=True):
         send()
+    assert len(mail_server.to("anna@example.com")) == 2
+
+
+def test_other_workers_send_no_reminder_beside_the_one_that_is_taken_up(
+    app: Flask, mail: Mail, send: Send, mail_server: MailServer
+) -> None:
+    mail()
+    send()
+    arrived, others_done = Event(), Event()
+
+    def hold_up() -> None:
+        arrived.set()
+        others_done.wait(PATIENCE)
+
+    mail_server.on_data = hold_up
+    with time_machine.travel(now() + timedelta(days=8), tick=True), ThreadPoolExecutor(10) as pool:
+        first = pool.submit(send_due, app)  # two reminders are due
+        assert arrived.wait(PATIENCE)
+        for other in [pool.submit(send_due, app) for _ in range(9)]:
+            other.result(PATIENCE)
+        others_done.set()
+        first.result(PATIENCE)
     assert len(mail_server.to("anna@example.com")) == 2
 
 

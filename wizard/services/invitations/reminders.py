@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from wizard.models import (
@@ -54,13 +54,20 @@ def resume(session: Session, invitation: Invitation, staff: User) -> None:
 
 
 def is_wanted(session: Session, reminder: Letter, invitation: Invitation) -> bool:
-    """True if a due reminder may be sent: not paused, and the recipient was not mailed recently."""
+    """True if a due reminder may be sent: not paused, and the recipient was not mailed recently.
+
+    A letter that another worker has taken up counts as mailed: it may be at the mail server now.
+    """
     if invitation.reminders_paused_at is not None:
         return False
     lately = select(Letter.id).where(
         Letter.invitation_id == invitation.id,
         Letter.recipient == reminder.recipient,
-        Letter.sent_at > now() - APART,
+        Letter.id != reminder.id,
+        or_(
+            Letter.sent_at > now() - APART,
+            and_(Letter.status == LetterStatus.WAITING, Letter.tries > 0),
+        ),
     )
     return session.scalar(lately.limit(1)) is None
 
