@@ -287,7 +287,7 @@ def token_key_ring(value: SecretStr) -> dict[str, bytes]:
 
 
 def load(**overrides: object) -> Settings:
-    """The settings of this process; raises SettingsError for the first missing or invalid one."""
+    """The settings of this process; SettingsError names the first that is invalid, or the database's fault."""
     demo = None if os.environ.get("WIZARD_PUBLIC_URL", "").startswith("https:") else DEMO_SETTINGS
     if os.environ.get("WIZARD_VISMA_IDENTITY_URL") and not os.environ.get("WIZARD_SANDBOX_URL"):
         overrides = {
@@ -299,7 +299,10 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     if not settings.database_url:
-        settings.database_url = embedded.use(INSTANCE)
+        try:
+            settings.database_url = embedded.use(INSTANCE)
+        except embedded.EmbeddedError as error:
+            raise SettingsError(str(error)) from None
     return settings
 
 

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cli.running import run
-from tests.support.cast import Cast
 from wizard.models import Company
 
 
@@ -14,11 +13,6 @@ def test_company_create_adds_it_to_the_only_firm(app: Flask, session: Session, f
     done = run(app, "company", "create", "--organisation-number=556012-5790", "--name=Nya AB")
     assert done.output == f"Nya AB är tillagt hos {firm}.\n"
     assert session.scalars(select(Company.organisation_number)).all() == ["5560125790"]
-
-
-def test_company_create_without_a_firm_uses_the_oldest(app: Flask, cast: Cast) -> None:
-    done = run(app, "company", "create", "--organisation-number=556703-7485", "--name=Nya AB")
-    assert done.output == f"Nya AB är tillagt hos {cast.firm.name}.\n"
 
 
 @pytest.mark.usefixtures("firm")

@@ -1,21 +1,19 @@
 """Commands for client companies."""
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.services.accounts import firms
 from wizard.services.companies import company_directory
 
-company = AppGroup("company", help="Client companies.")
+company = Commands("company", help="Client companies.")
 
 
 @company.command()
 @click.option("--organisation-number", required=True, help="Ten digits, or a personal number.")
 @click.option("--name", required=True, help="The company's name.")
-@click.option("--firm", "firm_name", help="The firm that owns it; else the oldest.")
-@in_words
+@click.option("--firm", "firm_name", help="The firm that owns it; needed if there are several.")
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     """Add a company to a firm."""
     firm = firms.find_firm(database.session, firm_name)

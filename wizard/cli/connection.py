@@ -1,9 +1,8 @@
 """Commands for connections."""
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.models import ConnectionStatus
 from wizard.services.accounts import firms
@@ -19,13 +18,12 @@ STATUSES = {
     ConnectionStatus.DISCONNECTED: "Frånkopplad",
 }
 
-connection = AppGroup("connection", help="Connections.")
+connection = Commands("connection", help="Connections.")
 
 
 @connection.command()
 @click.option("--organisation-number", help="Only this company's, at whatever firm.")
 @click.option("--firm", "firm_name", help="Only this firm's.")
-@in_words
 def check(organisation_number: str | None, firm_name: str | None) -> None:
     """Check connections now, one line for each; exit 1 if any is not active.
 

@@ -2,13 +2,13 @@
 
 import click
 from alembic import command
-from flask.cli import AppGroup
 
 from wizard import lines, migrations
+from wizard.cli.groups import Commands
 from wizard.config import ROOT
 from wizard.extensions import database, vault
 
-db = AppGroup("db", help="The database's schema.")
+db = Commands("db", help="The database's schema.", any_schema=True)
 
 
 @db.command()

@@ -1,12 +1,14 @@
 """Error messages of commands, which say what to do."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NoReturn
+import re
 
-import click
+import psycopg
+from alembic.util.exc import CommandError
+from sqlalchemy import exc
 
+from wizard.services.accounts import firms
 from wizard.services.accounts.firms import (
+    FirmAmbiguousError,
     FirmNeededError,
     FirmTakenError,
     FirmUnknownError,
@@ -52,19 +54,72 @@ SENTENCES: dict[type[Exception], str] = {
     UserUnknownError: "Ingen har ett konto med den mejladressen.",
 }
 
+# Beginnings of the server's codes (sqlstate), the longer first.
+BY_SQLSTATE = {
+    "42501": (
+        "Databasanvändaren i WIZARD_DATABASE_URL saknar rättigheter. Ge den samma rätt till scheman och "
+        "tabeller som den som körde flask db upgrade."
+    ),
+    "25006": "Databasen går bara att läsa. Peka WIZARD_DATABASE_URL på den som tar emot ändringar.",
+    "57014": "Databasen hann inte svara. Försök igen om en stund.",
+    "55P03": "Databasen är upptagen. Försök igen om en stund.",
+    "42": "Databasens schema hör till en annan version än den här koden. Kör flask db upgrade.",
+    "3F": "Databasens schema hör till en annan version än den här koden. Kör flask db upgrade.",
+    "3D": "Databasen i WIZARD_DATABASE_URL finns inte. Skapa den, och kör sedan flask db upgrade.",
+    "28": (
+        "Databasen släpper inte in användaren i WIZARD_DATABASE_URL. Kontrollera namn, lösenord och "
+        "rättigheter."
+    ),
+    "53": "Databasen har slut på plats eller anslutningar. Försök igen när det finns.",
+    "57": "Databasen stänger eller startar om. Försök igen om en stund.",
+    "08": "Databasen svarar inte. Kontrollera att den är igång och att WIZARD_DATABASE_URL stämmer.",
+}
+# What a server that lets nobody in writes, by the code that libpq does not pass on then.
+AT_THE_DOOR = {
+    "42501": "permission denied",
+    "3D": 'database "',
+    "28": 'authentication failed|no password supplied|no pg_hba.conf entry|role "',
+    "53": "too many|connection slots",
+    "57": "starting up|shutting down|recovery",
+}
+OF_DATABASE = (exc.DBAPIError, exc.TimeoutError, psycopg.Error)
+TOLD: tuple[type[Exception], ...] = (*SENTENCES, FirmAmbiguousError, CommandError, *OF_DATABASE)
 
-def in_words(command: Callable[..., None]) -> Callable[..., None]:
-    """Decorate a command: turn errors of services into a message, and exit 1."""
 
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except tuple(SENTENCES) as error:
-            _say(error)
+def sentence(error: Exception) -> str:
+    """What to do about an error that commands tell of."""
+    if isinstance(error, FirmAmbiguousError):
+        return f"Det finns flera byråer, så ange vilken med --firm: {_listed(error.names)}."
+    if isinstance(error, CommandError):
+        return _of_revisions(error)
+    if isinstance(error, OF_DATABASE):
+        return _of_database(error)
+    return SENTENCES[type(error)]
 
-    return run
+
+def _listed(names: list[str]) -> str:
+    more = ["…"] if len(names) > firms.SHOWN else []
+    return ", ".join([*(f"”{name}”" for name in names[: firms.SHOWN]), *more])
 
 
-def _say(error: Exception) -> NoReturn:
-    raise click.ClickException(SENTENCES[type(error)]) from None
+def _of_revisions(error: CommandError) -> str:
+    """Alembic's own words follow, where they say more than which revision it is."""
+    if "Can't locate revision" in str(error):
+        return "Databasens schema är för nytt för den här koden. Kör kommandot med den nya."
+    if "not up to date" in str(error):
+        return "Databasens schema är för gammalt för den här koden. Kör flask db upgrade."
+    return f"Databasens schema stämmer inte med koden: {' '.join(str(error).split())}"
+
+
+def _of_database(error: Exception) -> str:
+    """By the server's code; without one, nothing has answered or we were not let in."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlstate", None) or ""
+    for beginning, words in BY_SQLSTATE.items():
+        if code.startswith(beginning):
+            return words
+    if code:
+        return f"Databasen svarade med ett fel (kod {code}) som kommandot inte kan göra något åt."
+    refusal = str(cause).partition("FATAL:")[2]
+    at_the_door = (code for code, words in AT_THE_DOOR.items() if re.search(words, refusal))
+    return BY_SQLSTATE[next(at_the_door, "08")]

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.services.accounts import firms, logos
 
-firm = AppGroup("firm", help="Accounting firms.")
+firm = Commands("firm", help="Accounting firms.")
 
 
 @firm.command()
@@ -17,7 +16,6 @@ firm = AppGroup("firm", help="Accounting firms.")
 @click.option("--contact-name", required=True, help="Whom its clients may call.")
 @click.option("--contact-email", required=True, help="That person's e-mail address.")
 @click.option("--contact-phone", required=True, help="That person's telephone number.")
-@in_words
 def create(name: str, contact_name: str, contact_email: str, contact_phone: str) -> None:
     """Add a firm, with the contact for its clients."""
     made = firms.create_firm(
@@ -38,7 +36,6 @@ def create(name: str, contact_name: str, contact_email: str, contact_phone: str)
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A PNG or JPEG picture of 1 MB at most; without it the logo is removed.",
 )
-@in_words
 def logo(name: str, path: Path | None) -> None:
     """Set or remove the logo that a firm's clients see."""
     found = firms.find_firm(database.session, name)

@@ -1,9 +1,8 @@
 """Commands for invitations."""
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database, providers
 from wizard.models import KeyPurpose
 from wizard.services.accounts import firms
@@ -13,16 +12,13 @@ from wizard.services.invitations import inviting
 from wizard.services.values.organisation_numbers import clean_number
 from wizard.wiring.addresses import link_address
 
-invitation = AppGroup("invitation", help="Invitations to connect.")
+invitation = Commands("invitation", help="Invitations to connect.")
 
 
 @invitation.command()
 @click.option("--organisation-number", required=True, help="Ten digits, or a personal number.")
 @click.option("--name", required=True, help="The company's name, should it be new.")
-@click.option(
-    "--firm", "firm_name", help="The firm that owns it; else one that has it, or the oldest."
-)
-@in_words
+@click.option("--firm", "firm_name", help="The firm that owns it; needed if several could.")
 def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     """Invite a company's approver. Prints only the link to standard output."""
     firm = firms.find_firm(database.session, firm_name, clean_number(organisation_number))
@@ -33,7 +29,6 @@ def create(organisation_number: str, name: str, firm_name: str | None) -> None:
 
 
 @invitation.command()
-@in_words
 def mended() -> None:
     """Mail those who wait for a fault of ours, now that it is mended. Prints how many."""
     told = 0

@@ -2,8 +2,8 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.jobs import worker
 from wizard.services.upkeep import heartbeat
@@ -17,10 +17,10 @@ SORTS = {
     "webhook": "en webhook",
 }
 
-jobs = AppGroup("jobs", help="Background work.")
+jobs = Commands("jobs", help="Background work.")
 
 
-@jobs.command()
+@jobs.command(any_schema=True)  # it waits for one that fits
 def work() -> None:
     """Run background jobs until stopped; several machines can do so at once."""
     worker.work(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001

@@ -1,20 +1,18 @@
 """Commands for API keys."""
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.services.accounts import firms
 from wizard.services.api import api_keys
 
-key = AppGroup("key", help="The platform's keys to the API.")
+key = Commands("key", help="The platform's keys to the API.")
 
 
 @key.command()
 @click.option("--firm", "firm_name", required=True, help="The firm whose things it opens.")
 @click.option("--name", required=True, help="What it is for.")
-@in_words
 def create(firm_name: str, name: str) -> None:
     """Create an API key. Prints only the key to standard output, this once."""
     firm = firms.find_firm(database.session, firm_name)
@@ -38,7 +36,6 @@ def list_() -> None:
 
 @key.command()
 @click.argument("key_id")
-@in_words
 def revoke(key_id: str) -> None:
     """Revoke a key, by the id that `flask key list` prints."""
     ended = api_keys.revoke(database.session, key_id, None)

@@ -2,13 +2,13 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.services.crypto import key_rotation
 from wizard.services.crypto.vault import Vault
 
-keys = AppGroup("keys", help="Keys for secrets at rest (WIZARD_TOKEN_KEYS).")
+keys = Commands("keys", help="Keys for secrets at rest (WIZARD_TOKEN_KEYS).")
 
 
 @keys.command()

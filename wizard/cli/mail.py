@@ -3,12 +3,12 @@
 from email.message import EmailMessage
 
 import click
-from flask.cli import AppGroup
 
+from wizard.cli.groups import Commands
 from wizard.extensions import settings
 from wizard.mail.smtp import Mailer, NotSentError
 
-mail = AppGroup("mail", help="Letters.")
+mail = Commands("mail", help="Letters.", any_schema=True)
 
 
 @mail.command("test")

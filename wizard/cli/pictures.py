@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
+from wizard.cli.groups import Commands
 from wizard.cli.translations import compile_
 from wizard.config import ROOT
 from wizard.pictures import manifest
@@ -20,7 +20,7 @@ from wizard.pictures.definitions import Picture
 from wizard.pictures.manifest import Entry, fingerprint, is_stale
 from wizard.web.picture.pages import pages_of
 
-pictures = AppGroup("pictures", help="Pictures in the guide and the help.")
+pictures = Commands("pictures", help="Pictures in the guide and the help.", any_schema=True)
 
 FOLDER = ROOT / "static/pictures"
 

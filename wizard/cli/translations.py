@@ -1,11 +1,11 @@
 """Commands for the translation catalogues."""
 
 from babel.messages.frontend import CommandLineInterface
-from flask.cli import AppGroup
 
+from wizard.cli.groups import Commands
 from wizard.config import ROOT
 
-translations = AppGroup("translations", help="The catalogues of words.")
+translations = Commands("translations", help="The catalogues of words.", any_schema=True)
 
 CATALOGUES = ROOT / "translations"
 TEMPLATE = str(CATALOGUES / "messages.pot")

@@ -3,24 +3,22 @@
 import sys
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database
 from wizard.models import Role
 from wizard.services.accounts import firms, staff
 from wizard.services.crypto.passwords import new_password
 
-user = AppGroup("user", help="Accounts of staff.")
+user = Commands("user", help="Accounts of staff.")
 
 
 @user.command()
 @click.option("--email", required=True, help="The address to sign in with.")
 @click.option("--name", required=True, help="As approvers see it.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--firm", "firm_name", help="The firm of a member, else the oldest.")
+@click.option("--firm", "firm_name", help="The firm of a member; needed if there are several.")
 @click.option("--password", type=click.Choice(["-"]), help="- reads it from standard input.")
-@in_words
 def create(email: str, name: str, role: str, firm_name: str | None, password: str | None) -> None:
     """Create a staff account; prints a generated password, this once."""
     belongs = firm_name or role == Role.MEMBER
@@ -36,7 +34,6 @@ def create(email: str, name: str, role: str, firm_name: str | None, password: st
 
 @user.command("sign-out")
 @click.option("--email", required=True, help="Whose.")
-@in_words
 def sign_out(email: str) -> None:
     """End every session of an account, in all browsers."""
     staff.sign_out_everywhere(database.session, email)

@@ -1,9 +1,8 @@
 """Commands for webhook receivers."""
 
 import click
-from flask.cli import AppGroup
 
-from wizard.cli.errors import in_words
+from wizard.cli.groups import Commands
 from wizard.extensions import database, settings, vault
 from wizard.models import WebhookType
 from wizard.services.accounts import firms
@@ -13,7 +12,7 @@ from wizard.webhooks.receiver_urls import clean_url
 from wizard.webhooks.sending import try_out
 from wizard.wiring.webhooks import delivery_context
 
-webhook = AppGroup("webhook", help="Receivers of webhooks.")
+webhook = Commands("webhook", help="Receivers of webhooks.")
 WORDS = [kind.value for kind in SUBSCRIBABLE]
 
 
@@ -22,7 +21,6 @@ WORDS = [kind.value for kind in SUBSCRIBABLE]
 @click.option("--url", required=True, help="Where messages go; https.")
 @click.option("--description", required=True, help="What the receiver is.")
 @click.option("--type", "types", multiple=True, type=click.Choice(WORDS), help="Else everything.")
-@in_words
 def create(firm_name: str, url: str, description: str, types: tuple[str, ...]) -> None:
     """Create a receiver. Prints only its signing secret to standard output."""
     firm = firms.find_firm(database.session, firm_name)

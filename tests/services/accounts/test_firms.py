@@ -8,6 +8,7 @@ from wizard.models import Firm
 from wizard.services import pages
 from wizard.services.accounts import firms
 from wizard.services.accounts.firms import (
+    FirmAmbiguousError,
     FirmNeededError,
     FirmTakenError,
     FirmUnknownError,
@@ -15,6 +16,7 @@ from wizard.services.accounts.firms import (
     clean_phone,
     find_firm,
 )
+from wizard.services.companies import company_directory
 from wizard.services.values.email_addresses import EmailInvalidError
 
 CONTACT = {
@@ -33,15 +35,23 @@ def test_a_firm_is_made_once(session: Session) -> None:
     assert firms.get_firm(session, made.id) is made
 
 
-def test_without_a_name_the_firm_is_the_one_with_the_company_or_else_the_oldest(
+def test_without_a_name_the_firm_is_the_only_one_that_it_can_be(
     session: Session, cast: Cast
 ) -> None:
     their_number = cast.other_company.organisation_number
     assert find_firm(session, None, their_number).id == cast.other_firm.id
-    assert find_firm(session, None, "5567037485").id == cast.firm.id
     assert find_firm(session, cast.other_firm.name).id == cast.other_firm.id
     with pytest.raises(FirmUnknownError):
         find_firm(session, "")
+    both = [cast.firm.name, cast.other_firm.name]
+    for number in ("", "5567037485"):
+        with pytest.raises(FirmAmbiguousError) as several:
+            find_firm(session, None, number)
+        assert several.value.names == both
+    company_directory.add(session, cast.firm, "Samma bolag", their_number)
+    with pytest.raises(FirmAmbiguousError) as several:
+        find_firm(session, None, their_number)
+    assert several.value.names == both
 
 
 def test_without_any_firm_one_is_needed(session: Session) -> None:

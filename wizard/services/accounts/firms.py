@@ -14,6 +14,7 @@ from wizard.services.values.own_words import Own, fair_name, spaced
 
 PHONE = re.compile(r"\+?[0-9 ()/.\u2013-]{1,40}")
 SHORTEST_PHONE, LONGEST_PHONE = 5, 15
+SHOWN = 20  # firms to choose from
 
 
 class FirmUnknownError(LookupError):
@@ -30,6 +31,14 @@ class FirmNeededError(LookupError):
 
 class PhoneInvalidError(ValueError):
     """Not a telephone number: too few digits, or characters that no number contains."""
+
+
+class FirmAmbiguousError(LookupError):
+    """No firm was named, and there are several; ``names`` are some of them, the oldest first."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(names)
+        self.names = names
 
 
 def clean_phone(text: str) -> str:
@@ -102,9 +111,9 @@ def _person(name: str, email: str) -> tuple[str | None, str | None]:
 
 
 def find_firm(session: Session, name: str | None, organisation_number: str = "") -> Firm:
-    """The firm with a name; without a name, the firm with this company, else the oldest firm.
+    """The firm with a name; without a name, the only one, or the only one with this company.
 
-    Raises FirmUnknownError, or FirmNeededError if there is no firm at all.
+    Raises FirmUnknownError, FirmAmbiguousError, or FirmNeededError if there is no firm at all.
     """
     if name is not None:
         firm = session.scalar(select(Firm).where(Firm.name == spaced(one_line(name))))
@@ -114,7 +123,10 @@ def find_firm(session: Session, name: str | None, organisation_number: str = "")
     has_company = exists().where(
         Company.firm_id == Firm.id, Company.organisation_number == organisation_number
     )
-    found = session.scalar(select(Firm).order_by(has_company.desc(), Firm.id).limit(1))
-    if found is None:
+    some = select(Firm).order_by(Firm.id).limit(SHOWN + 1)
+    found = session.scalars(some.where(has_company)).all() or session.scalars(some).all()
+    if not found:
         raise FirmNeededError
-    return found
+    if len(found) > 1:
+        raise FirmAmbiguousError([firm.name for firm in found])
+    return found[0]
