@@ -1,7 +1,7 @@
 # `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone;
 # `make test-system` needs Debian, and installs what it tries the product with.
 
-.PHONY: run test test-system environment development pins format clean
+.PHONY: run test test-system audit release environment development pins format clean
 
 run: environment
 	@exec .venv/bin/python -m wizard.demo
@@ -25,6 +25,13 @@ test: development
 test-system: development
 	@.ci/system
 	.venv/bin/python -m pytest -n auto --dist loadgroup -m system
+
+# Needs an index that answers about known holes, as https://pypi.org does; fails without.
+audit: environment
+	@.ci/audit
+
+# What has to hold before a version is tagged.
+release: audit test test-system
 
 environment:
 	@.ci/environment requirements.txt
