@@ -31,6 +31,7 @@ def test_invitation_create_without_a_firm_finds_the_one_that_has_it(
     number = cast.other_company.organisation_number
     done = run(app, "invitation", "create", f"--organisation-number={number}", "--name=X")
     assert done.exit_code == 0, done.output
+    assert done.stderr == f"Inbjudan görs hos {cast.other_firm.name}.\n"
     assert session.scalars(select(Company).where(Company.organisation_number == number)).one()
 
 

@@ -25,6 +25,8 @@ def create(organisation_number: str, name: str, firm_name: str | None) -> None:
     company = company_directory.find_or_add(database.session, firm, name, organisation_number)
     provider = next(iter(providers))
     link = inviting.invite(database.session, company, provider, None, KeyPurpose.COMMAND)
+    if firm_name is None:
+        click.echo(f"Inbjudan görs hos {firm.name}.", err=True)
     click.echo(link_address(link))
 
 
