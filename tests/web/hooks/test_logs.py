@@ -1,13 +1,17 @@
 """Logs: a line for each request with its id, and nothing of a secret."""
 
+import io
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
+import structlog
 from flask import Flask
 
 from tests.support.client import Browser
 from tests.support.traveller import address, invite
+from wizard.web.hooks.logs import configure
 
 
 @pytest.fixture
@@ -29,6 +33,21 @@ def test_every_request_is_a_line_with_its_id(
     assert line["request_id"] == page.headers["X-Request-Id"]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/logga-in", 200)
     assert line["endpoint"] == "auth.sign_in"
+
+
+def test_a_line_is_written_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pieces(io.StringIO):
+        def write(self, piece: str) -> int:
+            pieces.append(piece)
+            return len(piece)
+
+    pieces: list[str] = []
+    monkeypatch.setattr(sys, "stderr", Pieces())
+    configure("INFO")
+    for number in range(3):
+        structlog.get_logger().info("tried", number=number)
+    assert [json.loads(piece)["number"] for piece in pieces if piece.endswith("\n")] == [0, 1, 2]
+    assert len(pieces) == 3
 
 
 def test_a_links_secret_and_a_callbacks_code_are_in_no_line(
