@@ -141,6 +141,19 @@ class Settings(BaseSettings):
         default="starttls", description="starttls, tls, or none (loopback only)"
     )
     mail_sender: str = Field(default="", description="The From address of our letters")
+    letters_to_one: int = Field(
+        default=20,
+        ge=1,
+        description="Letters a day that people may send to one address, all firms together",
+    )
+    letters_by_one: int = Field(
+        default=300,
+        ge=1,
+        description="Letters a day that one person may send: a member, or an approver",
+    )
+    letters_by_firm: int = Field(
+        default=1000, ge=1, description="Letters a day that people may send for one firm"
+    )
     operator_email: str = Field(
         default="", description="Who is mailed of outages and of faults that only we can mend"
     )

@@ -5,8 +5,9 @@ from datetime import timedelta
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
-from wizard.extensions import database
+from wizard.extensions import database, settings
 from wizard.models import Company, Connection, Consent, Invitation
+from wizard.services.throttling import letter_caps
 from wizard.services.throttling.rate_limits import hit, network
 
 HOUR = timedelta(hours=1)
@@ -20,6 +21,7 @@ CODES_TRIED_AN_HOUR = 30
 ASKED_AN_HOUR = 10
 TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
+FEW = 10  # letters left of a day, from where the page says so
 
 
 def links(company: Company) -> None:
@@ -35,6 +37,21 @@ def authorizations(invitation: Invitation) -> None:
 def letters(subject: str) -> None:
     """Count a requested letter about an invitation or a company; ``subject`` is its public id."""
     _refuse_after("letters", subject, LETTERS_AN_HOUR)
+
+
+def letter_to(recipient: str, sender: str, firm_id: int) -> None:
+    """Count a letter that a person sends, by the caps of a day; ``sender`` is a word for who asks."""
+    found = letter_caps.count(
+        database.session, _caps(), letter_caps.Sending(recipient, sender, firm_id)
+    )
+    if not found.allowed:
+        raise TooManyRequests(retry_after=found.retry_after)
+
+
+def few_left(sender: str, firm_id: int) -> int | None:
+    """How many letters are left to send today, when they are few enough to be told of; else None."""
+    number = letter_caps.left_to_send(database.session, _caps(), sender, firm_id)
+    return number if number <= FEW else None
 
 
 def checks(connection: Connection) -> None:
@@ -70,6 +87,12 @@ def asking_again() -> None:
 def may_mail_again(invitation: Invitation) -> bool:
     """True if a lost link may be mailed again this hour. Counts the try; raises nothing."""
     return hit(database.session, "again", invitation.public_id, AGAIN_AN_HOUR, HOUR).allowed
+
+
+def _caps() -> letter_caps.Caps:
+    return letter_caps.Caps(
+        settings.letters_to_one, settings.letters_by_one, settings.letters_by_firm
+    )
 
 
 def _limit(name: str, invitation: Invitation, times: int) -> None:

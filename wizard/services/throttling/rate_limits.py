@@ -44,6 +44,17 @@ def hit(session: Session, name: str, subject: str, limit: int, window: timedelta
     return RateLimit(allowed=left >= 0, retry_after=max(1, remaining + 1), left=max(0, left))
 
 
+def left(session: Session, name: str, subject: str, limit: int, window: timedelta) -> int:
+    """How many tries ``hit`` still allows in this window; counts nothing."""
+    count = session.scalar(
+        select(RateCount.count).where(
+            RateCount.subject_hash == _hash(name, subject),
+            RateCount.window_start == _window_start(window),
+        )
+    )
+    return max(0, limit - (count or 0))
+
+
 def take_back(session: Session, name: str, subject: str, window: timedelta) -> None:
     """Subtract a try that succeeded, for limits on failures. The caller commits."""
     session.execute(

@@ -69,7 +69,7 @@ def resend_invitation(
     _refuse_if_ended(invitation)
     with repetition.once(headers, json) as creation:
         if json.email and not creation.made:
-            _may_mail(invitation.company)
+            _may_mail(invitation.company, json.email)
             idempotency.remember(database.session, creation, invitation.public_id)
             _mail(invitation.company, json, sender)
     body = shapes.invitation_with_link(invitation, _link(invitation, sender))
@@ -93,7 +93,7 @@ def _begun(
 ) -> Invitation:
     """The company's open invitation, or a new one; it is mailed if an address is given. Commits."""
     if new.email:
-        _may_mail(company)
+        _may_mail(company, new.email)
     provider = next(iter(providers))
     try:
         inviting.refuse_if_working(database.session, company)
@@ -108,10 +108,11 @@ def _begun(
     return _invitation_of(invitation.public_id)
 
 
-def _may_mail(company: Company) -> None:
+def _may_mail(company: Company, to: str) -> None:
     if not can_mail():
         raise ProblemError("no_mail")
     limits.letters(company.public_id)
+    limits.letter_to(to, f"key {caller().id}", company.firm_id)
 
 
 def _mail(company: Company, new: schemas.NewInvitation, sender: User | None) -> None:

@@ -198,8 +198,9 @@ def tell_me(key: InvitationKey) -> ViewResponse:
     if authorization and promises.can_be_made(authorization, held_links.browser()):
         if not form.validate_on_submit():
             return page_of(key, authorization, form)
-        limits.letters(key.invitation.public_id)
         to = Addressee(clean_email(form.email.data or ""), language_here())
+        limits.letters(key.invitation.public_id)
+        limits.letter_to(to.email, f"link {key.id}", key.invitation.company.firm_id)
         promises.make(database.session, authorization, held_links.browser(), to)
     return redirect(url_for("authorization.check", public_id=key.invitation.public_id), 303)
 

@@ -179,13 +179,15 @@ def send(user: User, company: Company) -> ViewResponse:
     need_mail()
     form = SendForm(own=own_of(company.firm, user))
     if not form.validate_on_submit() or request.form.get("go") == "edit":
-        return render_template("company/send.html", company=company, form=form)
+        few = limits.few_left(user.email, company.firm_id)
+        return render_template("company/send.html", company=company, form=form, few_left=few)
     if request.form.get("go") != "send":
         preview = preview_of(user, company, _offered(), form)
         return render_template("company/preview.html", company=company, form=form, preview=preview)
+    to, words = addressee(form), own_words(form)
     limits.letters(company.public_id)
+    limits.letter_to(to.email, user.email, company.firm_id)
     try:
-        to, words = addressee(form), own_words(form)
         mail_invitation(database.session, company, _offered(), user, to, words)
     except ConnectedAlreadyError:
         flash(gettext("The company is connected already."))

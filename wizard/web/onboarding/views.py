@@ -175,8 +175,9 @@ def _mail_colleague(key: InvitationKey) -> ViewResponse:
     form = ColleagueForm(own=own_of(key.invitation.company.firm))
     if not form.validate_on_submit():
         return _colleague_page(key, form)
-    limits.letters(key.invitation.public_id)
     to = Addressee(clean_email(form.email.data or ""), language_here())
+    limits.letters(key.invitation.public_id)
+    limits.letter_to(to.email, f"link {key.id}", key.invitation.company.firm_id)
     signed = fair_name(form.signed.data, form.own)
     words = clean_words(form.words.data, form.own)
     mail_colleague(database.session, key, Colleague(to, signed, words))

@@ -66,6 +66,7 @@ def mail(held: Held) -> ViewResponse:
     if names:
         shown = clean_email(form.email.data or "")
         to = Addressee(shown, language_here())
+        limits.letter_to(shown, f"receipt {held.consent.id}", invitation.company.firm_id)
         receipts.mail_receipt(database.session, invitation, held.consent, to)
     else:
         known = receipts.mail_to_known(database.session, invitation, held.consent)
