@@ -29,6 +29,7 @@ from wizard import create_app
 CALLBACK = "http://localhost/visma/callback"
 LATENCY = {"token_latency_ms": 120, "api_latency_ms": 15, "file_latency_ms": 15}
 LONGEST, PATIENCE = 2.0, 60.0
+LOAD = ("approved", "read", "made due")  # what has to have worked before anything is killed
 CONNECTIONS = 12
 
 
@@ -53,7 +54,7 @@ class Report:
 
 
 def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) -> Report:
-    """Kill ``rounds`` times, then audit."""
+    """Kill ``rounds`` times, once all sorts of work have been done, then audit."""
     dice = random.Random(seed)
     listening, url = Wizard.address()
     settings = {
@@ -71,6 +72,7 @@ def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) ->
     killed_at: list[float] = []
     try:
         load.begin(ids)
+        _wait_for_load(load)
         for _ in range(rounds):
             requests.get(f"{url}/healthz", timeout=PATIENCE)
             time.sleep(dice.uniform(0, LONGEST))
@@ -83,6 +85,15 @@ def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) ->
         load.stop()
         nursery.close()
     return _report(app, visma, killed, killed_at, load)
+
+
+def _wait_for_load(load: Load) -> None:
+    """However busy the machine is: what has never worked cannot be interrupted."""
+    ends = time.monotonic() + PATIENCE * 5
+    while not all(load.done[name] for name in LOAD):
+        if time.monotonic() > ends:
+            raise AssertionError(f"the load did not come to work: {dict(load.done)}")
+        time.sleep(0.1)
 
 
 def _report(
