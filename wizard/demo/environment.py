@@ -66,7 +66,8 @@ def _file(instance: Path) -> Path:
 def _new_keys() -> dict[str, str]:
     return {
         "WIZARD_SECRET_KEY": secrets.token_urlsafe(32),
-        "WIZARD_TOKEN_KEYS": f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        # A name of its own, so that what a lost key has sealed is told from what this one has.
+        "WIZARD_TOKEN_KEYS": f"demo{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "WIZARD_VISMA_CLIENT_ID": "ovningsmiljo",
         "WIZARD_VISMA_CLIENT_SECRET": secrets.token_urlsafe(24),
     }

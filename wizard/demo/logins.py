@@ -22,11 +22,12 @@ def keep(instance: Path, logins: Iterable[Login]) -> None:
 
 
 def kept(instance: Path) -> list[Login]:
-    """The stored log-ins; empty if the data was not created by the demo."""
+    """The stored log-ins; empty if the data was not created by the demo, or the file has been lost."""
     if not _file(instance).exists():
         return []
     lines = _file(instance).read_text("utf-8").splitlines()
-    return [Login(*line.split("\t")) for line in lines]
+    found = [line.split("\t") for line in lines]
+    return [Login(*parts) for parts in found if len(parts) == len(Login._fields)]
 
 
 def _file(instance: Path) -> Path:

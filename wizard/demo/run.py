@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from wizard import create_app, embedded, migrations
 from wizard.config import INSTANCE, ROOT, SettingsError
@@ -16,6 +17,8 @@ from wizard.demo.plan import Plan, make_plan
 from wizard.demo.seed import seed_if_empty
 from wizard.demo.trial import open_invitation
 from wizard.demo.waiting import wait_until_it_answers, wait_until_told_to_stop
+from wizard.services.crypto import key_rotation
+from wizard.services.crypto.vault import Vault
 from wizard.wiring.addresses import link_address
 
 PROVIDER = "visma"
@@ -76,6 +79,18 @@ def _prepare(plan: Plan) -> str | None:
 def _fill(app: Flask) -> str | None:
     sessions = app.extensions["sessions"]
     with app.test_request_context(), sessions() as session:
+        _look_for_lost_keys(session, app.extensions["vault"])
         seed_if_empty(session, INSTANCE)
         link = open_invitation(session, PROVIDER)
         return link_address(link) if link else None
+
+
+def _look_for_lost_keys(session: Session, vault: Vault) -> None:
+    """Without its key no connection could be read again, which would look like a fault of Visma's."""
+    for name, number in key_rotation.status(session).items():
+        if not vault.has(name):
+            message = (
+                f"Nyckeln {name} fanns i {INSTANCE / 'demo.env'} och är borta. Den har förseglat {number} "
+                "hemligheter i databasen. Lägg tillbaka filen, eller ta bort instance/ för att börja om."
+            )
+            raise DemoError(message)

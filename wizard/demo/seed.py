@@ -19,11 +19,32 @@ def seed_if_empty(session: Session, instance: Path) -> None:
     is empty, and the next start creates new ones.
     """
     if session.scalar(select(or_(exists(select(Firm.id)), exists(select(User.id))))):
+        if not logins.kept(instance):
+            _give_new_passwords(session, instance)
         return
     made = [login for office in OFFICES for login in _open(session, office)]
     made += [_hire(session, person, None) for person in OWN_STAFF]
     logins.keep(instance, made)
     session.commit()
+
+
+def _give_new_passwords(session: Session, instance: Path) -> None:
+    """The file with the log-ins is lost: new passwords for those of the demo's staff who are still there."""
+    people = [(person, office.name) for office in OFFICES for person in office.staff]
+    people += [(person, "") for person in OWN_STAFF]
+    made = []
+    for person, firm in people:
+        user = session.scalar(select(User).where(User.email == person.email))
+        if user is not None:
+            password = new_password()
+            user.password_hash = hash_password(password)
+            made.append(Login(_title(person, firm), person.email, password))
+    logins.keep(instance, made)
+    session.commit()
+
+
+def _title(person: Person, firm: str) -> str:
+    return f"{person.title}, {firm}" if firm else person.title
 
 
 def _open(session: Session, office: Office) -> list[Login]:
@@ -52,5 +73,4 @@ def _hire(session: Session, person: Person, firm: Firm | None) -> Login:
             firm_id=firm.id if firm else None,
         )
     )
-    title = f"{person.title}, {firm.name}" if firm else person.title
-    return Login(title, person.email, password)
+    return Login(_title(person, firm.name if firm else ""), person.email, password)

@@ -41,7 +41,16 @@ class Place:
         return self.instance / "postgres-password"
 
     def password(self) -> str:
-        return self.password_file.read_text("utf-8").strip()
+        """The role's password; empty if its file is lost."""
+        found = self.password_file.read_text("utf-8") if self.password_file.exists() else ""
+        return found.strip()
+
+    def way_out(self) -> str:
+        """What to do when the data cannot be used, as a sentence."""
+        return (
+            f"Saknas något i {self.home}, så lägg tillbaka det, eller ta bort {self.home} "
+            "för att börja om med en tom databas."
+        )
 
     def socket_folder(self) -> Path:
         """The socket's folder: a short path (limit: 107 bytes), the same at every start.

@@ -73,7 +73,10 @@ class Server:
         while self._control("start", "-l", self.place.log, "-o", self._options()).returncode != 0:
             said = self._log_since(before)
             if not any(sign in said for sign in LEFTOVERS) or time.monotonic() > deadline:
-                message = f"PostgreSQL kunde inte starta. Loggen {self.place.log} säger:\n{said}"
+                message = (
+                    f"PostgreSQL kunde inte starta. Loggen {self.place.log} säger:\n{said}\n"
+                    f"{self.place.way_out()}"
+                )
                 raise EmbeddedError(message)
             before = self._log_size()
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import psycopg
+
 from wizard.embedded import lock, postmaster
 from wizard.embedded.cluster import Cluster
 from wizard.embedded.errors import EmbeddedError
-from wizard.embedded.place import forget, settle
+from wizard.embedded.place import Place, forget, settle
 from wizard.embedded.private import write_private
 from wizard.embedded.programs import find_programs
 from wizard.embedded.server import Server
 
+TRY_SECONDS = 30
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -98,19 +101,29 @@ def _enter(instance: Path, settings: Mapping[str, str]) -> str:
     try:
         _prepare(server)
         server.ensure()
+        address = f"//wizard:{place.password()}@/wizard?host={place.socket_folder()}&port=5432"
+        _try(address, place)
     except BaseException:
         _leave(Use(server, handle, os.getpid()))
         raise
     _remember(instance, Use(server, handle, os.getpid()))
-    host = f"host={place.socket_folder()}&port=5432"
-    return f"postgresql+psycopg://wizard:{place.password()}@/wizard?{host}"
+    return f"postgresql+psycopg:{address}"
+
+
+def _try(address: str, place: Place) -> None:
+    """A server can start, and let nobody in, when files of it are missing."""
+    try:
+        psycopg.connect(f"postgresql:{address}", connect_timeout=TRY_SECONDS).close()
+    except psycopg.OperationalError as error:
+        message = f"Databasen svarar inte som den ska: {error}\n{place.way_out()}"
+        raise EmbeddedError(message) from error
 
 
 def _prepare(server: Server) -> None:
     """Create the password and the data folder, if missing."""
     place = server.place
     cluster = Cluster(place, server.programs, durable=server.settings.get("fsync") != "off")
-    lost = not place.password_file.exists()
+    lost = not place.password()
     if lost:
         write_private(place.password_file, secrets.token_urlsafe(24) + "\n")
     if not place.data.exists():

@@ -34,6 +34,8 @@ class Box:
     """A Maildir, so that letters outlive the process and mail programs can read them."""
 
     def __init__(self, folder: Path) -> None:
+        for part in ("tmp", "new", "cur"):  # each of its own: one may have been deleted
+            (folder / part).mkdir(parents=True, exist_ok=True)
         self._folder = mailbox.Maildir(folder, factory=None, create=True)
         self._lock = Lock()
 
