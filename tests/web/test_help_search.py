@@ -281,3 +281,11 @@ def test_letters_too_many_too_few_wrong_or_swapped_are_misspellings(
 def test_words_are_alike_whatever_letters_they_hold(one: str, other: str) -> None:
     assert 0 <= likeness(one, other) < 1 or one == other
     assert likeness(one, one) == 1
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_an_excerpt_has_no_hole_where_the_page_names_something(app: Flask, language: str) -> None:
+    with app.test_request_context():
+        steps = library(app, language).steps
+    holes = [step.target for step in steps if re.search(r"\s[.,:;!?](\s|$)", step.text)]
+    assert not holes

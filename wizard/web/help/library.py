@@ -10,11 +10,12 @@ from flask import Flask
 from flask_babel import force_locale
 
 from wizard.articles import ARTICLES
-from wizard.config import ROOT
+from wizard.config import ROOT, site_of
+from wizard.extensions import settings
 from wizard.web.help.word_forms import stems, words
 
 SILENT = {"svg", "figcaption", "button", "noscript", "picture"}
-NOBODY = {"visit": None, "back": None, "retry": None, "sender": None, "site": "", "share": ""}
+NOBODY = {"visit": None, "back": None, "retry": None, "sender": None, "share": ""}
 WEIGHTS = {"said": 4.0, "title": 2.0, "article": 1.5, "text": 1.0, "lead": 0.2}
 
 
@@ -83,9 +84,10 @@ def _read(app: Flask, language: str) -> Library:
         ),
         same=dict(_synonyms(said.get("same", ()), language)),
     )
+    site = site_of(settings.public_url)
     for slug in ARTICLES:
         page = app.jinja_env.get_template(f"help/{language}/{slug}.html")
-        module = page.make_module({"locale": language, **NOBODY})
+        module = page.make_module({"locale": language, "site": site, **NOBODY})
         titles[slug] = str(module.title)  # type: ignore[attr-defined]
         reading = _Reading(slug)
         reading.feed(str(module.body()))  # type: ignore[attr-defined]
