@@ -251,6 +251,7 @@ def test_the_cure_for_a_window_that_did_not_open_waits_for_nothing(approver: Tra
         at_once, _, later = page.text.partition("data-after")
         assert "Öppnades inget?" in at_once
         assert "Fortsätt i det här fönstret" in at_once
+        assert "Visade sidan ett fel?" in at_once  # as while the log-in is down
         assert later
         assert "Öppnades inget" not in later
 

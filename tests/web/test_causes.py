@@ -81,6 +81,7 @@ def test_a_company_that_no_number_can_match_has_a_page_of_its_own(
         traveller, page = arrive(visma_app, visma, company)
         assert cause_of(database) == cause
         assert f"Visma gav oss {company}." in page.words
+        assert f"Länken gäller {company}" not in page.words  # the same name once more tells nothing
         assert "Du valde" not in page.words
         assert first_way(page) == "Meddela Britta Berg"
     assert "Visma väljer" not in traveller.approve("Vera Välja", company).heading
