@@ -12,6 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from wizard.cli.errors import TOLD, sentence
 from wizard.extensions import database
 from wizard.migrations import fitness
+from wizard.models import AuditActor
+from wizard.services.audit.trail import Who, acting_as
 
 UNDEFINED_TABLE = "42P01"
 
@@ -34,7 +36,8 @@ class Commands(AppGroup):
         as_it_is = any_schema or self._any_schema
 
         def decorate(function: Callable[..., Any]) -> click.Command:
-            return register(function if as_it_is else _on_a_fitting_schema(function))
+            begin = function if as_it_is else _on_a_fitting_schema(function)
+            return register(_by_its_name(begin))
 
         return decorate
 
@@ -44,6 +47,17 @@ class Commands(AppGroup):
             return super().invoke(ctx)
         except TOLD as error:
             raise click.ClickException(sentence(error)) from None
+
+
+def _by_its_name(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The command acts: the audit trail names it."""
+
+    @wraps(function)
+    def begin(*args: Any, **options: Any) -> Any:
+        with acting_as(Who(AuditActor.COMMAND, click.get_current_context().command_path)):
+            return function(*args, **options)
+
+    return begin
 
 
 def _on_a_fitting_schema(function: Callable[..., Any]) -> Callable[..., Any]:

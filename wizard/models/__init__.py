@@ -1,6 +1,7 @@
 """What there is: the tables, and the words their columns may hold."""
 
-from wizard.models.api import ApiKey, Creation, Handover
+from wizard.models.api import ApiKey, Creation, Handover, Scope
+from wizard.models.audit import AuditAction, AuditActor, AuditEntry
 from wizard.models.authorization import (
     UNFINISHED,
     Authorization,
@@ -14,8 +15,9 @@ from wizard.models.connection import BROKEN, Connection, ConnectionStatus, Conse
 from wizard.models.contact import Contact
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
-from wizard.models.firm import Firm, Role, StaffSession, User
+from wizard.models.firm import Firm
 from wizard.models.grant import Grant, GrantState
+from wizard.models.identity_provider import IdentityProvider, ProviderFirm
 from wizard.models.invitation import (
     CODE_LENGTH,
     LIVING,
@@ -31,6 +33,16 @@ from wizard.models.press import Press
 from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
 from wizard.models.receipt import ReceiptKey
+from wizard.models.staff import (
+    AccountLink,
+    LinkPurpose,
+    Passkey,
+    RecoveryCode,
+    Role,
+    SignInWay,
+    StaffSession,
+    User,
+)
 from wizard.models.warning import ConnectionWarning, Outage, OutageKind
 from wizard.models.webhook import (
     PauseReason,
@@ -46,8 +58,12 @@ __all__ = [
     "CODE_LENGTH",
     "LIVING",
     "UNFINISHED",
+    "AccountLink",
     "Actor",
     "ApiKey",
+    "AuditAction",
+    "AuditActor",
+    "AuditEntry",
     "Authorization",
     "AuthorizationStatus",
     "Base",
@@ -66,6 +82,7 @@ __all__ = [
     "Grant",
     "GrantState",
     "Handover",
+    "IdentityProvider",
     "Invitation",
     "InvitationKey",
     "InvitationStatus",
@@ -73,18 +90,24 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterStatus",
+    "LinkPurpose",
     "Outage",
     "OutageKind",
     "Pace",
+    "Passkey",
     "PauseReason",
     "Press",
     "Promise",
     "Proof",
+    "ProviderFirm",
     "RateCount",
     "Reader",
     "ReceiptKey",
+    "RecoveryCode",
     "RequirementAnswer",
     "Role",
+    "Scope",
+    "SignInWay",
     "StaffSession",
     "Step",
     "User",

@@ -1,13 +1,26 @@
 """The platform's side: its keys, its creations that may come twice, and its hand-overs of people."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.base import Base, now, public_id
 from wizard.models.company import Company
-from wizard.models.firm import Firm, User
+from wizard.models.firm import Firm
+from wizard.models.staff import User
+
+
+class Scope(StrEnum):
+    """What a key may be used for."""
+
+    STATUS = "status"
+    INVITATIONS = "invitations"
+    DOCUMENTS = "documents"
+    DISCONNECT = "disconnect"
+    HANDOVER = "handover"
 
 
 class ApiKey(Base):
@@ -21,6 +34,9 @@ class ApiKey(Base):
     name: Mapped[str]
     beginning: Mapped[str]  # its first characters, to be told from the others by
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String), default=lambda: [*Scope])
+    expires_at: Mapped[datetime | None]  # None: of keys made before keys had an end
+    warned_at: Mapped[datetime | None]  # the firm was told that it ends soon
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.api import ApiKey
 from wizard.models.base import Base, now, words
-from wizard.models.firm import User
+from wizard.models.staff import User
 
 
 class Actor(StrEnum):

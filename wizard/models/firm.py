@@ -1,20 +1,11 @@
-"""The accounting firm that owns client companies, and its staff."""
+"""The accounting firm that owns client companies."""
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
 
-from wizard.models.base import Base, now, words
-
-
-class Role(StrEnum):
-    """What a member of staff may see and do."""
-
-    MEMBER = "member"
-    SUPPORT = "support"
-    ADMIN = "admin"
+from wizard.models.base import Base, now
 
 
 class Firm(Base):
@@ -35,37 +26,5 @@ class Firm(Base):
     logo_type: Mapped[str | None]
     logo_width: Mapped[int | None]  # in CSS pixels
     logo_height: Mapped[int | None]
+    password_sign_in: Mapped[bool] = mapped_column(default=True)  # False: by its identity provider
     created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class User(Base):
-    """A member of staff; members belong to a firm, support and admin to none."""
-
-    __tablename__ = "users"
-    __table_args__ = (
-        CheckConstraint("(role = 'member') = (firm_id is not null)", name="firm_of_member"),
-        CheckConstraint("email = lower(email)", name="email_lower"),
-    )
-
-    email: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    role: Mapped[Role] = mapped_column(words(Role))
-    password_hash: Mapped[str]
-    active: Mapped[bool] = mapped_column(default=True)
-    firm_id: Mapped[int | None] = mapped_column(ForeignKey("firms.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-    firm: Mapped[Firm | None] = relationship()
-
-
-class StaffSession(Base):
-    """One browser in which a member of staff is signed in; ending the row signs it out."""
-
-    __tablename__ = "staff_sessions"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    ended_at: Mapped[datetime | None]
-
-    user: Mapped[User] = relationship()

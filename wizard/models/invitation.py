@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from wizard.models.base import Base, now, public_id, words
 from wizard.models.company import Company
 from wizard.models.contact import Contact, contact_id
-from wizard.models.firm import User
+from wizard.models.staff import User
 
 CODE_LENGTH = 6  # of the code that is read out on the phone
 

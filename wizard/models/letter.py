@@ -13,8 +13,9 @@ from wizard.models.base import Base, now, public_id
 from wizard.models.base import words as one_of
 from wizard.models.connection import Consent
 from wizard.models.contact import Contact, contact_id
-from wizard.models.firm import Firm, User
+from wizard.models.firm import Firm
 from wizard.models.invitation import Invitation
+from wizard.models.staff import User
 
 
 class Reader(StrEnum):

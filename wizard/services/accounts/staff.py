@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from wizard.models import Firm, Role, StaffSession, User, now
+from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
+from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.crypto.passwords import (
     check_length,
@@ -76,6 +77,8 @@ def create_user(
     )
     session.add(user)
     try:
+        about, after = about_user(user), {"role": role, "email": user.email}
+        record(session, AuditAction.ACCOUNT_CREATED, about, after=after)
         session.commit()
     except IntegrityError:
         session.rollback()
@@ -92,22 +95,26 @@ def sign_in(session: Session, email: str, password: str, address: str | None) ->
     limits = _limits(email, rate_limits.network(address))
     _count(session, limits)
     user = _active_user(session, email)
-    if not verify_password(user.password_hash if user else None, password) or user is None:
+    stored = user.password_hash if user else None
+    if not verify_password(stored, password) or user is None or stored is None:
         session.rollback()
+        _refused(session, user)
         raise SignInRefusedError
-    if is_outdated(user.password_hash):
+    if is_outdated(stored):
         user.password_hash = hash_password(password)
     for name, subject, _limit in limits:
         rate_limits.take_back(session, name, subject, WINDOW)
-    begun = begin_session(session, user)
+    begun = begin_session(session, user, SignInWay.PASSWORD)
     session.commit()
     return begun
 
 
-def begin_session(session: Session, user: User) -> SignIn:
+def begin_session(session: Session, user: User, way: SignInWay) -> SignIn:
     """Create a session for an authenticated user. The caller commits."""
     token = new_secret()
-    session.add(StaffSession(token_hash=digest(token), user_id=user.id))
+    session.add(StaffSession(token_hash=digest(token), user_id=user.id, way=way))
+    with acting_as(by_user(user, acting().address)):
+        record(session, AuditAction.SIGNED_IN, about_user(user), after={"way": way})
     return SignIn(user, token)
 
 
@@ -128,15 +135,19 @@ def signed_in(session: Session, token: str) -> User | None:
 
 def sign_out(session: Session, token: str) -> None:
     """End this session. Idempotent. Commits."""
+    user = signed_in(session, token)
+    if user is not None:
+        record(session, AuditAction.SIGNED_OUT, about_user(user))
     _end(session, StaffSession.token_hash == digest(token))
 
 
 def sign_out_everywhere(session: Session, email: str) -> None:
     """End every session of the account with this address. Commits. Raises UserUnknownError."""
-    user_id = session.scalar(select(User.id).where(User.email == _account(email)))
-    if user_id is None:
+    user = session.scalar(select(User).where(User.email == _account(email)))
+    if user is None:
         raise UserUnknownError
-    _end(session, StaffSession.user_id == user_id)
+    record(session, AuditAction.SESSIONS_ENDED, about_user(user))
+    _end(session, StaffSession.user_id == user.id)
 
 
 def forget_old_sessions(session: Session) -> int:
@@ -145,6 +156,13 @@ def forget_old_sessions(session: Session) -> int:
     deleted = session.scalars(delete(StaffSession).where(old).returning(StaffSession.id)).all()
     session.commit()
     return len(deleted)
+
+
+def _refused(session: Session, user: User | None) -> None:
+    """Note a refused try; of an address without an account nothing, since it may be a password. Commits."""
+    about = about_user(user) if user else NOTHING
+    record(session, AuditAction.SIGN_IN_REFUSED, about)
+    session.commit()
 
 
 def _limits(email: str, network: str) -> list[tuple[str, str, int]]:

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, contains_eager
 
-from wizard.models import ApiKey, Company, Handover, Role, User, now
+from wizard.models import ApiKey, Company, Handover, Role, SignInWay, User, now
 from wizard.services.accounts.staff import SignIn, begin_session
 from wizard.services.crypto.digests import digest, new_secret, secret_in
 
@@ -88,7 +88,7 @@ def take(session: Session, public_id: str) -> Arrival:
         session.rollback()
         raise HandoverEndedError
     handover.used_at = now()
-    begun = begin_session(session, handover.user)
+    begun = begin_session(session, handover.user, SignInWay.HANDOVER)
     session.commit()
     log.info(
         "signed_in_by_handover",

@@ -13,6 +13,9 @@ NONCE_BYTES = 12
 SEALED = {
     "authorizations": ("code_verifier", "code", "chosen_company"),
     "grants": ("access_token", "refresh_token"),
+    "identity_providers": ("client_secret",),
+    "staff_sessions": ("refresh_token",),
+    "users": ("totp_secret",),
     "webhook_receivers": ("secret", "earlier_secret"),
 }
 

@@ -22,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from wizard.models import (
+    AccountLink,
+    AuditEntry,
     Authorization,
     AuthorizationStatus,
     Connection,
@@ -62,6 +64,9 @@ APPROVER = timedelta(days=30)
 # The receipt and the history: bookkeeping must be kept until the seventh year after the one it
 # concerns (bokföringslagen 7 kap. 2 §), and they show who let us read it.
 RECEIPTS = timedelta(days=8 * 365 + 2)
+# What staff, keys and commands did: long enough for an audit of the year before. A trigger in the
+# database refuses to delete anything younger.
+AUDIT = timedelta(days=2 * 365 + 1)
 # Rows at a time, so that nobody waits for a lock; the oldest first, which an index has ready: with a
 # limit alone PostgreSQL may read the whole table, sure to find as many soon.
 SOME = 500
@@ -302,6 +307,25 @@ def _accounts(session: Session, moment: datetime) -> int:
     return len(users)
 
 
+def _audit(session: Session, moment: datetime) -> int:
+    """Entries of the audit trail, numbered in the order of time."""
+    first = select(AuditEntry.id, AuditEntry.at).order_by(AuditEntry.id).limit(SOME).subquery()
+    old = select(first.c.id).where(first.c.at < moment - AUDIT - LOGIN_SECRETS)
+    return _count(session, delete(AuditEntry).where(AuditEntry.id.in_(old)), AuditEntry.id)
+
+
+def _account_links(session: Session, moment: datetime) -> int:
+    """Links with which a password is chosen: their time is hours or days."""
+    old = (
+        select(AccountLink.id)
+        .where(AccountLink.expires_at < moment - LOGIN_SECRETS)
+        .order_by(AccountLink.expires_at)
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    return _count(session, delete(AccountLink).where(AccountLink.id.in_(old)), AccountLink.id)
+
+
 def _codes(session: Session, moment: datetime) -> int:
     """Codes for ending a connection, whose time is minutes."""
     first = select(DisconnectCode.id, DisconnectCode.made_at).order_by(DisconnectCode.id)
@@ -327,4 +351,6 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _receipts,
     _history,
     _accounts,
+    _audit,
+    _account_links,
 )

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import NoReturn, cast
 
+import structlog
 from flask import g, request
 
 from wizard.extensions import database
 from wizard.models import ApiKey
 from wizard.services.accounts.firms import own_of
 from wizard.services.api import api_keys
+from wizard.services.audit.trail import act_as, by_key
 from wizard.services.history import API_KEY
 from wizard.services.throttling.rate_limits import hit, network
 from wizard.services.values.own_words import Own
@@ -27,6 +29,8 @@ def authenticate() -> None:
         _refuse()
     g.api_key = key
     database.session.info[API_KEY] = key.id
+    act_as(by_key(key, request.remote_addr))
+    structlog.contextvars.bind_contextvars(api_key=key.public_id)
     api_keys.note_use(database.session, key)
 
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
-from flask import Flask, abort, redirect, request, session, url_for
+import structlog
+from flask import Flask, abort, redirect, request, request_started, session, url_for
 from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import exc
 from werkzeug.wrappers import Response
 
 from wizard.config import Settings
 from wizard.extensions import database, login
-from wizard.models import Role, User
+from wizard.models import AuditActor, Role, User
 from wizard.services.accounts import staff
 from wizard.services.accounts.staff import SignIn
+from wizard.services.audit.trail import SYSTEM, Who, act_as, by_user
 
 ViewResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 FORGERY_SECRET = "csrf_token"  # Flask-WTF's name in the session
@@ -48,6 +50,8 @@ def init_app(app: Flask, _settings: Settings) -> None:
     app.config["SESSION_PROTECTION"] = (
         None  # the session row decides; a phone's IP address may change
     )
+    request_started.connect(_begin, app)
+    app.teardown_request(_end)
     login.user_loader(_load)
     login.unauthorized_handler(_to_sign_in)
     app.context_processor(_for_templates)
@@ -111,9 +115,26 @@ support_only = only(Role.SUPPORT, Role.ADMIN)
 admin_only = only(Role.ADMIN)
 
 
+def act_as_user(user: User) -> None:
+    """From here on in this request, this user acts: in the audit trail and in the log."""
+    act_as(by_user(user, request.remote_addr))
+    structlog.contextvars.bind_contextvars(user=user.public_id)
+
+
+def _begin(_app: Flask, **_: object) -> None:
+    act_as(Who(AuditActor.STRANGER, address=request.remote_addr))
+
+
+def _end(_error: BaseException | None) -> None:
+    act_as(SYSTEM)
+
+
 def _load(token: str) -> Account | None:
     user = staff.signed_in(database.session, token)
-    return Account(user, token) if user else None
+    if user is None:
+        return None
+    act_as_user(user)
+    return Account(user, token)
 
 
 def _to_sign_in() -> Response:
