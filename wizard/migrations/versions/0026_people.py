@@ -11,6 +11,7 @@ revision = '0026'
 down_revision = '0025'
 branch_labels = None
 depends_on = None
+serves = '0025'  # its inserts are filled in by defaults
 
 SCOPES = ("status", "invitations", "documents", "disconnect", "handover")
 RANDOM = sa.text("substr(md5(random()::text || clock_timestamp()::text), 1, 16)")
