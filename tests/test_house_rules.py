@@ -40,6 +40,7 @@ WAITS = {"queue"}  # what the page says before it names the cause
 LINKS_THAT_ENDED = {"declined_link", "disconnected_link", "renewal_link"}
 LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_TEMPLATE_LINE = 400, 50, 160
 
+STRAIGHT_APOSTROPHE = re.compile(r"\w+\\?'\w*")
 ATTRIBUTE = re.compile(r"\s[\w-]+=\"[^\"]*\"")
 TAG = re.compile(r"</?[a-zA-Z!][^>]*>", re.DOTALL)
 ROOT_RULE = re.compile(r":root \{[^}]*\}")
@@ -335,6 +336,30 @@ def test_quotation_marks_are_those_of_the_language(app: Flask) -> None:
                 for text in ([said] if isinstance(said, str) else said or [])
                 if not _well_quoted(text, kind)
             ]
+    assert not wrong
+
+
+def test_apostrophes_are_typographic(app: Flask) -> None:
+    """The straight one is for code: in texts it is ’, whoever reads them, on a page or in the API's description."""
+    wrong = [
+        f"{relative(path)}: {text.strip()[:60]}"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        for text in _said_in(app, path)
+        if STRAIGHT_APOSTROPHE.search(text)
+    ]
+    for language in LANGUAGES:
+        with (ROOT / "translations" / language / "LC_MESSAGES/messages.po").open("rb") as words:
+            wrong += [
+                f"{language}: {text}"
+                for message in read_po(words)
+                if message.id
+                and "MMM" not in str(message.id)  # a pattern of dates, quoted as CLDR does
+                for said in (message.id, message.string)
+                for text in ([said] if isinstance(said, str) else said or [])
+                if STRAIGHT_APOSTROPHE.search(text)
+            ]
+    description = str(Browser.open(app).get("/api/v1/openapi.json", 200).text)
+    wrong += STRAIGHT_APOSTROPHE.findall(description)
     assert not wrong
 
 

@@ -34,7 +34,7 @@ class FirmForm(Form):
     """A firm's contact for its clients, and the recipients of its warnings."""
 
     contact_name = StringField(
-        filters=[one_line], validators=[InputRequired(lazy("Write the person's name."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the person’s name."))]
     )
     contact_phone = StringField(
         filters=[one_line], validators=[InputRequired(lazy("Write a telephone number."))]

@@ -107,7 +107,7 @@ def firm(_user: User, firm_id: str) -> ViewResponse:
     form = FirmForm(obj=found, own=firm_service.own_of(found))
     if form.validate_on_submit():
         firm_service.change_people(database.session, found, form.people)
-        flash(gettext("Saved. It now stands on every page that the firm's clients see."))
+        flash(gettext("Saved. It now stands on every page that the firm’s clients see."))
         return redirect(url_for("admin.firms"), 303)
     return render_template("admin/firm.html", firm=found, form=form)
 
@@ -120,10 +120,10 @@ def logo(_user: User, firm_id: str) -> ViewResponse:
     form = LogoForm()
     if request.form.get("go") == "remove":
         logos.remove_logo(database.session, found)
-        flash(gettext("The logo is gone. The firm's name stands alone."))
+        flash(gettext("The logo is gone. The firm’s name stands alone."))
         return redirect(url_for("admin.logo", firm_id=found.id), 303)
     if form.validate_on_submit() and take_logo(found, form):
-        flash(gettext("Saved. It now stands on every page that the firm's clients see."))
+        flash(gettext("Saved. It now stands on every page that the firm’s clients see."))
         return redirect(url_for("admin.logo", firm_id=found.id), 303)
     return render_template("admin/logo.html", firm=found, form=form)
 

@@ -58,7 +58,7 @@ class FiscalYear(Given):
     """A fiscal year of a connected company."""
 
     id: str = Field(
-        description=marked("The accounting program's id of the fiscal year"),
+        description=marked("The accounting program’s id of the fiscal year"),
         examples=["f8c2cbe5-1db5-57b7-b823-457c8ac5866a"],
     )
     start: date = Field(
@@ -81,10 +81,10 @@ class VoucherRow(Given):
         description=marked("The name of the account"), examples=["Kontorsmaterial"]
     )
     debit: Amount = Field(
-        description=marked("The debit amount in the company's currency, as a decimal string")
+        description=marked("The debit amount in the company’s currency, as a decimal string")
     )
     credit: Amount = Field(
-        description=marked("The credit amount in the company's currency, as a decimal string"),
+        description=marked("The credit amount in the company’s currency, as a decimal string"),
         examples=["0.00"],
     )
     text: str = Field(
@@ -93,10 +93,10 @@ class VoucherRow(Given):
 
 
 class Voucher(Given):
-    """A voucher in the company's books."""
+    """A voucher in the company’s books."""
 
     id: str = Field(
-        description=marked("The accounting program's id of the voucher"),
+        description=marked("The accounting program’s id of the voucher"),
         examples=["9a01801d-7992-55eb-89dd-572728734ac0"],
     )
     year_id: str = Field(
@@ -134,10 +134,10 @@ class VoucherList(Given):
 
 
 class Document(Given):
-    """A file attached to a voucher. The response with the file's content tells its media type."""
+    """A file attached to a voucher. The response with the file’s content tells its media type."""
 
     id: str = Field(
-        description=marked("The accounting program's id of the file"),
+        description=marked("The accounting program’s id of the file"),
         examples=["f2f54c00-c28b-51ba-a547-3fd96ff05a26"],
     )
     name: str = Field(

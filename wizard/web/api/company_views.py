@@ -18,7 +18,7 @@ from wizard.web.api.problems import ProblemError
 @blueprint.get("/companies")
 @described("companies", Answers(schemas.CompanyList, problems=LIST))
 def list_companies(query: schemas.CompaniesAsked) -> Response:
-    """List the firm's companies, oldest first."""
+    """List the firm’s companies, oldest first."""
     number, firm = query.organisation_number, caller().firm_id
     try:
         page = firm_records.companies_page(database.session, firm, number, query.after, query.limit)

@@ -21,7 +21,7 @@ CHECK_SECONDS, REVOKE_SECONDS = 10.0, 5.0
 @blueprint.get("/connections")
 @described("connections", Answers(schemas.ConnectionList, problems=LIST))
 def list_connections(query: schemas.ConnectionsAsked) -> Response:
-    """List the firm's connections, oldest first, including disconnected ones."""
+    """List the firm’s connections, oldest first, including disconnected ones."""
     status = ConnectionStatus(query.status) if query.status else None
     number, firm = query.organisation_number, caller().firm_id
     try:
@@ -47,7 +47,7 @@ def check_connection(connection_id: str) -> Response:
     """Check a connection now by reading from the accounting program.
 
     Answers within ten seconds. If the accounting program does not answer, the response is still 200
-    and the connection's status tells.
+    and the connection’s status tells.
     """
     found = connection_of(connection_id)
     limits.checks(found)

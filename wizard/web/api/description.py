@@ -27,7 +27,7 @@ ALWAYS = (401, 406, 429, 500, 503)
 HEADERS = {"Repeatable", "Parted"}  # the models that describe request headers
 EARLY = (429, 500, 503)  # possible before the key's rate limit is counted
 TAGS = {
-    "companies": Tag(name="companies", description=marked("The firm's client companies")),
+    "companies": Tag(name="companies", description=marked("The firm’s client companies")),
     "invitations": Tag(
         name="invitations", description=marked("Invitations to approve a connection")
     ),
@@ -104,9 +104,9 @@ class Backend(FlaskPlugin):
 
 
 OUR_IDS = {
-    "company_id": marked("The company's id"),
-    "invitation_id": marked("The invitation's id"),
-    "connection_id": marked("The connection's id"),
+    "company_id": marked("The company’s id"),
+    "invitation_id": marked("The invitation’s id"),
+    "connection_id": marked("The connection’s id"),
 }
 
 
@@ -167,7 +167,7 @@ spec = SpecTree(
     mode="strict",  # describe only decorated views
     title="Kopplingsguiden",
     version=VERSION,
-    description=marked("Invitations, connections and documents of your firm's client companies."),
+    description=marked("Invitations, connections and documents of your firm’s client companies."),
     before=_refuse,
     naming_strategy=lambda model: model.__name__,
     nested_naming_strategy=lambda _parent, child: child,

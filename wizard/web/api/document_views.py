@@ -22,7 +22,7 @@ VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
 @blueprint.get("/connections/<connection_id>/fiscal-years")
 @described("documents", Answers(book_schemas.FiscalYearList, problems=BOOKS))
 def list_fiscal_years(connection_id: str) -> Response:
-    """List the company's fiscal years, newest first."""
+    """List the company’s fiscal years, newest first."""
     found = connection_of(connection_id)
     with asking():
         years = vouchers.fiscal_years(context_of(found.provider), found.id)
@@ -79,7 +79,7 @@ def read_document(
 ) -> Response:
     """Download a file of at most 20 MB. It is streamed from the accounting program and never stored here.
 
-    The media type is determined from the content. Each download is recorded in the company's history.
+    The media type is determined from the content. Each download is recorded in the company’s history.
     A byte range is returned if the accounting program supports ranges, otherwise the whole file.
     """
     if request.method == "HEAD":  # HEAD would tell about the file without a record in the history

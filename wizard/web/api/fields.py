@@ -121,7 +121,7 @@ InvitationStatusName = Annotated[
     Literal["created", "sent", "started", "connected", "expired", "withdrawn", "declined"],
     Field(
         description=marked(
-            "The invitation's status. Created, sent and started invitations are open; the other statuses are final"
+            "The invitation’s status. Created, sent and started invitations are open; the other statuses are final"
         )
     ),
 ]
@@ -129,7 +129,7 @@ ConnectionStatusName = Annotated[
     Literal["active", "disturbed", "renewal_needed", "disconnected"],
     Field(
         description=marked(
-            "The connection's status. Disturbed: the accounting program does not answer, and we try again. Renewal_needed: somebody must approve again"
+            "The connection’s status. Disturbed: the accounting program does not answer, and we try again. Renewal_needed: somebody must approve again"
         )
     ),
 ]

@@ -19,8 +19,8 @@ from wizard.wiring.addresses import handover_address
 def create_handover(json: schemas.NewHandover) -> Response:
     """Create an address that signs a member in, once, within 60 seconds.
 
-    Redirect the member's browser to it at once. The member confirms with a button and comes to the
-    company's page. The member must be active and belong to the key's firm; otherwise the response is 404.
+    Redirect the member’s browser to it at once. The member confirms with a button and comes to the
+    company’s page. The member must be active and belong to the key’s firm; otherwise the response is 404.
     """
     company = record_of(json.company_id).company
     try:

@@ -9,7 +9,7 @@ def _header(description: str, **schema: Any) -> dict[str, Any]:
 
 ALWAYS = {
     "X-Request-Id": _header(
-        "The request's id; state it when you contact us", type="string", pattern="^[0-9a-f]{16}$"
+        "The request’s id; state it when you contact us", type="string", pattern="^[0-9a-f]{16}$"
     ),
     "Cache-Control": _header("Responses must not be stored", type="string", const="no-store"),
 }

@@ -28,7 +28,7 @@ MAKING = (*WITH_BODY, 404, 409)
 def create_invitation(
     company_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
 ) -> Response:
-    """Invite a company's approver: returns the open invitation or a new one, always with a new link.
+    """Invite a company’s approver: returns the open invitation or a new one, always with a new link.
 
     If an address is given, the invitation is also mailed, with a separate link. A request repeated with
     the same Idempotency-Key returns the same invitation with another new link, and mails nothing.

@@ -86,12 +86,12 @@ class NewCompany(Sent):
     """A company to add to the firm."""
 
     name: CompanyName = Field(
-        description=marked("The company's name, as in the accounting program"),
+        description=marked("The company’s name, as in the accounting program"),
         examples=["Norrtälje Bokbinderi AB"],
     )
     organisation_number: OrganisationNumber = Field(
         description=marked(
-            "The organisation number: ten digits, with or without a hyphen. A sole trader's is the personal identity number"
+            "The organisation number: ten digits, with or without a hyphen. A sole trader’s is the personal identity number"
         ),
         examples=["559900-1079"],
     )
@@ -109,7 +109,7 @@ class NewInvitation(Sent):
     )
     name: Name | None = Field(
         None,
-        description=marked("The recipient's name, used in the mail; null: the mail names nobody"),
+        description=marked("The recipient’s name, used in the mail; null: the mail names nobody"),
         examples=["Frida Fors"],
     )
     language: Literal["sv", "en"] = Field(
@@ -118,14 +118,14 @@ class NewInvitation(Sent):
     words: OwnWords | None = Field(
         None,
         description=marked(
-            "The sender's own message in the mail: plain text without web or mail addresses, but those of the firm; null: no message"
+            "The sender’s own message in the mail: plain text without web or mail addresses, but those of the firm; null: no message"
         ),
         examples=["Ring mig gärna!"],
     )
     sender: EmailAsked | None = Field(
         None,
         description=marked(
-            "The mail address of a member of the firm. The invitation is sent in the member's name, and the member is notified about it; null: no sender"
+            "The mail address of a member of the firm. The invitation is sent in the member’s name, and the member is notified about it; null: no sender"
         ),
         examples=["maria@example.com"],
     )
@@ -142,25 +142,25 @@ class NewHandover(Sent):
 
 
 class ConnectionSummary(Given):
-    """The id and status of a company's connection."""
+    """The id and status of a company’s connection."""
 
-    id: Id = Field(description=marked("The connection's id"))
+    id: Id = Field(description=marked("The connection’s id"))
     status: ConnectionStatusName
 
 
 class InvitationSummary(Given):
-    """The id and status of a company's newest invitation."""
+    """The id and status of a company’s newest invitation."""
 
-    id: Id = Field(description=marked("The invitation's id"))
+    id: Id = Field(description=marked("The invitation’s id"))
     status: InvitationStatusName
 
 
 class CompanySummary(Given):
     """The company this belongs to."""
 
-    id: Id = Field(description=marked("The company's id"))
+    id: Id = Field(description=marked("The company’s id"))
     name: str = Field(
-        description=marked("The company's name"), examples=["Norrtälje Bokbinderi AB"]
+        description=marked("The company’s name"), examples=["Norrtälje Bokbinderi AB"]
     )
     organisation_number: TenDigits = Field(
         description=marked("The organisation number: ten digits without a hyphen")
@@ -173,15 +173,15 @@ class Company(CompanySummary):
     created_at: datetime = Field(description=marked("When the company was added (RFC 3339, UTC)"))
     connection: ConnectionSummary | None = Field(
         description=marked(
-            "The company's connection; null if it has none or the last one is disconnected"
+            "The company’s connection; null if it has none or the last one is disconnected"
         )
     )
     invitation: InvitationSummary | None = Field(
-        description=marked("The company's newest invitation; null if it has never been invited")
+        description=marked("The company’s newest invitation; null if it has never been invited")
     )
     upload_url: str = Field(
         description=marked(
-            "The address of our page for the company's data, for signed-in members of the firm"
+            "The address of our page for the company’s data, for signed-in members of the firm"
         ),
         examples=["https://koppla.example.se/foretag/k7m2c9x4t8h3w6pq/ladda-upp-data"],
         json_schema_extra={"format": "uri"},
@@ -191,7 +191,7 @@ class Company(CompanySummary):
 class Invitation(Given):
     """An invitation for the approver of one company; it is valid for fourteen days."""
 
-    id: Id = Field(description=marked("The invitation's id"))
+    id: Id = Field(description=marked("The invitation’s id"))
     company: CompanySummary
     status: InvitationStatusName
     code: str = Field(
@@ -230,9 +230,9 @@ class InvitationWithLink(Invitation):
 
 
 class Connection(Given):
-    """A company's connection to its accounting program, and its status."""
+    """A company’s connection to its accounting program, and its status."""
 
-    id: Id = Field(description=marked("The connection's id"))
+    id: Id = Field(description=marked("The connection’s id"))
     company: CompanySummary
     provider: str = Field(description=marked("The identifier of the accounting program"))
     status: ConnectionStatusName
@@ -268,7 +268,7 @@ class Handover(Given):
     """An address that signs one member in, once."""
 
     url: str = Field(
-        description=marked("Redirect the member's browser to this address; it works once"),
+        description=marked("Redirect the member’s browser to this address; it works once"),
         examples=["https://koppla.example.se/overlamning/its-secret"],
         json_schema_extra={"format": "uri"},
     )
@@ -331,7 +331,7 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599, description=marked("The HTTP status code"), examples=[422])
     cause: str = Field(
         pattern="^[a-z_]+$",
-        description=marked("The code of the problem type; base your program's decisions on it"),
+        description=marked("The code of the problem type; base your program’s decisions on it"),
         examples=["invalid"],
     )
     detail: str = Field(

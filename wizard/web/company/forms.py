@@ -22,7 +22,7 @@ class CreateForm(Form):
     """A company to add."""
 
     name = StringField(
-        filters=[one_line], validators=[InputRequired(lazy("Write the company's name."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the company’s name."))]
     )
     organisation_number = StringField(
         filters=[one_line], validators=[InputRequired(lazy("Write the organisation number."))]

@@ -43,6 +43,6 @@ class DeclineForm(Form):
 class ColleagueForm(Form):
     """The colleague to mail, and the approver's signature."""
 
-    email = email_field(lazy("Write your colleague's address."))
+    email = email_field(lazy("Write your colleague’s address."))
     signed = name_field(lazy("Write your name, so that your colleague knows who asks."))
     words = words_field()

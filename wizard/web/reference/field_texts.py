@@ -5,16 +5,16 @@ from wizard.web.api.vocabulary import marked
 DOCSTRINGS = (
     marked("A client company of the firm."),
     marked("A company to add to the firm."),
-    marked("A company's connection to its accounting program, and its status."),
+    marked("A company’s connection to its accounting program, and its status."),
     marked(
-        "A file attached to a voucher. The response with the file's content tells its media type."
+        "A file attached to a voucher. The response with the file’s content tells its media type."
     ),
     marked("A fiscal year of a connected company."),
     marked("A page of the list of companies."),
     marked("A page of the list of connections."),
     marked("A row of a voucher: either debit or credit is zero."),
     marked("A test message, which an administrator sends by hand."),
-    marked("A voucher in the company's books."),
+    marked("A voucher in the company’s books."),
     marked("A webhook about an event of a connection."),
     marked("A webhook about an event of an invitation."),
     marked("Add a company to the firm."),
@@ -27,7 +27,7 @@ DOCSTRINGS = (
     marked("An invitation for the approver of one company; it is valid for fourteen days."),
     marked("An invitation to connect a company; it is mailed if an address is given."),
     marked(
-        "Answers within ten seconds. If the accounting program does not answer, the response is still 200 and the connection's status tells."
+        "Answers within ten seconds. If the accounting program does not answer, the response is still 200 and the connection’s status tells."
     ),
     marked("Check a connection now by reading from the accounting program."),
     marked("Create an address that signs a member in, once, within 60 seconds."),
@@ -45,26 +45,26 @@ DOCSTRINGS = (
         "If an address is given, the invitation is also mailed, with a separate link. A request repeated with the same Idempotency-Key returns the same invitation with another new link, and mails nothing."
     ),
     marked(
-        "Invite a company's approver: returns the open invitation or a new one, always with a new link."
+        "Invite a company’s approver: returns the open invitation or a new one, always with a new link."
     ),
-    marked("List the company's fiscal years, newest first."),
+    marked("List the company’s fiscal years, newest first."),
     marked("List the files of a voucher: its own, and those of the invoice or receipt behind it."),
-    marked("List the firm's companies, oldest first."),
-    marked("List the firm's connections, oldest first, including disconnected ones."),
+    marked("List the firm’s companies, oldest first."),
+    marked("List the firm’s connections, oldest first, including disconnected ones."),
     marked("Read one company."),
     marked("Read one connection as we last saw it; the accounting program is not called."),
     marked("Read one invitation, without its links."),
     marked("Read one voucher with its rows."),
     marked(
-        "Redirect the member's browser to it at once. The member confirms with a button and comes to the company's page. The member must be active and belong to the key's firm; otherwise the response is 404."
+        "Redirect the member’s browser to it at once. The member confirms with a button and comes to the company’s page. The member must be active and belong to the key’s firm; otherwise the response is 404."
     ),
     marked("The company this belongs to."),
     marked("The connection that a webhook is about, and its status."),
-    marked("The id and status of a company's connection."),
-    marked("The id and status of a company's newest invitation."),
+    marked("The id and status of a company’s connection."),
+    marked("The id and status of a company’s newest invitation."),
     marked("The invitation that a webhook is about, and its status."),
     marked(
-        "The media type is determined from the content. Each download is recorded in the company's history. A byte range is returned if the accounting program supports ranges, otherwise the whole file."
+        "The media type is determined from the content. Each download is recorded in the company’s history. A byte range is returned if the accounting program supports ranges, otherwise the whole file."
     ),
     marked("The member to sign in, and the company to open."),
     marked("The operation is idempotent."),

@@ -41,18 +41,18 @@ class WebhookBody(BaseModel):
 class InvitationFacts(WebhookBody):
     """The invitation that a webhook is about, and its status."""
 
-    company_id: Id = Field(description=marked("The company's id"))
-    invitation_id: Id = Field(description=marked("The invitation's id"))
+    company_id: Id = Field(description=marked("The company’s id"))
+    invitation_id: Id = Field(description=marked("The invitation’s id"))
     status: Literal["started", "declined", "expired"] = Field(
-        description=marked("The invitation's status after the event")
+        description=marked("The invitation’s status after the event")
     )
 
 
 class ConnectionFacts(WebhookBody):
     """The connection that a webhook is about, and its status."""
 
-    company_id: Id = Field(description=marked("The company's id"))
-    connection_id: Id = Field(description=marked("The connection's id"))
+    company_id: Id = Field(description=marked("The company’s id"))
+    connection_id: Id = Field(description=marked("The connection’s id"))
     invitation_id: Id | SkipJsonSchema[None] = Field(
         None,
         description=marked(
@@ -61,7 +61,7 @@ class ConnectionFacts(WebhookBody):
         json_schema_extra=optional,
     )
     status: ConnectionStatusName = Field(
-        description=marked("The connection's status after the event")
+        description=marked("The connection’s status after the event")
     )
     cause: str | SkipJsonSchema[None] = Field(
         None,
@@ -89,7 +89,7 @@ class Message(WebhookBody):
     )
     id: Annotated[str, StringConstraints(pattern="^msg_")] = Field(
         description=marked(
-            "The message's id, the same in every attempt and in the header webhook-id"
+            "The message’s id, the same in every attempt and in the header webhook-id"
         ),
         examples=["msg_4h7kxw2m9pqr8tzn"],
     )
@@ -108,7 +108,7 @@ class InvitationMessage(Message):
         "invitation.expired",
     ]
     sequence: int = Field(
-        ge=1, description=marked("The message's number for this receiver: 1, 2, 3 and so on")
+        ge=1, description=marked("The message’s number for this receiver: 1, 2, 3 and so on")
     )
     data: InvitationFacts
 
@@ -124,7 +124,7 @@ class ConnectionMessage(Message):
         "connection.ended",
     ]
     sequence: int = Field(
-        ge=1, description=marked("The message's number for this receiver: 1, 2, 3 and so on")
+        ge=1, description=marked("The message’s number for this receiver: 1, 2, 3 and so on")
     )
     data: ConnectionFacts
 
@@ -139,7 +139,7 @@ class TrialMessage(Message):
 
 MODELS = {"invitation": InvitationMessage, "connection": ConnectionMessage, "test": TrialMessage}
 HEADERS = {
-    "webhook-id": "The message's id, the same in every attempt",
+    "webhook-id": "The message’s id, the same in every attempt",
     "webhook-timestamp": "When this attempt was signed, in seconds since 1970-01-01 UTC",
     "webhook-signature": "One signature, or two while a secret is being changed, separated by a space (Standard Webhooks)",
 }

@@ -27,7 +27,7 @@ class EditForm(Form):
     """The receiver's URL, description, and types of messages."""
 
     url = StringField(
-        filters=[one_line], validators=[InputRequired(lazy("Write the receiver's address."))]
+        filters=[one_line], validators=[InputRequired(lazy("Write the receiver’s address."))]
     )
     description = StringField(
         filters=[one_line], validators=[InputRequired(lazy("Write what the receiver is."))]
