@@ -1,6 +1,7 @@
 """Mejla mig när det går: where it is offered, what it shows, and the way back from the mail."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,10 +17,11 @@ from wizard.jobs.worker import work
 from wizard.models import Authorization, Invitation, KeyPurpose, LetterKind, Promise, now
 from wizard.services import outbox
 from wizard.services.authorizations import promises
-from wizard.services.authorizations.check import CODE_LIVES
+from wizard.services.authorizations.check import CODE_LIVES, TOKENS_WAIT
 from wizard.services.concurrency.queue import enqueue
 from wizard.services.invitations.lifecycle import key_for_letter
 from wizard.services.outbox import Addressee
+from wizard.web.hooks.labels import clock
 
 ASKED = "Mejla mig när det går"
 ANNA = "anna@example.com"
@@ -58,6 +60,25 @@ def test_it_is_asked_for_while_the_provider_does_not_answer(
     done = copied.follow(copied.post("mejla-mig", 303, email=ANNA))
     assert f"Vi skriver till {ANNA}" in done.words
     assert database.scalars(select(Promise)).one().recipient == ANNA
+
+
+def test_it_says_until_when_it_is_tried_and_no_longer_than_the_link_is_valid(
+    copied: Traveller, database: Session
+) -> None:
+    page = approve(copied, "companysettings")
+    returned = database.scalars(select(Authorization.returned_at)).one()
+    assert returned
+    ends = returned + timedelta(hours=3)
+    for expires, until in (
+        (now() + timedelta(days=9), returned + TOKENS_WAIT),
+        (ends, ends),
+    ):
+        database.execute(update(Invitation).values(expires_at=expires))
+        database.commit()
+        page = copied.follow(copied.get("kontroll"))
+        with copied.app.test_request_context(headers={"Accept-Language": "sv"}):
+            said = clock(until).replace("\u00a0", " ")
+        assert f"Vi försöker igen av oss själva till {said}" in page.words
 
 
 def test_a_fault_of_ours_that_stopped_the_attempt_has_it_too(copied: Traveller) -> None:

@@ -166,6 +166,21 @@ def test_each_renewal_has_a_receipt_of_its_own_and_the_earlier_says_so(
     assert f"{again_first}/koppla-fran" in again.browser.get(again_first, 200).links
 
 
+def test_a_letter_after_anothers_renewal_does_not_say_how_to_end_it(
+    invited: Traveller, visma: StandIn, mail_server: MailServer
+) -> None:
+    invited.go_straight().approve()
+    link = mailed_link(invited.app, mail_server, "bo@example.com")
+    Traveller.with_link(invited.app, visma, link).go_straight().approve("Elsa Ensam")
+    invited.browser.post(f"{invited.receipt()}/mejla", {}, 303)
+    send_due(invited.app)
+    hers, his = (text_of(mail_server.to(who)[-1]) for who in (HER_MAIL, "bo@example.com"))
+    assert "Någon annan har förnyat kopplingen" in hers
+    assert "Så tar du tillbaka" not in hers
+    assert "Så tar du tillbaka" not in invited.browser.get(invited.receipt(), 200).words
+    assert "Så tar du tillbaka" in his
+
+
 def test_the_finished_link_shows_the_receipt_where_it_was_approved_and_status_elsewhere(
     invited: Traveller, visma: StandIn, database: Session
 ) -> None:

@@ -158,7 +158,9 @@ def _what(event: Event) -> str:
     if event.kind is EventKind.DOCUMENT_OPENED:
         return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
     if event.kind is EventKind.DISTURBED and event.cause in ALERTING:
-        return gettext("Something is wrong with us, not with the connection. We look into it.")
+        return gettext(
+            "Something is wrong with us, not with the connection. It is noted in our log."
+        )
     return _of_a_page(event) or _with_note(event) or str(TEXTS[event.kind])
 
 

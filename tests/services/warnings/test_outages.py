@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.services.warnings.conftest import US, Watch
-from tests.support.broken import check_again, connect, disturb, recover
+from tests.support.broken import check_again, connect, disturb, need_renewal, recover
 from tests.support.cast import Cast
 from tests.support.letters import check_letter
 from tests.support.mail_server import MailServer, send_due, text_of
@@ -43,6 +43,33 @@ def test_an_outage_is_one_letter_to_us_and_one_when_it_is_over(
     for letter in mail_server.letters:
         check_letter(letter, "sv")
         assert "http://localhost/admin/kopplingar" in text_of(letter)
+
+
+@pytest.mark.parametrize(
+    ("renewed", "unread", "said"),
+    [
+        (0, 0, "Ingen behöver göra något"),
+        (2, 0, "- Behöver förnyas: 2. Byrån får veta det med mejl"),
+        (1, 1, "- Går inte att läsa än: 1. Vi försöker igen"),
+    ],
+)
+def test_what_an_outage_leaves_behind_is_said_when_it_is_over(
+    session: Session,
+    connections: list[Connection],
+    watch: Watch,
+    mail_server: MailServer,
+    renewed: int,
+    unread: int,
+    said: str,
+) -> None:
+    disturb(session, *connections)
+    watch(11 * MINUTE)
+    need_renewal(session, *connections[:renewed])
+    recover(session, *connections[renewed + unread :])
+    watch(20 * MINUTE)
+    over = text_of(mail_server.to(US.email)[-1])
+    assert said in over
+    assert ("Ingen behöver göra något" in over) == (renewed + unread == 0)
 
 
 def test_a_day_of_outage_is_told_to_our_deputy_and_to_no_firm(

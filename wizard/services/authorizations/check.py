@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -310,10 +310,19 @@ def _alert(authorization: Authorization, cause: Cause, error: ProviderError) -> 
         log.error("operator_needed", cause=cause, code=error.code, authorization=authorization.id)
 
 
+def tried_until(authorization: Authorization) -> datetime:
+    """Until when one that waits is tried again: its code or tokens are not kept longer, and its link lives."""
+    return min(_kept_until(authorization), authorization.invitation.expires_at)
+
+
+def _kept_until(authorization: Authorization) -> datetime:
+    lives = CODE_LIVES if authorization.status is AuthorizationStatus.RETURNED else TOKENS_WAIT
+    return (authorization.returned_at or authorization.created_at) + lives
+
+
 def _too_late(authorization: Authorization) -> bool:
     """Whether trying again is of no use: the code is dead, or the tokens have waited a day."""
-    lives = CODE_LIVES if authorization.status is AuthorizationStatus.RETURNED else TOKENS_WAIT
-    return now() - (authorization.returned_at or authorization.created_at) > lives
+    return now() > _kept_until(authorization)
 
 
 def _chose_before(

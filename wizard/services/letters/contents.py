@@ -6,6 +6,7 @@ from typing import Any
 from wizard.causes import CAUSES, Cause
 from wizard.models import Invitation, User, now
 from wizard.services.connections import endings
+from wizard.services.consents import disconnect_codes
 from wizard.services.invitations import stuck
 from wizard.services.letters.draft import Draft
 from wizard.services.letters.links import Addresses
@@ -80,17 +81,22 @@ def no_need(draft: Draft) -> dict[str, Any]:
 
 
 def receipt(draft: Draft) -> dict[str, Any]:
-    """What was approved, what was read to prove it, how it is now, and the way back to the receipt."""
+    """What was approved, what was read to prove it, how it is now, and the way back to the receipt.
+
+    ``may_end``: it still rests on this approval, so that the receipt can end it.
+    """
     consent = draft.letter.consent
     if consent is None:
         return {}
     connection = consent.connection
     living = connection.is_living
+    standing = disconnect_codes.standing(draft.session, consent)
     return {
         "consent": consent,
         "status": connection.status.value,
         "last_read_at": connection.last_read_at,
         "ending": None if living else endings.of_connection(draft.session, connection.public_id),
+        "may_end": living and standing.may_end,
         "fresh": now() - consent.approved_at < NEWS,
         "receipt": {
             "proof": connection.proof.value,

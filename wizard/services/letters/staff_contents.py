@@ -70,6 +70,12 @@ def outage(draft: Draft) -> dict[str, Any]:
     return {"outage": found, "connections": draft.addresses.connections}
 
 
+def outage_over(draft: Draft) -> dict[str, Any]:
+    """The outage that has ended, and what it has left for somebody to do."""
+    facts = outage(draft)
+    return facts | {"left": outages.aftermath(draft.session, facts["outage"])}
+
+
 def refused_at_once(draft: Draft) -> dict[str, Any]:
     """As an outage, with the time when what is still refused is believed."""
     found = outage(draft)

@@ -5,6 +5,7 @@ says until when it is held.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from wizard.causes import RETRIED
 from wizard.models import (
+    BROKEN,
     Connection,
     ConnectionStatus,
     Letter,
@@ -43,6 +45,14 @@ LETTERS = {
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Aftermath:
+    """Connections that do not work though the outage is over: to be renewed since it began, and not read yet."""
+
+    to_renew: int
+    unread: int
+
+
 def watch(session: Session, providers: Iterable[str], operator: Operator) -> None:
     """Record outages that begin and end, and mail the operator. Commits."""
     if takes_turn(session, "outages"):
@@ -64,6 +74,20 @@ def find(session: Session, public_id: str | None) -> Outage:
 def is_on(session: Session, public_id: str | None) -> bool:
     """True if the outage has not ended."""
     return find(session, public_id).ended_at is None
+
+
+def aftermath(session: Session, outage: Outage) -> Aftermath:
+    """What an outage has left behind, now. One statement."""
+    ended_in_it = (Connection.status == ConnectionStatus.RENEWAL_NEEDED) & (
+        Connection.status_since >= outage.began_at
+    )
+    row = session.execute(
+        select(
+            func.count().filter(ended_in_it),
+            func.count().filter(Connection.status == ConnectionStatus.DISTURBED),
+        ).where(Connection.provider == outage.provider, Connection.status.in_(BROKEN))
+    ).one()
+    return Aftermath(to_renew=row[0], unread=row[1])
 
 
 def _open(session: Session, provider: str, kind: OutageKind) -> Outage | None:

@@ -14,6 +14,7 @@ from wizard.models import (
     Step,
     now,
 )
+from wizard.services.authorizations.check import tried_until
 from wizard.services.authorizations.code_flow import is_away_again
 from wizard.services.authorizations.outcomes import chosen_company, is_in_queue
 from wizard.services.companies.company_directory import connection_of
@@ -41,6 +42,7 @@ def waiting_page(
         state="away" if away else "waiting" if authorization.cause else "checking",
         cause="queue" if queue else authorization.cause,
         held=authorization.status is AuthorizationStatus.CHECKING,
+        until=tried_until(authorization),
         progress=mark(key, authorization),
         **news_form(authorization, form),
     )

@@ -22,9 +22,9 @@ def message_for(finding: Finding) -> tuple[str, str]:
     if finding.away:
         return gettext("The accounting program does not answer just now. We go on trying."), "error"
     if finding.status is ConnectionStatus.DISTURBED:
-        return gettext("Something is wrong with us, not with the connection. We look into it."), (
-            "error"
-        )
+        return gettext(
+            "Something is wrong with us, not with the connection. It is noted in our log."
+        ), ("error")
     return gettext("So much else is read just now that there was no time. Try in a minute."), (
         "error"
     )
