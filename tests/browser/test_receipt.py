@@ -114,6 +114,8 @@ def test_it_is_kept_as_a_file_and_on_paper_without_a_heading_that_stands_alone(
         for gone in ("Mejla kvittot", "Spara som pdf", "Skriv ut"):
             assert not page.get_by_text(gone, exact=True).first.is_visible()
         expect(page.get_by_text("När du godkänner")).to_be_visible()
+        printed = PdfReader(BytesIO(page.pdf(format="A4"))).pages[0].extract_text()
+        assert HERS in printed  # and not on a page of its own
         page.emulate_media(media="screen")
         page.goto(link)
         press(page, "Visa kvittot")
