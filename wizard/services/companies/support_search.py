@@ -26,6 +26,7 @@ from wizard.models import (
     now,
 )
 from wizard.models.base import READABLE
+from wizard.plain_text import plain_dashes
 from wizard.services.companies.company_directory import (
     living_connection,
     newest_invitation,
@@ -117,7 +118,7 @@ def places(session: Session, company: Company) -> list[Place]:
 
 def code_in(text: str) -> str | None:
     """The invitation code in the text, without spaces; None if the text is not a code."""
-    found = CODE.fullmatch(re.sub(r"[\s:-]", "", text).casefold())
+    found = CODE.fullmatch(re.sub(r"[\s:-]", "", plain_dashes(text)).casefold())
     return found.group(1) if found else None
 
 

@@ -18,6 +18,7 @@ from wizard.models import (
     now,
     readable,
 )
+from wizard.plain_text import plain_dashes
 from wizard.services import outbox
 from wizard.services.crypto.passwords import hash_password, verify_password
 from wizard.services.outbox import Addressee
@@ -111,4 +112,4 @@ def _may_be_tried(code: DisconnectCode) -> bool:
 
 def _clean(written: str) -> str:
     """The code without spaces, in the case in which it was sent."""
-    return re.sub(r"[\s-]", "", written).casefold()[: LENGTH * 2]
+    return re.sub(r"[\s-]", "", plain_dashes(written)).casefold()[: LENGTH * 2]
