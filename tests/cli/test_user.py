@@ -35,6 +35,23 @@ def test_user_create_takes_a_password_from_standard_input_and_prints_none(
 
 
 @pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Sommaren 2026!", "gissas först"),
+        ("Ann-Sofi Ekwall 1", "för likt personens namn"),
+        ("1234567890123", "ett datum"),
+        ("abcabcabcabcabc", "en upprepning"),
+    ],
+)
+def test_user_create_says_why_a_password_is_refused(app: Flask, typed: str, sentence: str) -> None:
+    done = run(
+        app, "user", "create", "--email=ansofi@example.com", "--name=Ann-Sofi Ekwall",
+        "--role=admin", "--password=-", typed=f"{typed}\n",
+    )  # fmt: skip
+    assert (done.exit_code, sentence in done.output) == (1, True), done.output
+
+
+@pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (("--email=a@", "--name=A", "--role=admin"), "går att mejla till"),

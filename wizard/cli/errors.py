@@ -22,7 +22,14 @@ from wizard.services.accounts.staff import (
 )
 from wizard.services.api.api_keys import KeyUnknownError
 from wizard.services.companies.company_directory import DuplicateCompanyError
-from wizard.services.crypto.passwords import LONGEST, SHORTEST, PasswordLengthError
+from wizard.services.crypto.passwords import (
+    LONGEST,
+    SHORTEST,
+    PasswordCommonError,
+    PasswordLengthError,
+    PasswordOwnWordsError,
+    PasswordPatternError,
+)
 from wizard.services.invitations.inviting import ConnectedAlreadyError
 from wizard.services.values.email_addresses import EmailInvalidError
 from wizard.services.values.names import NameInvalidError
@@ -48,7 +55,14 @@ SENTENCES: dict[type[Exception], str] = {
     ),
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
+    PasswordCommonError: "Lösenordet är ett av dem som gissas först. Skriv några ord som inte hör ihop.",
     PasswordLengthError: f"Lösenordet ska ha {SHORTEST} till {LONGEST} tecken.",
+    PasswordOwnWordsError: (
+        "Lösenordet är för likt personens namn, mejladress eller byrå. Skriv några andra ord."
+    ),
+    PasswordPatternError: (
+        "Lösenordet är en upprepning, en rad tangenter eller ett datum. Skriv några ord som inte hör ihop."
+    ),
     PhoneInvalidError: "Telefonnumret ska ha 5 till 15 siffror, som 08-123 45 67.",
     UrlInvalidError: "Adressen går inte att skicka till. Skriv den hel, med https och utan inloggning.",
     UserUnknownError: "Ingen har ett konto med den mejladressen.",

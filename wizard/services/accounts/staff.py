@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
+from wizard.services.accounts.chosen_passwords import choose_password
 from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.crypto.passwords import (
-    check_length,
     hash_password,
     is_outdated,
     verify_password,
@@ -61,20 +61,19 @@ class SignIn:
 def create_user(
     session: Session, *, email: str, name: str, role: Role, firm: Firm | None, password: str
 ) -> User:
-    """Create an account; the password has at least 12 characters. Commits.
+    """Create an account. Commits.
 
-    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or PasswordLengthError.
+    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or PasswordRefusedError.
     """
     if (role is Role.MEMBER) != (firm is not None):
         raise FirmMismatchError
-    check_length(password)
     user = User(
         email=clean_email(email),
         name=fair_name(name, Own.of(clean_email(email), firm.contact_email if firm else None)),
         role=role,
         firm=firm,
-        password_hash=hash_password(password),
     )
+    choose_password(user, password)
     session.add(user)
     try:
         about, after = about_user(user), {"role": role, "email": user.email}

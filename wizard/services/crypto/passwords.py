@@ -2,23 +2,52 @@
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from wizard.services.crypto import guessing
+
 SHORTEST, LONGEST = 12, 200
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-class PasswordLengthError(ValueError):
+class PasswordRefusedError(ValueError):
+    """The password may not be chosen; the class says why."""
+
+
+class PasswordLengthError(PasswordRefusedError):
     """The password is too short or too long."""
 
 
-def check_length(password: str) -> None:
-    """Raise PasswordLengthError for a new password of fewer than 12 or more than 200 characters."""
-    if not SHORTEST <= len(password) <= LONGEST:
+class PasswordCommonError(PasswordRefusedError):
+    """It is one of those that many people have, or is made of words that are tried first."""
+
+
+class PasswordPatternError(PasswordRefusedError):
+    """It is a repeat, a sequence, a row of keys or a date."""
+
+
+class PasswordOwnWordsError(PasswordRefusedError):
+    """What it has beside her name, her address or her firm is too little."""
+
+
+def check_password(password: str, own: Iterable[str]) -> None:
+    """Raise PasswordRefusedError for a new password that is not long or is easy to guess.
+
+    It has 12 to 200 characters. ``own`` are texts that say who she is: her name, address and firm.
+    """
+    text = unicodedata.normalize("NFC", password)
+    if not SHORTEST <= len(text) <= LONGEST:
         raise PasswordLengthError
+    if not guessing.is_hard(text):
+        raise PasswordPatternError if guessing.is_pattern(text) else PasswordCommonError
+    if not guessing.is_hard_without(text, guessing.COMMON):
+        raise PasswordCommonError
+    if not guessing.is_hard_without(text, [*guessing.COMMON, *own]):
+        raise PasswordOwnWordsError
 
 
 def hash_password(password: str) -> str:
