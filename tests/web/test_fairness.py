@@ -26,10 +26,10 @@ EVIL = ["Gå till evil.app/skatt", "bit.ly/3abc", "Anna\u202e Ek"]
 OTHER_OPTIONS = {
     "key create --name", "webhook create --description", "webhook create --url", "firm logo --name",
     "key revoke key_id", "mail test address", "firm create --contact-email",
-    "firm create --contact-phone", "user create --email", "user sign-out --email",
+    "firm create --contact-phone", "user invite --name", "webhook test receiver_id",
 }  # fmt: skip
 OURS = {"company", "connection", "firm", "invitation", "key", "mail", "user", "webhook"}
-LOOKED_UP = {"--firm", "--organisation-number"}
+LOOKED_UP = {"--firm", "--organisation-number", "--email", "--hand-to"}
 FIELDS = {  # what each remaining field of a form holds, which has a rule of its own
     "address": {"email", "contact_email", "warned_email", "deputy_email", "url"},
     "number": {"organisation_number", "contact_phone", "code", "since"},

@@ -7,6 +7,11 @@ from alembic.util.exc import CommandError
 from sqlalchemy import exc
 
 from wizard.services.accounts import firms
+from wizard.services.accounts.administration import (
+    AccountClosedError,
+    LastAdminError,
+    NotHersError,
+)
 from wizard.services.accounts.firms import (
     FirmAmbiguousError,
     FirmNeededError,
@@ -38,6 +43,7 @@ from wizard.services.values.own_words import AddressInWordsError, HiddenCharacte
 from wizard.webhooks.receiver_urls import UrlInvalidError
 
 SENTENCES: dict[type[Exception], str] = {
+    AccountClosedError: "Kontot är inaktiverat, eller loggar in på ett annat sätt än med lösenord.",
     AddressInWordsError: "Ett namn får inte se ut som en webb- eller mejladress.",
     ConnectedAlreadyError: "Företaget är redan anslutet.",
     DuplicateCompanyError: "Byrån har redan ett företag med det organisationsnumret.",
@@ -49,11 +55,13 @@ SENTENCES: dict[type[Exception], str] = {
     FirmUnknownError: "Det finns ingen byrå med det namnet. Skapa den med flask firm create.",
     HiddenCharacterError: "I namnet finns tecken som inte syns. Skriv det för hand.",
     KeyUnknownError: "Det finns ingen nyckel med det numret. flask key list visar dem.",
+    LastAdminError: "Det är den enda admin som kan logga in. Gör någon annan till admin först.",
     LogoInvalidError: (
         "Bilden går inte att ha som logotyp. Den ska vara en hel PNG eller JPEG på högst 1 MB "
         "och 16 miljoner bildpunkter, synas mot vitt och inte vara för smal."
     ),
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
+    NotHersError: "Den som tar över ska vara en kollega vid samma byrå, med ett aktivt konto.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
     PasswordCommonError: "Lösenordet är ett av dem som gissas först. Skriv några ord som inte hör ihop.",
     PasswordLengthError: f"Lösenordet ska ha {SHORTEST} till {LONGEST} tecken.",

@@ -25,6 +25,7 @@ class Reader(StrEnum):
     SENDER = "sender"  # who invited; her firm, when she has left
     FIRM = "firm"
     OPERATOR = "operator"  # those who run the service
+    ACCOUNT = "account"  # whose account of staff it is about
 
 
 class Purpose(StrEnum):
@@ -79,6 +80,9 @@ class LetterKind(StrEnum):
     REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR
     NEEDS_US = "needs_us", Reader.OPERATOR
     WEBHOOK_PAUSED = "webhook_paused", Reader.OPERATOR
+    ACCOUNT_INVITE = "account_invite", Reader.ACCOUNT
+    PASSWORD_RESET = "password_reset", Reader.ACCOUNT
+    PASSWORD_CHANGED = "password_changed", Reader.ACCOUNT
 
     @property
     def invites(self) -> bool:

@@ -131,6 +131,23 @@ def post_to_operator(
     return _put(session, letter, Addressee(email, STAFF_LANGUAGE))
 
 
+def post_to_account(
+    session: Session,
+    kind: LetterKind,
+    to: Addressee,
+    *,
+    firm_id: int | None = None,
+    staff: User | None = None,
+    topic: str | None = None,
+) -> Letter:
+    """Put a letter about an account of staff in the outbox, to its address. The caller commits.
+
+    Whose account it is stands in the address alone, so that one without an account is met alike.
+    """
+    letter = Letter(kind=kind, firm_id=firm_id, made_by_id=staff.id if staff else None, topic=topic)
+    return _put(session, letter, to)
+
+
 def named_by(firm: Firm) -> Addressee:
     """The one whom the firm has named to be told when something breaks, else its contact."""
     if firm.warned_email:

@@ -5,6 +5,7 @@ from flask import Flask
 from wizard.config import Settings
 from wizard.web import i18n
 from wizard.web.about.views import blueprint as about
+from wizard.web.account_link.views import blueprint as account_link
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
 from wizard.web.auth.views import blueprint as auth
@@ -48,6 +49,7 @@ from wizard.web.webhooks.views import blueprint as webhooks
 
 BLUEPRINTS = (
     about,
+    account_link,
     admin,
     api_,
     auth,

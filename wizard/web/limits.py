@@ -7,6 +7,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database, settings
 from wizard.models import Company, Connection, Consent, Invitation
+from wizard.services.accounts.staff import account_address
 from wizard.services.throttling import letter_caps
 from wizard.services.throttling.rate_limits import hit, network
 
@@ -21,6 +22,8 @@ CODES_TRIED_AN_HOUR = 30
 ASKED_AN_HOUR = 10
 TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
+FORGOTTEN_AN_HOUR = 10
+PASSWORD_LETTERS_AN_HOUR = 3
 FEW = 10  # letters left of a day, from where the page says so
 
 
@@ -87,6 +90,17 @@ def asking_again() -> None:
 def may_mail_again(invitation: Invitation) -> bool:
     """True if a lost link may be mailed again this hour. Counts the try; raises nothing."""
     return hit(database.session, "again", invitation.public_id, AGAIN_AN_HOUR, HOUR).allowed
+
+
+def forgotten_passwords() -> None:
+    """Count a request for a new password from the client's network."""
+    _refuse_after("forgotten_passwords", network(request.remote_addr), FORGOTTEN_AN_HOUR)
+
+
+def may_mail_password(email: str) -> bool:
+    """True if a link to a new password may be mailed to this address this hour. Counts the try."""
+    limit, subject = PASSWORD_LETTERS_AN_HOUR, account_address(email)
+    return hit(database.session, "password_letters", subject, limit, HOUR).allowed
 
 
 def _caps() -> letter_caps.Caps:

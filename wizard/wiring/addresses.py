@@ -26,6 +26,9 @@ def for_letters() -> Addresses:
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=_address("admin.connections"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
+        account_link=lambda secret: _address("account_link.open_link", secret=secret),
+        sign_in=_address("auth.sign_in"),
+        forgotten_password=_address("account_link.forgotten"),
         operator=settings.operator_name,
         identity_hosts={name: provider.identity_host for name, provider in providers.items()},
     )

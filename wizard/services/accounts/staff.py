@@ -52,18 +52,27 @@ class TooManyTriesError(Exception):
 
 @dataclass(frozen=True)
 class SignIn:
-    """A new session; the browser stores its secret."""
+    """A new session, and how it began; the browser stores its secret."""
 
     user: User
     token: str = field(repr=False)
+    way: SignInWay
 
 
 def create_user(
-    session: Session, *, email: str, name: str, role: Role, firm: Firm | None, password: str
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    firm: Firm | None,
+    password: str | None = None,
+    must_change: bool = False,
 ) -> User:
-    """Create an account. Commits.
+    """Create an account; without a password, its owner is to choose one by a link. The caller commits.
 
-    Raises EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or PasswordRefusedError.
+    ``must_change`` asks her for another one at the first sign-in. Raises EmailInvalidError,
+    EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or PasswordRefusedError.
     """
     if (role is Role.MEMBER) != (firm is not None):
         raise FirmMismatchError
@@ -73,12 +82,14 @@ def create_user(
         role=role,
         firm=firm,
     )
-    choose_password(user, password)
+    if password is not None:
+        choose_password(user, password)
+        user.must_change_password = must_change
     session.add(user)
     try:
         about, after = about_user(user), {"role": role, "email": user.email}
         record(session, AuditAction.ACCOUNT_CREATED, about, after=after)
-        session.commit()
+        session.flush()
     except IntegrityError:
         session.rollback()
         raise EmailTakenError from None
@@ -112,9 +123,10 @@ def begin_session(session: Session, user: User, way: SignInWay) -> SignIn:
     """Create a session for an authenticated user. The caller commits."""
     token = new_secret()
     session.add(StaffSession(token_hash=digest(token), user_id=user.id, way=way))
+    user.last_seen_at = now()
     with acting_as(by_user(user, acting().address)):
         record(session, AuditAction.SIGNED_IN, about_user(user), after={"way": way})
-    return SignIn(user, token)
+    return SignIn(user, token, way)
 
 
 def signed_in(session: Session, token: str) -> User | None:
@@ -142,7 +154,7 @@ def sign_out(session: Session, token: str) -> None:
 
 def sign_out_everywhere(session: Session, email: str) -> None:
     """End every session of the account with this address. Commits. Raises UserUnknownError."""
-    user = session.scalar(select(User).where(User.email == _account(email)))
+    user = session.scalar(select(User).where(User.email == account_address(email)))
     if user is None:
         raise UserUnknownError
     record(session, AuditAction.SESSIONS_ENDED, about_user(user))
@@ -165,7 +177,7 @@ def _refused(session: Session, user: User | None) -> None:
 
 
 def _limits(email: str, network: str) -> list[tuple[str, str, int]]:
-    account = _account(email)
+    account = account_address(email)
     return [
         ("sign_in_account_address", f"{account}\n{network}", ACCOUNT_AND_ADDRESS),
         ("sign_in_address", network, ADDRESS),
@@ -181,7 +193,7 @@ def _count(session: Session, limits: list[tuple[str, str, int]]) -> None:
             raise TooManyTriesError(found.retry_after)
 
 
-def _account(email: str) -> str:
+def account_address(email: str) -> str:
     """The address as an account has it, however it is written; of what is no address, the text itself."""
     try:
         return clean_email(email)
@@ -190,7 +202,7 @@ def _account(email: str) -> str:
 
 
 def _active_user(session: Session, email: str) -> User | None:
-    return session.scalar(select(User).where(User.email == _account(email), User.active))
+    return session.scalar(select(User).where(User.email == account_address(email), User.active))
 
 
 def _end(session: Session, which: ColumnElement[bool]) -> None:

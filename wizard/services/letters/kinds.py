@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from wizard.models import LIVING, InvitationStatus, KeyPurpose, Letter, LetterKind, now
+from wizard.services.accounts import account_links
 from wizard.services.consents import disconnect_codes, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
-from wizard.services.letters import contents, staff_contents
+from wizard.services.letters import account_contents, contents, staff_contents
 from wizard.services.letters.draft import Draft
 from wizard.services.warnings import firm_warnings, outages
 from wizard.services.warnings.incidents import told_in
@@ -124,6 +125,11 @@ _INVITES = LetterFacts(
     ends_reminders=True,
 )
 _REMINDS = replace(_INVITES, is_true=_has_to_be_reminded)
+_OPENS_ACCOUNT = LetterFacts(
+    key=account_links.make_for_letter,
+    is_true=account_links.is_wanted,
+    contents=account_contents.link,
+)
 _WARNS = LetterFacts(
     is_true=_something_is_broken,
     contents=staff_contents.warning,
@@ -179,6 +185,9 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.WEBHOOK_PAUSED: LetterFacts(
         is_true=_receiver_is_paused, contents=staff_contents.webhook_paused
     ),
+    LetterKind.ACCOUNT_INVITE: _OPENS_ACCOUNT,
+    LetterKind.PASSWORD_RESET: _OPENS_ACCOUNT,
+    LetterKind.PASSWORD_CHANGED: LetterFacts(contents=account_contents.account),
 }
 
 

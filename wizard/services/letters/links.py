@@ -19,5 +19,8 @@ class Addresses:
     companies: str  # those whose connection needs to be renewed
     connections: str
     receiver: Callable[[str], str]
+    account_link: Callable[[str], str]
+    sign_in: str
+    forgotten_password: str
     operator: str  # who runs the service; empty where nobody is named
     identity_hosts: Mapping[str, str]

@@ -8,9 +8,16 @@ from wizard.services.accounts import staff
 from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
 from wizard.web.auth.forms import SignInForm
 from wizard.web.auth.landing import after_sign_in
+from wizard.web.forms.letters import can_mail
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
 
 blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.context_processor
+def _whether_mail_is_sent() -> dict[str, object]:
+    """A forgotten password is offered where there is a mail server."""
+    return {"can_mail": can_mail()}
 
 
 @blueprint.route("/logga-in", methods=["GET", "POST"])

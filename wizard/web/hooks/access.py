@@ -13,13 +13,15 @@ from werkzeug.wrappers import Response
 
 from wizard.config import Settings
 from wizard.extensions import database, login
-from wizard.models import AuditActor, Role, User
+from wizard.models import AuditActor, Role, SignInWay, User
 from wizard.services.accounts import staff
+from wizard.services.accounts.account_list import manages_accounts
 from wizard.services.accounts.staff import SignIn
 from wizard.services.audit.trail import SYSTEM, Who, act_as, by_user
 
 ViewResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 FORGERY_SECRET = "csrf_token"  # Flask-WTF's name in the session
+BY_PASSWORD = "by_password"  # session key: she signed in with a password that is to be changed
 View = Callable[..., ViewResponse]
 
 
@@ -31,6 +33,7 @@ class Staff:
     email: str
     role: str
     firm_name: str | None
+    manages_accounts: bool
 
 
 class Account(UserMixin):
@@ -81,6 +84,9 @@ def begin_session(begun: SignIn) -> None:
         session.clear()
     session.pop(FORGERY_SECRET, None)
     login_user(Account(begun.user, begun.token))
+    session.pop(BY_PASSWORD, None)
+    if begun.way is SignInWay.PASSWORD and begun.user.must_change_password:
+        session[BY_PASSWORD] = True
 
 
 def end_session() -> None:
@@ -91,8 +97,16 @@ def end_session() -> None:
     session.clear()
 
 
-def only(*roles: Role) -> Callable[[View], View]:
-    """Pass the view the signed-in user; others are sent to sign-in, and other roles get 403."""
+def must_choose_password(user: User) -> bool:
+    """True if she came in with a password that a command gave her: she chooses her own before all else.
+
+    Who came from the platform has shown no password, and may choose none.
+    """
+    return user.must_change_password and BY_PASSWORD in session
+
+
+def allowed(may: Callable[[User], bool]) -> Callable[[View], View]:
+    """Pass the view the signed-in user, if she may; else 403. Others are sent to sign in."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -100,7 +114,9 @@ def only(*roles: Role) -> Callable[[View], View]:
             user = user_here()
             if user is None:
                 return cast("Response", login.unauthorized())
-            if user.role not in roles:
+            if must_choose_password(user):
+                return redirect(url_for("account_link.first", next=_here()), 303)
+            if not may(user):
                 abort(403)
             return view(user, **parts)
 
@@ -109,10 +125,16 @@ def only(*roles: Role) -> Callable[[View], View]:
     return decorate
 
 
+def only(*roles: Role) -> Callable[[View], View]:
+    """Pass the view the signed-in user, if she has one of these roles."""
+    return allowed(lambda user: user.role in roles)
+
+
 staff_only = only(*Role)
 members_only = only(Role.MEMBER)
 support_only = only(Role.SUPPORT, Role.ADMIN)
 admin_only = only(Role.ADMIN)
+accounts_only = allowed(manages_accounts)
 
 
 def act_as_user(user: User) -> None:
@@ -139,8 +161,12 @@ def _load(token: str) -> Account | None:
 
 def _to_sign_in() -> Response:
     """Redirect to sign-in, which then leads back to the requested page."""
-    here = request.full_path.removesuffix("?") if request.method == "GET" else None
-    return redirect(url_for("auth.sign_in", next=here), 303)
+    return redirect(url_for("auth.sign_in", next=_here()), 303)
+
+
+def _here() -> str | None:
+    """The page that was asked for, to lead back to; None for a form, which cannot be."""
+    return request.full_path.removesuffix("?") if request.method == "GET" else None
 
 
 def _for_templates() -> dict[str, object]:
@@ -156,4 +182,4 @@ def _for_templates() -> dict[str, object]:
 
 def _shown(user: User) -> Staff:
     firm_name = user.firm.name if user.firm else None
-    return Staff(user.name, user.email, user.role.value, firm_name)
+    return Staff(user.name, user.email, user.role.value, firm_name, manages_accounts(user))

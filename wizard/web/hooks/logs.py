@@ -13,7 +13,9 @@ from flask import Flask, Response, g, request, request_started
 from wizard.config import Settings
 
 log = structlog.get_logger()
-SECRET_PATHS = re.compile(r"^/(k|overlamning|kvitto(?!/nr/))/.*", re.DOTALL | re.IGNORECASE)
+SECRET_PATHS = re.compile(
+    r"^/(k|overlamning|losenord|kvitto(?!/nr/))/.*", re.DOTALL | re.IGNORECASE
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -47,7 +49,7 @@ def configure(level: str) -> None:
 
 
 def safe_path(path: str) -> str:
-    """The path without the secret that follows /k/, /kvitto/ and /overlamning/."""
+    """The path without the secret that follows /k/, /kvitto/, /overlamning/ and /losenord/."""
     return SECRET_PATHS.sub(r"/\1/…", path)
 
 

@@ -39,6 +39,7 @@ SECRET_ENDPOINTS = {
     "receipt.open_receipt",
     "authorization.callback",
     "handover.open_handover",
+    "account_link.open_link",
 }
 
 

@@ -1,0 +1,1 @@
+"""Choosing a password: by a mailed link, or in place of one that a command gave."""
