@@ -67,6 +67,7 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     page = person(viewport=size, color_scheme=scheme)
     sign_in(page, site, admin.email)
     look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)
+    look_at(page, site, "/granskning", "/granskning?person=nobody@example.com")
     look_at(
         page, site, f"{hooks}/andra", f"{hooks}/skicka-allt-igen", f"/support/{reader.company_id}"
     )

@@ -136,6 +136,9 @@ def receiver(stage: Stage, word: str, *, paused: bool = False, message: bool = F
         if paused:
             receivers.pause(stage.session, made)
     filled = {}
+    if word == "skicka-allt-igen":
+        record(stage.session, EventKind.DISTURBED, connection=connected(stage))
+        stage.session.commit()
     if message:
         record(stage.session, EventKind.DISTURBED, connection=connected(stage))
         stage.session.commit()

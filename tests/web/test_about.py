@@ -1,12 +1,18 @@
 """The public pages: the front page, who runs the service, and what is said of it where nobody is named."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.client import Browser
+from wizard.models import AuditAction, AuditEntry, now
+from wizard.services.audit.trail import record
+from wizard.services.upkeep import retention
 
 Open = Callable[..., Browser]
 OPERATOR = {
@@ -71,3 +77,16 @@ def test_data_names_nobody_where_nobody_is_named(browser: Open) -> None:
     assert "Den som driver guiden gör det åt byrån" in page.words
     assert "Fråga byrån vilken rättslig grund" in page.words
     assert "Organisationsnummer" not in page.words
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "i 2 år"), ("en", "for 2 years")])
+def test_data_says_how_long_staffs_acts_are_kept_as_the_retention_has_it(
+    browser: Open, session: Session, language: str, said: str
+) -> None:
+    assert said in browser().get(f"/uppgifter?lang={language}", 200).words
+    for age in (timedelta(days=2 * 365 - 1), timedelta(days=2 * 365 + 4)):
+        record(session, AuditAction.EXPORTED).at = now() - age
+    session.commit()
+    retention.forget(session)
+    [kept] = session.scalars(select(AuditEntry)).all()
+    assert kept.at > now() - timedelta(days=2 * 365)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import SETTINGS
@@ -15,6 +16,7 @@ from tests.support.mail_server import MailServer
 from tests.support.race_stage import Race, Scene, Stage
 from tests.support.receiver import Receiver
 from tests.support.standin import StandIn
+from wizard.models import AuditEntry
 
 TEN = 10
 RACES: dict[str, Scene] = {
@@ -103,8 +105,34 @@ RACES: dict[str, Scene] = {
 # one minute, which a program asks for again when it needs another.
 ALONE = {"auth.sign_in", "api.create_handover"}
 # A program that asks to have something checked has it checked, and each answer with a link has its own.
-EACH = {"api.check_connection": {"events"}, "api.create_invitation": {"events", "invitation_keys"}}
+EACH = {
+    "api.check_connection": {"events"},
+    "api.create_invitation": {"events", "invitation_keys", "audit_entries"},
+}
 EACH["api.resend_invitation"] = EACH["api.create_invitation"]
+# What approvers press: the company's history and the receipt tell of it, and nobody of ours has done it.
+OF_APPROVERS = {
+    "authorization",
+    "disconnection.code",
+    "disconnection.receipt",
+    "onboarding",
+    "receipt",
+}
+# What the company's history tells of, for as long as bookkeeping is kept, with who did it.
+IN_HISTORY = {
+    "api.check_connection",
+    "api.disconnect_connection",
+    "api.withdraw_invitation",
+    "checking.company",
+    "checking.connection",
+    "company.send",
+    "company.set_reminders",
+    "company.withdraw",
+    "disconnection.company",
+    "disconnection.connection",
+}
+# What changes nothing: a test message stands in the receiver's log.
+CHANGES_NOTHING = {"webhooks.try_out"}
 
 
 @pytest.fixture
@@ -161,6 +189,35 @@ def test_ten_presses_at_once_make_what_one_makes(stage: Stage) -> None:
         if differs(endpoint, one, ten) or not well(endpoint, one, ten):
             wrong.append(f"{endpoint}: {rows(one)} but {rows(ten)}, {led(ten)}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_press_of_staff_and_the_platform_leaves_a_trace_of_who_did_it(stage: Stage) -> None:
+    assert {*IN_HISTORY, *CHANGES_NOTHING} <= set(RACES)
+    scenes_of_ours = {
+        endpoint: scene
+        for endpoint, scene in RACES.items()
+        if {endpoint, endpoint.split(".")[0]}.isdisjoint(OF_APPROVERS)
+    }
+    owner = stage.cast.owner.email
+    scenes_of_ours["api.create_handover"] = lambda stage: scenes.of_platform(
+        stage, "/handovers", {"user_email": owner, "company_id": stage.company().public_id}
+    )
+    silent = []
+    for endpoint, scene in sorted(scenes_of_ours.items()):
+        made = stage.press(scene(stage), 1).made
+        if endpoint in IN_HISTORY:
+            if "events" not in made and "letters" not in made:
+                silent.append(endpoint)
+        elif endpoint not in CHANGES_NOTHING and not (made.get("audit_entries") and named(stage)):
+            silent.append(endpoint)
+    assert not silent
+
+
+def named(stage: Stage) -> bool:
+    """Whether the newest entry says which account or key did it, and from where."""
+    newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
+    entry = stage.session.scalars(newest).one()
+    return bool((entry.user_id or entry.api_key_id) and entry.address)
 
 
 def well(endpoint: str, one: Race, ten: Race) -> bool:

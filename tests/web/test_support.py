@@ -207,7 +207,7 @@ def test_support_costs_few_statements(
         siv.get(path)
         with Statements(visma_app.extensions["engine"]) as sent:
             siv.get(path)
-        assert len(sent) <= 4, list(sent)
+        assert len(sent) <= 5, list(sent)  # one of them tells the audit trail
 
 
 def test_support_never_shows_a_token(

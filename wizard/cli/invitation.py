@@ -4,8 +4,9 @@ import click
 
 from wizard.cli.groups import Commands
 from wizard.extensions import database, providers
-from wizard.models import KeyPurpose
+from wizard.models import AuditAction, KeyPurpose
 from wizard.services.accounts import firms
+from wizard.services.audit.trail import record
 from wizard.services.authorizations import promises
 from wizard.services.companies import company_directory
 from wizard.services.invitations import inviting
@@ -36,4 +37,7 @@ def mended() -> None:
     told = 0
     while some := promises.keep(database.session, mended=True):
         told += some
+    after = {"done": "mended_told", "number": told}
+    record(database.session, AuditAction.BULK_DONE, after=after)
+    database.session.commit()
     click.echo(told)

@@ -5,6 +5,8 @@ from flask import current_app
 
 from wizard.cli.groups import Commands
 from wizard.extensions import database
+from wizard.models import AuditAction
+from wizard.services.audit.trail import record
 from wizard.services.crypto import key_rotation
 from wizard.services.crypto.vault import Vault
 
@@ -16,6 +18,9 @@ def rotate() -> None:
     """Re-encrypt every secret with the newest key, while web and worker run."""
     vault = _vault()
     done = key_rotation.rotate(database.sessions, vault)
+    after = {"done": "keys_rotated", "number": done.resealed}
+    record(database.session, AuditAction.BULK_DONE, after=after)
+    database.session.commit()
     click.echo(f"Förseglade om {done.resealed} hemligheter under {vault.newest}.")
     if done.left:
         raise click.ClickException(_left(vault, done.left))

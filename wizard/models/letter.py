@@ -75,6 +75,7 @@ class LetterKind(StrEnum):
     END_RECEIPT = "end_receipt", Reader.APPROVER
     WARNING = "warning", Reader.FIRM
     WARNING_DEPUTY = "warning_deputy", Reader.FIRM
+    CONTACT_CHANGED = "contact_changed", Reader.FIRM
     OUTAGE = "outage", Reader.OPERATOR
     OUTAGE_OVER = "outage_over", Reader.OPERATOR
     REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR

@@ -8,6 +8,7 @@ from wizard.web.about.views import blueprint as about
 from wizard.web.account_link.views import blueprint as account_link
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
+from wizard.web.audit.views import blueprint as audit
 from wizard.web.auth.views import blueprint as auth
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     account_link,
     admin,
     api_,
+    audit,
     auth,
     authorization,
     checking,

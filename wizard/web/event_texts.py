@@ -77,6 +77,7 @@ LETTER_WORDS = {
     LetterKind.END_RECEIPT: lazy("the receipt of the end"),
     LetterKind.WARNING: lazy("warning"),
     LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
+    LetterKind.CONTACT_CHANGED: lazy("to the former contact: the contact is changed"),
     LetterKind.OUTAGE: lazy("outage"),
     LetterKind.OUTAGE_OVER: lazy("the outage is over"),
     LetterKind.REFUSED_AT_ONCE: lazy("many connections refused at once"),

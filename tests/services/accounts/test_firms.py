@@ -1,10 +1,11 @@
 """Firms have names of their own, and people who can be called and mailed."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
-from wizard.models import Firm
+from wizard.models import AuditAction, AuditEntry, Firm, Letter, LetterKind
 from wizard.services import pages
 from wizard.services.accounts import firms
 from wizard.services.accounts.firms import (
@@ -98,3 +99,31 @@ def test_people_change_together_and_who_has_no_address_is_nobody(
         firms.change_people(session, firm, {**CONTACT, **NOBODY, "contact_email": "vera@"})
     session.rollback()
     assert (firm.contact_email, firm.warned_name) == ("britta@example.com", "Vera Vakt")
+
+
+def test_what_changes_is_told_before_and_after_and_the_former_contact_is_mailed(
+    session: Session, cast: Cast
+) -> None:
+    firm = session.get_one(Firm, cast.firm.id)
+    new = {**CONTACT, **NOBODY, "contact_name": "Nina Ny", "contact_email": "nina@example.com"}
+    firms.change_people(session, firm, new)
+    entry = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == AuditAction.FIRM_CHANGED)
+    ).one()
+    assert entry.before == {"contact_name": "Britta Berg", "contact_email": "britta@example.com"}
+    assert entry.after == {"contact_name": "Nina Ny", "contact_email": "nina@example.com"}
+    letter = session.scalars(select(Letter).where(Letter.kind == LetterKind.CONTACT_CHANGED)).one()
+    assert (letter.recipient, letter.recipient_name) == ("britta@example.com", "Britta Berg")
+
+
+def test_a_change_of_who_is_warned_tells_the_contact_nothing_and_no_change_tells_nobody(
+    session: Session, cast: Cast
+) -> None:
+    firm = session.get_one(Firm, cast.firm.id)
+    firms.change_people(session, firm, {**CONTACT, **NOBODY})
+    assert session.scalars(select(AuditEntry)).all() == []
+    warned = {"warned_name": "Vera Vakt", "warned_email": "vera@example.com"}
+    firms.change_people(session, firm, {**CONTACT, **NOBODY, **warned})
+    entry = session.scalars(select(AuditEntry)).one()
+    assert entry.after == {"warned_name": "Vera Vakt", "warned_email": "vera@example.com"}
+    assert session.scalars(select(Letter)).all() == []

@@ -105,7 +105,8 @@ def test_a_list_and_its_counts_are_a_statement_each(
 def test_a_connection_is_found_with_its_history(session: Session, three: list[str]) -> None:
     found = connection_directory.find(session, three[2])
     assert found is not None
-    row, events = found
+    connection, row, events = found
+    assert connection.public_id == three[2]
     assert (row.company_name, row.cause) == ("Främmande AB", "permission_missing")
     assert len(events) == 2
     assert connection_directory.find(session, "unknown") is None

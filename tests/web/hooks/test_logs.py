@@ -8,9 +8,13 @@ from collections.abc import Callable
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from tests.support.api_client import Platform
+from tests.support.cast import Cast
 from tests.support.client import Browser
 from tests.support.traveller import address, invite
+from wizard.services.api import api_keys
 from wizard.web.hooks.logs import configure
 
 
@@ -76,3 +80,17 @@ def test_a_mistake_outside_every_handler_is_logged_without_the_secret(
     written = capsys.readouterr()
     assert "after the answer" in written.err
     assert "nobodys-secret" not in written.err + written.out
+
+
+def test_a_line_says_which_account_or_key_asked(
+    cast: Cast, session: Session, chatty: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Browser.open(chatty, cast.owner).get("/foretag", 200)
+    assert lines(capsys)[-1]["user"] == cast.owner.public_id
+    made = api_keys.create(session, cast.firm, "Analys", None)
+    Platform(chatty.test_client(), made.secret).get("/companies", 200)
+    line = lines(capsys)[-1]
+    assert line["api_key"] == made.key.public_id
+    assert "user" not in line
+    Browser.open(chatty).get("/logga-in", 200)
+    assert {"user", "api_key"}.isdisjoint(lines(capsys)[-1])

@@ -6,8 +6,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wizard.models import Company, Firm, User
+from wizard.models import AuditAction, Company, Firm, LetterKind, User
 from wizard.plain_text import one_line
+from wizard.services import outbox
+from wizard.services.audit.trail import about_firm, changes, record
+from wizard.services.outbox import STAFF_LANGUAGE, Addressee
 from wizard.services.pages import Page, read_page
 from wizard.services.values.email_addresses import clean_email, pasted_email
 from wizard.services.values.own_words import Own, fair_name, spaced
@@ -15,6 +18,8 @@ from wizard.services.values.own_words import Own, fair_name, spaced
 PHONE = re.compile(r"\+?[0-9 ()/.\u2013-]{1,40}")
 SHORTEST_PHONE, LONGEST_PHONE = 5, 15
 SHOWN = 20  # firms to choose from
+CONTACT = ("contact_name", "contact_email", "contact_phone")
+PEOPLE = (*CONTACT, "warned_name", "warned_email", "deputy_name", "deputy_email")
 
 
 class FirmUnknownError(LookupError):
@@ -72,6 +77,7 @@ def create_firm(
     )
     session.add(firm)
     try:
+        record(session, AuditAction.FIRM_CREATED, about_firm(firm), after=_people(firm))
         session.commit()
     except IntegrityError:
         session.rollback()
@@ -93,15 +99,28 @@ def get_firm(session: Session, firm_id: int) -> Firm | None:
 def change_people(session: Session, firm: Firm, people: dict[str, str]) -> None:
     """Change the contact for the firm's clients, and the recipients of its warnings. Commits.
 
+    Whoever was the contact is told by mail when the contact becomes another, in name, address or number.
     ``people`` has the columns' names as keys; an empty address removes the recipient or the deputy.
     Raises NameInvalidError, PhoneInvalidError or EmailInvalidError.
     """
+    before = _people(firm)
     firm.contact_name = fair_name(people["contact_name"], own_of(firm))
     firm.contact_phone = clean_phone(people["contact_phone"])
     firm.contact_email = clean_email(people["contact_email"])
     firm.warned_name, firm.warned_email = _person(people["warned_name"], people["warned_email"])
     firm.deputy_name, firm.deputy_email = _person(people["deputy_name"], people["deputy_email"])
+    was, became = changes(before, _people(firm))
+    if was:
+        record(session, AuditAction.FIRM_CHANGED, about_firm(firm), before=was, after=became)
+    if not was.keys().isdisjoint(CONTACT):
+        to = Addressee(before["contact_email"] or "", STAFF_LANGUAGE, before["contact_name"])
+        outbox.post_to_firm(session, LetterKind.CONTACT_CHANGED, firm, to)
     session.commit()
+
+
+def _people(firm: Firm) -> dict[str, str | None]:
+    """The contact and the recipients of warnings, by their columns."""
+    return {name: getattr(firm, name) for name in PEOPLE}
 
 
 def _person(name: str, email: str) -> tuple[str | None, str | None]:

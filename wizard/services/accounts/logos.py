@@ -8,7 +8,8 @@ from PIL import Image, ImageOps
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from wizard.models import Firm, public_id
+from wizard.models import AuditAction, Firm, public_id
+from wizard.services.audit.trail import about_firm, record
 
 LARGEST_BYTES = 1024 * 1024
 MOST_PIXELS = 16_000_000  # decoded it takes four bytes each
@@ -67,15 +68,19 @@ def make_anew(content: bytes) -> Logo:
 
 def set_logo(session: Session, firm: Firm, content: bytes) -> None:
     """Give the firm a logo, at an address of its own, instead of any before. Commits; LogoInvalidError."""
-    logo = make_anew(content)
+    logo, before = make_anew(content), firm.logo_id
     firm.logo, firm.logo_type, firm.logo_id = logo.content, logo.media_type, public_id()
     firm.logo_width, firm.logo_height = logo.width, logo.height
+    _record(session, firm, before)
     session.commit()
 
 
 def remove_logo(session: Session, firm: Firm) -> None:
     """Take the firm's logo away, if it has one. Commits."""
+    before = firm.logo_id
     firm.logo = firm.logo_type = firm.logo_id = firm.logo_width = firm.logo_height = None
+    if before:
+        _record(session, firm, before)
     session.commit()
 
 
@@ -83,6 +88,11 @@ def find_logo(session: Session, logo_id: str) -> tuple[bytes, str] | None:
     """The bytes and the media type of the logo at this address."""
     firm = session.scalar(select(Firm).where(Firm.logo_id == logo_id).options(undefer(Firm.logo)))
     return (firm.logo, firm.logo_type) if firm and firm.logo and firm.logo_type else None
+
+
+def _record(session: Session, firm: Firm, before: str | None) -> None:
+    was, became = {"logo": before}, {"logo": firm.logo_id}
+    record(session, AuditAction.FIRM_CHANGED, about_firm(firm), before=was, after=became)
 
 
 def _decoded(content: bytes) -> tuple[Image.Image, bool]:

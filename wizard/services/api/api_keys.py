@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from wizard.models import ApiKey, Firm, User, now
+from wizard.models import ApiKey, AuditAction, Firm, User, now
+from wizard.services.audit.trail import About, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.pages import Page, older_than, read_page
 from wizard.services.values.names import clean_name
@@ -41,6 +42,9 @@ def create(session: Session, firm: Firm, name: str, staff: User | None) -> NewKe
         created_by_id=staff.id if staff else None,
     )
     session.add(key)
+    record(
+        session, AuditAction.KEY_CREATED, _about(firm, key), after={"begins_with": key.beginning}
+    )
     session.commit()
     return NewKey(key, secret)
 
@@ -89,5 +93,10 @@ def revoke(session: Session, public_id: str, staff: User | None) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = now()
         key.revoked_by_id = staff.id if staff else None
+        record(session, AuditAction.KEY_REVOKED, _about(key.firm, key))
     session.commit()
     return key
+
+
+def _about(firm: Firm, key: ApiKey) -> About:
+    return About(key, key.name, firm_id=firm.id)

@@ -7,8 +7,9 @@ import structlog
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, contains_eager
 
-from wizard.models import ApiKey, Company, Handover, Role, SignInWay, User, now
+from wizard.models import ApiKey, AuditAction, Company, Handover, Role, SignInWay, User, now
 from wizard.services.accounts.staff import SignIn, begin_session
+from wizard.services.audit.trail import about_user, record
 from wizard.services.crypto.digests import digest, new_secret, secret_in
 
 ADDRESS_LIVES = timedelta(seconds=60)
@@ -62,6 +63,8 @@ def offer(session: Session, key: ApiKey, member: User, company: Company) -> Offe
         secret_hash=digest(secret), api_key_id=key.id, user_id=member.id, company_id=company.id
     )
     session.add(handover)
+    after = {"purpose": "handover", "company": company.name}
+    record(session, AuditAction.LINK_SHOWN, about_user(member), after=after)
     session.commit()
     return Offer(secret, handover.created_at + ADDRESS_LIVES)
 

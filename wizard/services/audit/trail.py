@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from wizard.models import ApiKey, AuditAction, AuditActor, AuditEntry, Base, Firm, User
+from wizard.models import ApiKey, AuditAction, AuditActor, AuditEntry, Base, Company, Firm, User
 
 LONGEST_VALUE = 1000
 
@@ -83,6 +83,11 @@ def about_firm(firm: Firm) -> About:
     return About(firm, firm.name, firm_id=firm.id)
 
 
+def about_company(company: Company, person: str | None = None) -> About:
+    """A company, and the address of the person there whom it concerns, if known."""
+    return About(company, company.name, person=person, firm_id=company.firm_id)
+
+
 def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Only what differs, as it was and as it became."""
     names = [name for name in before if before[name] != after[name]]
@@ -111,7 +116,7 @@ def record(
         object_kind=about.row.__tablename__ if about.row is not None else None,
         object_id=_id(about.row) if about.row is not None else None,
         object_name=about.name,
-        person=about.person,
+        person=about.person.lower() if about.person else None,
         firm_id=about.firm_id,
         before=_short(before),
         after=_short(after),

@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from wizard.models import Connection, Event, EventKind, User, now
+from wizard.models import AuditAction, Connection, Event, EventKind, User, now
 from wizard.providers.base import ByteRange, Document, DocumentFile, Voucher
 from wizard.providers.deadline import Deadline
+from wizard.services.audit import trail
 from wizard.services.books.media_types import Kind, file_name, judge, pixels
 from wizard.services.books.provider_session import ProviderSession
 from wizard.services.context import ProviderContext
@@ -129,17 +130,34 @@ def _noted(
     more: bool,
     fetching: Future[_Judged],
 ) -> _Judged:
-    """The file, with its event: stored while the file is fetched, and deleted if that fails."""
+    """The file, with its event: stored while the file is fetched, and deleted if that fails.
+
+    The audit trail, from which nothing is deleted, is told when the file is there.
+    """
     try:
         event_id = _record(context, connection_id, label, staff, more)
     except BaseException:
         fetching.add_done_callback(_let_go)
         raise
     try:
-        return fetching.result()
+        found = fetching.result()
     except BaseException:
         with context.sessions.begin() as session:
             session.execute(delete(Event).where(Event.id == event_id))
+        raise
+    if event_id is not None:
+        _audit(context, connection_id, label, found)
+    return found
+
+
+def _audit(context: ProviderContext, connection_id: int, label: str, found: _Judged) -> None:
+    try:
+        with context.sessions.begin() as session:
+            about = trail.about_company(session.get_one(Connection, connection_id).company)
+            after = {"voucher": label}
+            trail.record(session, AuditAction.DOCUMENTS_READ, about, after=after)
+    except BaseException:
+        found.file.close()
         raise
 
 

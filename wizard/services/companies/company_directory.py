@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from wizard.models import (
+    AuditAction,
     Company,
     Connection,
     ConnectionStatus,
@@ -19,6 +20,7 @@ from wizard.models import (
     User,
     now,
 )
+from wizard.services.audit.trail import about_company, record
 from wizard.services.pages import Page, read_page
 from wizard.services.values.organisation_numbers import clean_number
 from wizard.services.values.own_words import company_name
@@ -102,6 +104,8 @@ def add(session: Session, firm: Firm, name: str, organisation_number: str) -> Co
     company = Company(firm_id=firm.id, name=company_name(name), organisation_number=number)
     session.add(company)
     try:
+        after = {"name": company.name, "organisation_number": number}
+        record(session, AuditAction.COMPANY_CREATED, about_company(company), after=after)
         session.commit()
     except IntegrityError:
         session.rollback()

@@ -102,12 +102,14 @@ def counts(session: Session) -> dict[str, int]:
     return {row.status: row.number for row in found}
 
 
-def find(session: Session, public_id: str) -> tuple[ConnectionFacts, list[Event]] | None:
-    """A connection and its history with its invitation's, the newest first. Two statements."""
+def find(
+    session: Session, public_id: str
+) -> tuple[Connection, ConnectionFacts, list[Event]] | None:
+    """A connection as a row and as it is shown, and its history with its invitation's, the newest first. Two statements."""
     connection = find_one(session, public_id)
     if connection is None:
         return None
-    return _facts(connection), _history(session, connection)
+    return connection, _facts(connection), _history(session, connection)
 
 
 def find_one(session: Session, public_id: str) -> Connection | None:

@@ -11,6 +11,7 @@ from wizard.models import (
     CODE_LENGTH,
     LIVING,
     Actor,
+    AuditAction,
     Authorization,
     Company,
     Connection,
@@ -27,6 +28,7 @@ from wizard.models import (
     readable,
 )
 from wizard.services import outbox
+from wizard.services.audit import trail
 from wizard.services.concurrency.locks import hold, hold_company
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.history import record
@@ -69,6 +71,7 @@ def activate(
     """
     invitation = living_invitation(session, company) or begin(session, company, provider, staff)
     link = _make_link(session, invitation, purpose, staff)
+    _shown(session, company, purpose)
     session.commit()
     return link
 
@@ -82,6 +85,7 @@ def show_link(
     """One more link to a living invitation; the earlier ones go on working. Commits."""
     _lock(session, invitation)
     link = _make_link(session, invitation, purpose, staff)
+    _shown(session, invitation.company, purpose)
     session.commit()
     return link
 
@@ -93,6 +97,7 @@ def new_link(session: Session, invitation: Invitation, staff: User) -> Link:
     invitation.expires_at = now() + VALIDITY
     record(session, EventKind.LINKS_REPLACED, invitation, staff=staff)
     link = _make_link(session, invitation, KeyPurpose.COPIED, staff)
+    _shown(session, invitation.company, KeyPurpose.COPIED)
     session.commit()
     return link
 
@@ -238,6 +243,12 @@ def begin(session: Session, company: Company, provider: str, staff: User | None)
             record(session, EventKind.INVITATION_CREATED, invitation, staff=staff)
             return invitation
     raise RuntimeError("no free code for an invitation")
+
+
+def _shown(session: Session, company: Company, purpose: KeyPurpose) -> None:
+    """That whoever acts is shown a link with which the company can be approved for; never the link."""
+    after = {"purpose": purpose}
+    trail.record(session, AuditAction.LINK_SHOWN, trail.about_company(company), after=after)
 
 
 def _make_link(

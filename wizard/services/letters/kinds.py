@@ -176,6 +176,7 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     ),
     LetterKind.WARNING: _WARNS,
     LetterKind.WARNING_DEPUTY: _WARNS,
+    LetterKind.CONTACT_CHANGED: LetterFacts(contents=staff_contents.contact_changed),
     LetterKind.OUTAGE: LetterFacts(is_true=_outage_is_on, contents=staff_contents.outage),
     LetterKind.OUTAGE_OVER: LetterFacts(contents=staff_contents.outage_over),
     LetterKind.REFUSED_AT_ONCE: LetterFacts(

@@ -64,6 +64,11 @@ def warning(draft: Draft) -> dict[str, Any]:
     return broken_facts([warning.connection for warning in told], draft.addresses)
 
 
+def contact_changed(draft: Draft) -> dict[str, Any]:
+    """The contact as it is now, and who runs the service, if named: whom to ask when it is wrong."""
+    return {"contact": draft.letter.firm, "operator": draft.addresses.operator}
+
+
 def outage(draft: Draft) -> dict[str, Any]:
     """The outage that the letter tells of, and where its connections are listed."""
     found = outages.find(draft.session, draft.letter.topic)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from wizard.models import Firm, PauseReason, WebhookReceiver, WebhookType, now
+from wizard.models import AuditAction, Firm, PauseReason, WebhookReceiver, WebhookType, now
+from wizard.services.audit.trail import About, changes, record
 from wizard.services.crypto.vault import Vault
 from wizard.services.values.names import clean_name
 from wizard.services.webhooks.announcing import wake
@@ -40,8 +41,15 @@ def create(session: Session, vault: Vault, firm: Firm, wishes: Wishes) -> Webhoo
     session.add(receiver)
     session.flush()  # sealing the secret needs the row's id
     receiver.secret = vault.seal(_new_secret(), receiver, "secret")
+    after = _told(_columns(wishes))
+    record(session, AuditAction.WEBHOOK_CREATED, about_receiver(receiver), after=after)
     session.commit()
     return receiver
+
+
+def about_receiver(receiver: WebhookReceiver) -> About:
+    """A receiver, as the audit trail names it."""
+    return About(receiver, receiver.description, firm_id=receiver.firm_id)
 
 
 def find(session: Session, public_id: str) -> WebhookReceiver | None:
@@ -64,10 +72,13 @@ def change(session: Session, receiver: WebhookReceiver, wishes: Wishes) -> None:
     columns = _columns(wishes)
     hold_receiver(session, receiver.id)
     is_moved = receiver.url != wishes.url
+    was, became = changes({name: getattr(receiver, name) for name in columns}, columns)
     for name, value in columns.items():
         setattr(receiver, name, value)
     if is_moved and not receiver.paused_at:
         _begin_anew(session, receiver)
+    if was:
+        _changed(session, receiver, was, became)
     session.commit()
 
 
@@ -76,12 +87,15 @@ def pause(session: Session, receiver: WebhookReceiver) -> None:
     hold_receiver(session, receiver.id)
     if not receiver.paused_at:
         receiver.paused_at, receiver.paused_why = now(), PauseReason.BY_HAND
+        _changed(session, receiver, {"paused": False}, {"paused": True})
     session.commit()
 
 
 def resume(session: Session, receiver: WebhookReceiver) -> None:
     """Resume sending, beginning with the kept messages. Commits."""
     hold_receiver(session, receiver.id)
+    if receiver.paused_at:
+        _changed(session, receiver, {"paused": True}, {"paused": False})
     receiver.paused_at = receiver.paused_why = None
     _begin_anew(session, receiver)
     session.commit()
@@ -90,7 +104,9 @@ def resume(session: Session, receiver: WebhookReceiver) -> None:
 def end(session: Session, receiver: WebhookReceiver) -> None:
     """End the receiver for good and delete its secrets; the log is kept for its usual time. Commits."""
     hold_receiver(session, receiver.id)
-    receiver.ended_at = receiver.ended_at or now()
+    if receiver.ended_at is None:
+        receiver.ended_at = now()
+        record(session, AuditAction.WEBHOOK_REMOVED, about_receiver(receiver))
     receiver.secret = receiver.earlier_secret = receiver.earlier_until = None
     session.commit()
 
@@ -103,6 +119,7 @@ def show_secret(session: Session, vault: Vault, receiver: WebhookReceiver) -> st
         session.rollback()
         return None
     receiver.secret_shown_at = shown or now()
+    record(session, AuditAction.WEBHOOK_SECRET_SHOWN, about_receiver(receiver))
     secret = vault.open(receiver.secret, receiver, "secret")
     session.commit()
     return secret
@@ -123,14 +140,36 @@ def rotate(session: Session, vault: Vault, receiver: WebhookReceiver) -> None:
         receiver.earlier_until = now() + OVERLAP
     receiver.secret = vault.seal(_new_secret(), receiver, "secret")
     receiver.secret_shown_at = None
+    record(session, AuditAction.WEBHOOK_SECRET_MADE, about_receiver(receiver))
     session.commit()
 
 
 def retire_earlier(session: Session, receiver: WebhookReceiver) -> None:
     """Retire the earlier secret before its day is over. Commits."""
     hold_receiver(session, receiver.id)
+    if receiver.earlier_secret:
+        _changed(session, receiver, {"earlier_secret_signs": True}, {"earlier_secret_signs": False})
     receiver.earlier_secret = receiver.earlier_until = None
     session.commit()
+
+
+def _changed(
+    session: Session,
+    receiver: WebhookReceiver,
+    before: dict[str, object],
+    after: dict[str, object],
+) -> None:
+    about = about_receiver(receiver)
+    before, after = _told(before), _told(after)
+    record(session, AuditAction.WEBHOOK_CHANGED, about, before=before, after=after)
+
+
+def _told(columns: dict[str, object]) -> dict[str, object]:
+    """As the audit trail has them: what stands in the query of an address may be a secret."""
+    if "url" not in columns:
+        return columns
+    place, mark, _query = str(columns["url"]).partition("?")
+    return {**columns, "url": f"{place}?…" if mark else place}
 
 
 def _begin_anew(session: Session, receiver: WebhookReceiver) -> None:

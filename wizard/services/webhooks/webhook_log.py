@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from wizard.models import WebhookAttempt, WebhookMessage, WebhookReceiver, now
+from wizard.models import AuditAction, WebhookAttempt, WebhookMessage, WebhookReceiver, now
+from wizard.services.audit.trail import record
 from wizard.services.pages import Page, number_in, older_than, read_page
 from wizard.services.webhooks.announcing import wake
 from wizard.services.webhooks.delivery_queue import hold_receiver
+from wizard.services.webhooks.receivers import about_receiver
 
 MOST_COUNTED = 1000  # counting stops here, since the exact number is not worth the cost
 KEPT = timedelta(days=30)
@@ -80,6 +82,8 @@ def skip(session: Session, receiver: WebhookReceiver, public_id: str) -> bool:
         .returning(WebhookMessage.id)
     )
     if skipped:
+        after = {"message": f"msg_{public_id}"}
+        record(session, AuditAction.WEBHOOK_SKIPPED, about_receiver(receiver), after=after)
         receiver.failures = 0
         receiver.failing_since = receiver.rests_until = None
         if not receiver.paused_at:
@@ -146,6 +150,9 @@ def _replay(session: Session, receiver: WebhookReceiver, which: ColumnElement[bo
         .returning(WebhookMessage.id)
         .execution_options(synchronize_session=False)
     ).all()
+    if chosen:
+        after = {"number": len(chosen)}
+        record(session, AuditAction.WEBHOOK_SENT_AGAIN, about_receiver(receiver), after=after)
     if chosen and not receiver.paused_at:
         receiver.rests_until = None  # an admin waits for it now
         wake(session, receiver.id)

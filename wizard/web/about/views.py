@@ -27,6 +27,7 @@ KEPT = {  # the same constants as the jobs that delete the data
     "letters": retention.LETTER_ADDRESSES.days,
     "words": retention.WORDS.days,
     "approver": retention.APPROVER.days,
+    "audit": retention.AUDIT // YEAR,
     "receipts": retention.RECEIPTS // YEAR,
     "handovers": handovers.KEPT.days,
     "session": SESSION_LENGTH // HOUR,

@@ -11,6 +11,7 @@ from wizard.extensions import database
 from wizard.models import ConnectionStatus, Firm, User
 from wizard.services.accounts import firms as firm_service
 from wizard.services.accounts import logos
+from wizard.services.companies import readings
 from wizard.services.connections import connection_directory as service
 from wizard.services.connections import endings
 from wizard.services.grants.siblings import ended_together
@@ -56,12 +57,13 @@ def connections(_user: User) -> ViewResponse:
 
 @blueprint.get("/admin/kopplingar/<public_id>")
 @support_only
-def connection(_user: User, public_id: str) -> ViewResponse:
+def connection(user: User, public_id: str) -> ViewResponse:
     """Show one connection and its history."""
     found = service.find(database.session, public_id)
     if found is None:
         abort(404)
-    facts, events = found
+    one, facts, events = found
+    readings.note(database.session, user, one.company, one)
     return render_template(
         "admin/connection.html",
         connection=facts,

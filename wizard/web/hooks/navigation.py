@@ -14,12 +14,13 @@ ADMINS = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True)
 class Item:
-    """A menu item: its text, its endpoint, the roles that see it, and the pages or areas it includes."""
+    """A menu item: its text, its endpoint, who sees it, and the pages or areas it includes."""
 
     words: str
     endpoint: str
     roles: frozenset[Role] = field(default=frozenset(Role))
     within: frozenset[str] = frozenset()
+    managers: bool = False  # who may manage the users of her firm sees it too
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ MENU = (
     Item(lazy("Firms"), "admin.firms", ADMINS, frozenset({"admin.firms", "admin.firm"})),
     Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
     Item(lazy("Webhooks"), "webhooks.index", ADMINS, frozenset({"webhooks"})),
+    Item(lazy("Audit trail"), "audit.index", ADMINS, frozenset({"audit"}), managers=True),
     Item(lazy("Pictures"), "admin.pictures", ADMINS, frozenset({"admin.pictures"})),
     Item(lazy("Support"), "support.index", OPERATORS, frozenset({"support"})),
     Item(lazy("Help"), "help.index"),
@@ -65,11 +67,11 @@ def init_app(app: Flask, _settings: Settings) -> None:
     app.jinja_env.globals["menu_for"] = menu_for
 
 
-def menu_for(role: str) -> list[Link]:
-    """The menu for a role, with the current item marked."""
+def menu_for(role: str, *, manages: bool) -> list[Link]:
+    """The menu for a role, with the current item marked; ``manages``: she may manage her firm's users."""
     here = {request.blueprint, request.endpoint}
     return [
         Link(item.words, url_for(item.endpoint), is_current=not here.isdisjoint(item.within))
         for item in MENU
-        if Role(role) in item.roles
+        if Role(role) in item.roles or (manages and item.managers)
     ]
