@@ -18,6 +18,7 @@ from wizard.models import (
     User,
     now,
 )
+from wizard.plain_text import one_line
 from wizard.services.concurrency.queue import SEND_LETTER, enqueue
 from wizard.services.contacts import contact_at
 from wizard.services.values.own_words import NOTHING, Own, fair_words
@@ -46,8 +47,10 @@ def clean_words(text: str | None, own: Own = NOTHING, longest: int = LONGEST_WOR
 
     Raises WordsInvalidError or WordsUnfairError.
     """
+    if len(one_line(text)) > longest:  # first: to look for addresses takes the square of the length
+        raise WordsInvalidError
     words = fair_words(text, own)
-    if len(words) > longest:
+    if len(words) > longest:  # with the spaces that were lacking
         raise WordsInvalidError
     return words or None
 
