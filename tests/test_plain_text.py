@@ -55,5 +55,6 @@ def test_unbroken_text_has_no_space_to_break_at() -> None:
 
 def test_a_date_in_a_text_is_written_as_other_dates_are() -> None:
     assert with_dates("A1 (2025-01-05)", lambda on: f"{on.day}/{on.month}") == "A1 (5/1)"
-    for other in ("A1", "2025-01", "12025-01-05", "559900-1079"):
+    no_days = ("2026-99-99 1 (2026-00-00)", "٢٠٢٦-٠١-٠١")
+    for other in ("A1", "2025-01", "12025-01-05", "559900-1079", *no_days):
         assert with_dates(other, lambda on: on.strftime("%d")) == other

@@ -10,7 +10,7 @@ from datetime import date
 NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+DATE = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 DASHES = re.compile("[\u2010-\u2015\u2212]")  # all that stand for a hyphen in pasted text
 BLANK = re.compile(r"[\s\u2800]+")  # the braille cell without dots looks like a space
 
@@ -37,5 +37,12 @@ def unbroken(text: str) -> str:
 
 
 def with_dates(text: str, write: Callable[[date], str]) -> str:
-    """The text with each date such as 2026-02-07 as ``write`` writes it."""
-    return DATE.sub(lambda found: write(date.fromisoformat(found[0])), text)
+    """The text with each date such as 2026-02-07 as ``write`` writes it; 2026-99-99 is none, and stays."""
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            return write(date.fromisoformat(found[0]))
+        except ValueError:
+            return found[0]
+
+    return DATE.sub(written, text)
