@@ -44,6 +44,7 @@ from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.reference.views import blueprint as reference_
 from wizard.web.support.views import blueprint as support
+from wizard.web.users.views import blueprint as users
 from wizard.web.voucher.views import blueprint as voucher
 from wizard.web.warnings.views import blueprint as warnings
 from wizard.web.webhooks.views import blueprint as webhooks
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     receipt,
     reference_,
     support,
+    users,
     voucher,
     webhooks,
     warnings,

@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from wizard.extensions import database, settings
-from wizard.models import Company, Connection, Consent, Invitation
+from wizard.models import Company, Connection, Consent, Invitation, User
 from wizard.services.accounts.staff import account_address
 from wizard.services.throttling import letter_caps
 from wizard.services.throttling.rate_limits import hit, network
@@ -24,6 +24,7 @@ TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
 FORGOTTEN_AN_HOUR = 10
 PASSWORD_LETTERS_AN_HOUR = 3
+ACCOUNT_LETTERS_AN_HOUR = 100
 FEW = 10  # letters left of a day, from where the page says so
 
 
@@ -90,6 +91,11 @@ def asking_again() -> None:
 def may_mail_again(invitation: Invitation) -> bool:
     """True if a lost link may be mailed again this hour. Counts the try; raises nothing."""
     return hit(database.session, "again", invitation.public_id, AGAIN_AN_HOUR, HOUR).allowed
+
+
+def account_letters(user: User) -> None:
+    """Count a link to an account that somebody who looks after accounts has mailed."""
+    _refuse_after("account_letters", user.public_id, ACCOUNT_LETTERS_AN_HOUR)
 
 
 def forgotten_passwords() -> None:

@@ -53,6 +53,7 @@ MENU = (
     ),
     Item(lazy("Warnings"), "warnings.index", OPERATORS, frozenset({"warnings"})),
     Item(lazy("Firms"), "admin.firms", ADMINS, frozenset({"admin.firms", "admin.firm"})),
+    Item(lazy("Users"), "users.index", ADMINS, frozenset({"users"}), managers=True),
     Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
     Item(lazy("Webhooks"), "webhooks.index", ADMINS, frozenset({"webhooks"})),
     Item(lazy("Audit trail"), "audit.index", ADMINS, frozenset({"audit"}), managers=True),

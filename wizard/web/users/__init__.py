@@ -1,0 +1,1 @@
+"""Accounts of staff, for those who look after them."""
