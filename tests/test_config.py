@@ -51,10 +51,17 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("WIZARD_PUBLIC_URL", "http://koppla.example.se"),
         ("WIZARD_PUBLIC_URL", "https://koppla.example.se/guide"),
         ("WIZARD_PUBLIC_URL", "https://"),
+        ("WIZARD_PUBLIC_URL", "HTTP://koppla.example.se"),
+        ("WIZARD_PUBLIC_URL", "https://oss:hemligt@koppla.example.se"),
+        ("WIZARD_PUBLIC_URL", "https://koppla.example.se:99999"),
+        ("WIZARD_PUBLIC_URL", "https://koppla example.se"),
+        ("WIZARD_MAIL_SENDER", "guiden"),
+        ("WIZARD_MAIL_SENDER", "guiden@example.se\r\nBcc: alla@example.se"),
         ("WIZARD_SECRET_KEY", "short"),
         ("WIZARD_TOKEN_KEYS", "k1"),
         ("WIZARD_TOKEN_KEYS", "k1:c2hvcnQ="),
         ("WIZARD_TOKEN_KEYS", "k1:not base64"),
+        ("WIZARD_TOKEN_KEYS", ",".join([GOOD["WIZARD_TOKEN_KEYS"]] * 2)),
         ("WIZARD_DATABASE_URL", "sqlite:///wizard.db"),
         ("WIZARD_VISMA_IDENTITY_URL", "http://identity.example.se"),
         ("WIZARD_OPERATOR_NUMBER", "559123-4562"),
@@ -138,3 +145,16 @@ def test_production_reads_nothing_of_the_demos() -> None:
 def test_the_first_key_of_a_ring_is_the_newest() -> None:
     key = GOOD["WIZARD_TOKEN_KEYS"].partition(":")[2]
     assert list(token_key_ring(SecretStr(f"new:{key}, old:{key}"))) == ["new", "old"]
+
+
+@pytest.mark.parametrize("written", ["HTTPS://koppla.example.se", " https://koppla.example.se\n"])
+def test_https_is_known_however_it_is_written(
+    written: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "demo.env").write_text("WIZARD_SANDBOX_URL=http://127.0.0.1:5001")
+    monkeypatch.setenv("WIZARD_PUBLIC_URL", written)
+    assert load().https
+    assert load().public_url == GOOD["WIZARD_PUBLIC_URL"]
+    monkeypatch.setenv("WIZARD_WEBHOOK_LOCAL", "true")
+    with pytest.raises(SettingsError, match="WIZARD_WEBHOOK_LOCAL"):
+        load()

@@ -3,10 +3,12 @@
 import base64
 import binascii
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import click
 from email_validator import EmailNotValidError, validate_email
@@ -52,12 +54,20 @@ def site_of(url: str) -> str:
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    """The address with its scheme in small letters, by which it is known to be https."""
+    parts = urlsplit(value.strip())
+    odd = parts.query or parts.fragment or "@" in parts.netloc or not _is_port(parts)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or odd or " " in parts.netloc:
         raise ValueError("skriv en hel adress, som https://koppla.example.se")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("måste börja med https, utom för en adress på den egna datorn")
-    return value.rstrip("/")
+    return parts.geturl().rstrip("/")
+
+
+def _is_port(parts: SplitResult) -> bool:
+    with suppress(ValueError):
+        return parts.port is None or parts.port > 0
+    return False
 
 
 class Settings(BaseSettings):
@@ -232,6 +242,13 @@ class Settings(BaseSettings):
         except NumberError:
             raise ValueError("är inte ett organisationsnummer, som 559123-4561") from None
 
+    @field_validator("mail_sender")
+    @classmethod
+    def _is_sender(cls, value: str) -> str:
+        if value and not (value.isprintable() and "@" in parseaddr(value)[1]):
+            raise ValueError("ska vara en mejladress, som guiden@example.se")
+        return value
+
     @field_validator("operator_email", "operator_deputy_email")
     @classmethod
     def _can_be_mailed(cls, value: str) -> str:
@@ -295,13 +312,15 @@ def token_key_ring(value: SecretStr) -> dict[str, bytes]:
             key = b""
         if not name.isalnum() or len(key) != 32:
             raise ValueError("varje nyckel skrivs <namn>:<base64 av 32 byte>, skilda med komma")
+        if name in ring:  # one of them would be forgotten, with all that it has sealed
+            raise ValueError(f"två nycklar heter {name}: ge den nya ett namn som ingen har haft")
         ring[name] = key
     return ring
 
 
 def load(**overrides: object) -> Settings:
     """The settings of this process; SettingsError names the first that is invalid, or the database's fault."""
-    demo = None if os.environ.get("WIZARD_PUBLIC_URL", "").startswith("https:") else DEMO_SETTINGS
+    demo = None if _is_https(os.environ.get("WIZARD_PUBLIC_URL", "")) else DEMO_SETTINGS
     if os.environ.get("WIZARD_VISMA_IDENTITY_URL") and not os.environ.get("WIZARD_SANDBOX_URL"):
         overrides = {
             "sandbox_url": "",
@@ -317,6 +336,10 @@ def load(**overrides: object) -> Settings:
         except embedded.EmbeddedError as error:
             raise SettingsError(str(error)) from None
     return settings
+
+
+def _is_https(address: str) -> bool:
+    return address.strip().lower().startswith("https:")
 
 
 def _sentence(error: ValidationError) -> str:
