@@ -2,9 +2,12 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -137,6 +140,33 @@ def test_a_server_that_is_away_is_worth_another_try() -> None:
     with pytest.raises(NotSentError) as failure:
         Mailer(HOST, 1, "", "", "starttls", "koppla@example.se").send(letter("anna@example.se"))
     assert not failure.value.lasting
+
+
+@pytest.mark.parametrize(
+    ("line", "pause"),
+    [(b"220-" + b"x" * 900 + b"\r\n", 0.0), (b"220-hello\r\n", 0.05), (b"2", 0.05)],
+    ids=["a flood", "drop by drop", "a line that never ends"],
+)
+def test_a_server_that_never_ends_its_answer_is_left(
+    monkeypatch: pytest.MonkeyPatch, line: bytes, pause: float
+) -> None:
+    monkeypatch.setattr("wizard.mail.smtp.WHOLE_SECONDS", 1.0)
+    with socket.create_server((HOST, 0)) as server:
+
+        def babble() -> None:
+            with suppress(OSError), server.accept()[0] as client:
+                while True:
+                    client.sendall(line)
+                    time.sleep(pause)
+
+        Thread(target=babble, daemon=True).start()
+        mail = Mailer(HOST, server.getsockname()[1], "", "", "none", "koppla@example.se")
+        began = time.monotonic()
+        with pytest.raises(NotSentError) as failure:
+            mail.send(letter("anna@example.se"))
+    assert time.monotonic() - began < 3
+    assert not failure.value.lasting
+    assert not failure.value.answered
 
 
 def test_mail_test_sends_a_letter_by_the_settings(

@@ -1,14 +1,68 @@
 """Sending of letters by SMTP, with the server's certificate verified."""
 
+import io
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 
 from wizard.config import Settings
 
 ANSWER_SECONDS = 8.0  # for a greeting, and for all that comes before the letter itself
 LETTER_SECONDS = 20.0  # who gives up sooner, while it is being taken, sends it twice
+WHOLE_SECONDS = 30.0  # for one answer, of however many lines
+MOST_BYTES = 64 * 1024  # of one answer
+
+
+class _Answer:
+    """One answer of a server, which ends: smtplib reads on for as long as another line is announced.
+
+    To smtplib it is the file that it reads from; too long or too slow, it is a connection that broke.
+    """
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file = file
+        self._ends, self._left = time.monotonic() + WHOLE_SECONDS, MOST_BYTES
+
+    def readline(self, most: int) -> bytes:
+        """A line, or as much of one as comes before the server hangs up."""
+        line = b""
+        while not line.endswith(b"\n") and len(line) < most:
+            came = len(self._file.peek(1))
+            if not came:
+                break
+            if time.monotonic() > self._ends or self._left <= 0:
+                raise TimeoutError
+            piece = self._file.readline(min(came, most - len(line)))
+            line, self._left = line + piece, self._left - len(piece)
+        return line
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class _Bounded(smtplib.SMTP):
+    """A connection to a mail server whose answers end."""
+
+    file: Any
+    sock: Any
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As smtplib has it, within the bounds of one answer."""
+        whole = self.file or self.sock.makefile("rb")
+        self.file = _Answer(whole)
+        try:
+            return super().getreply()
+        finally:
+            if self.file is not None:  # smtplib closes it when the connection broke
+                self.file = whole
+
+
+class _BoundedOverTls(_Bounded, smtplib.SMTP_SSL):
+    """The same, over TLS from the first byte."""
 
 
 class NotSentError(Exception):
@@ -87,5 +141,5 @@ class Mailer:
     def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=ANSWER_SECONDS, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=ANSWER_SECONDS)
+            return _BoundedOverTls(self.host, self.port, timeout=ANSWER_SECONDS, context=context)
+        return _Bounded(self.host, self.port, timeout=ANSWER_SECONDS)
