@@ -184,6 +184,18 @@ class Settings(BaseSettings):
         default="",
         description="The firms' legal basis: consent, contract, legal_obligation or legitimate_interest",
     )
+    session_idle_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=24 * 60,
+        description="Minutes without use after which staff are signed out",
+    )
+    session_hours: int = Field(
+        default=12,
+        ge=1,
+        le=24,
+        description="Hours after which staff are signed out whatever they do",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log lines that are written"
     )

@@ -2,11 +2,12 @@
 
 from wizard.extensions import database
 from wizard.jobs.queue import every
-from wizard.services.accounts import staff
+from wizard.services.accounts import sessions
 from wizard.services.authorizations import outcomes
 from wizard.services.concurrency import presses
 from wizard.services.throttling import call_budget, rate_limits
 from wizard.services.upkeep import retention
+from wizard.wiring.sessions import session_limits
 
 
 @every("*/15 * * * *")
@@ -30,7 +31,7 @@ def forget_presses() -> None:
 def forget_staff_sessions() -> None:
     """Delete sessions too old to be used."""
     with database.sessions() as session:
-        staff.forget_old_sessions(session)
+        sessions.forget_old(session, session_limits())
 
 
 @every("23 * * * *")

@@ -5,6 +5,7 @@ from flask import Flask
 from wizard.config import Settings
 from wizard.web import i18n
 from wizard.web.about.views import blueprint as about
+from wizard.web.account.views import blueprint as account
 from wizard.web.account_link.views import blueprint as account_link
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
@@ -27,6 +28,7 @@ from wizard.web.hooks import (
     errors,
     gateway,
     heads,
+    known,
     labels,
     logs,
     navigation,
@@ -51,6 +53,7 @@ from wizard.web.webhooks.views import blueprint as webhooks
 
 BLUEPRINTS = (
     about,
+    account,
     account_link,
     admin,
     api_,
@@ -95,6 +98,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         characters,
         heads,
         access,
+        known,
         links,
         pictures,
         cookies,

@@ -1,9 +1,9 @@
 """Accounts and sessions of staff: who gets in, for how long, and how she is put out."""
 
-from datetime import timedelta
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
-import time_machine
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,11 +11,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import PASSWORD, Cast
-from wizard.models import Role, StaffSession, User, now
+from wizard.models import Role, StaffSession, User
 from wizard.services.accounts import staff
 from wizard.services.accounts.staff import (
     EmailTakenError,
     FirmMismatchError,
+    KnownBrowser,
     SignInRefusedError,
     TooManyTriesError,
 )
@@ -146,14 +147,75 @@ def test_signing_in_often_is_no_failure(
         assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
 
 
-def test_a_session_lasts_twelve_hours_and_is_then_forgotten(session: Session, cast: Cast) -> None:
-    with time_machine.travel(now(), tick=False) as clock:
-        begun = staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
-        clock.shift(timedelta(hours=11, minutes=59))
-        assert staff.signed_in(session, begun.token)
-        clock.shift(timedelta(minutes=1))
-        assert staff.signed_in(session, begun.token) is None
-        assert staff.forget_old_sessions(session) == 1
+def spellings(address: str) -> Iterator[str]:
+    """Ways to write one address that mail programs and browsers read alike, without end."""
+    local, host = address.split("@")
+    wide = str.maketrans({chr(sign): chr(sign + 0xFEE0) for sign in range(0x21, 0x7F)})
+    shapes: tuple[Callable[[str], str], ...] = (
+        str,
+        str.upper,
+        str.title,
+        lambda text: text.translate(wide),
+        "\u00ad".join,
+    )
+    ats, stops = "@\uff20\ufe6b", ".\u3002\uff0e\uff61\ufe52\u2024"
+    around = ("{}", " {} ", "<{}>", "mailto:{}", "Olga Ek <{}>", "\u200b{}\u2060", "{};")
+    for left, right, at, stop, frame in itertools.product(shapes, shapes, ats, stops, around):
+        yield frame.format(left(local) + at + stop.join(map(right, host.split("."))))
+
+
+def test_every_spelling_finds_the_account(session: Session, cast: Cast) -> None:
+    begun = [
+        staff.sign_in(session, email, PASSWORD, HOME)
+        for email in itertools.islice(spellings(cast.owner.email), 0, None, 29)
+    ]
+    assert len(begun) > 40
+    assert {one.user.id for one in begun} == {cast.owner.id}
+
+
+@pytest.mark.usefixtures("half_past")
+@pytest.mark.parametrize("from_everywhere", [False, True])
+def test_two_hundred_guesses_are_stopped_alike_however_the_address_is_spelled(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, *, from_everywhere: bool
+) -> None:
+    monkeypatch.setattr(staff, "verify_password", lambda *_: False)  # which takes its time
+    several = list(itertools.islice(spellings(cast.owner.email), 0, None, 5))[:200]
+    assert len(set(several)) == 200
+    counts = []
+    for user, emails in ((cast.owner, several), (cast.colleague, [cast.colleague.email] * 200)):
+        stopped = 0
+        for number, email in enumerate(emails):
+            where = f"203.0.{number}.{user.id}" if from_everywhere else f"192.0.2.{user.id}"
+            try:
+                staff.sign_in(session, email, f"guess {number}", where)
+            except TooManyTriesError:
+                stopped += 1
+            except SignInRefusedError:
+                pass
+        counts.append(stopped)
+    let_through = staff.ACCOUNT if from_everywhere else staff.ACCOUNT_AND_ADDRESS
+    assert counts == [200 - let_through] * 2
+
+
+@pytest.mark.usefixtures("half_past")
+def test_a_known_browser_is_not_shut_out_by_others_and_guesses_no_more_than_they(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "ACCOUNT", 3)
+    owner = cast.owner
+    known = KnownBrowser("its id", (owner.public_id,))
+    other = KnownBrowser("another", (cast.colleague.public_id,))
+    for number in range(3):
+        fail(session, owner.email, f"203.0.113.{number}", 1)
+    for stranger in (None, other):
+        with pytest.raises(TooManyTriesError):
+            staff.sign_in(session, owner.email, PASSWORD, HOME, stranger)
+    assert staff.sign_in(session, owner.email, PASSWORD, HOME, known)
+    for _ in range(staff.ACCOUNT_AND_ADDRESS):
+        with pytest.raises(SignInRefusedError):
+            staff.sign_in(session, owner.email, "wrong", HOME, known)
+    with pytest.raises(TooManyTriesError):
+        staff.sign_in(session, owner.email, PASSWORD, HOME, known)
 
 
 def test_signing_out_ends_that_session_and_no_other(session: Session, cast: Cast) -> None:

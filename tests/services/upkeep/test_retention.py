@@ -35,7 +35,7 @@ from wizard.models import (
     now,
 )
 from wizard.services import outbox
-from wizard.services.accounts import staff
+from wizard.services.accounts import sessions
 from wizard.services.authorizations import outcomes
 from wizard.services.authorizations.check import TOKENS_WAIT
 from wizard.services.concurrency.queue import enqueue
@@ -348,7 +348,7 @@ def test_data_says_these_very_times(app: Flask) -> None:
         f"tas bort {retention.APPROVER.days} dagar efter att kopplingen avslutades",
         f"på kvittot tas bort {years} år efter att kopplingen avslutades",
         f"Historiken tas bort efter {years} år",
-        f"En inloggning gäller i {staff.SESSION_LENGTH // hour} timmar",
+        f"En inloggning gäller i {sessions.DEFAULT.whole // hour} timmar",
     ]
     words = Browser.open(app).get("/uppgifter", 200).words
     for sentence in said:

@@ -1,13 +1,14 @@
-"""Staff: accounts, sign-in, sign-out and sessions."""
+"""Staff: accounts, signing in and out, and the limits on failed tries."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
+from wizard.services.accounts import sessions
 from wizard.services.accounts.chosen_passwords import choose_password
 from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
@@ -20,7 +21,6 @@ from wizard.services.throttling import rate_limits
 from wizard.services.values.email_addresses import EmailInvalidError, clean_email, pasted_email
 from wizard.services.values.own_words import Own, fair_name
 
-SESSION_LENGTH = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
 # Failures within a window. An attacker at one address soon reaches the limit for that address and
 # account, long before the account's own limit, which stops guesses from many addresses together.
@@ -48,6 +48,14 @@ class TooManyTriesError(Exception):
     """Too many failed tries; holds the seconds to wait before the next one."""
 
     retry_after: int
+
+
+@dataclass(frozen=True)
+class KnownBrowser:
+    """A browser that has signed in before: its random id, and the public ids of accounts, the last one last."""
+
+    id: str
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -96,15 +104,25 @@ def create_user(
     return user
 
 
-def sign_in(session: Session, email: str, password: str, address: str | None) -> SignIn:
+def sign_in(
+    session: Session,
+    email: str,
+    password: str,
+    address: str | None,
+    browser: KnownBrowser | None = None,
+) -> SignIn:
     """Create a session for staff. Commits.
 
-    ``address`` is the browser's IP address. SignInRefusedError gives no reason and takes as long for
+    ``address`` is the browser's IP address; in a ``browser`` that has signed in to the account before,
+    only its own failures count. SignInRefusedError gives no reason and takes as long for
     an account that does not exist; TooManyTriesError is raised before the password is verified.
     """
-    limits = _limits(email, rate_limits.network(address))
-    _count(session, limits)
     user = _active_user(session, email)
+    if user and browser and user.public_id in browser.accounts:
+        limits = [("sign_in_known", f"{user.public_id}\n{browser.id}", ACCOUNT_AND_ADDRESS)]
+    else:
+        limits = _limits(email, rate_limits.network(address))
+    _count(session, limits)
     stored = user.password_hash if user else None
     if not verify_password(stored, password) or user is None or stored is None:
         session.rollback()
@@ -131,17 +149,8 @@ def begin_session(session: Session, user: User, way: SignInWay) -> SignIn:
 
 def signed_in(session: Session, token: str) -> User | None:
     """The session's user, with the firm; None if the session has ended or expired. One statement."""
-    return session.scalar(
-        select(User)
-        .join(StaffSession, StaffSession.user_id == User.id)
-        .where(
-            StaffSession.token_hash == digest(token),
-            StaffSession.ended_at.is_(None),
-            StaffSession.created_at > now() - SESSION_LENGTH,
-            User.active,
-        )
-        .options(joinedload(User.firm))
-    )
+    found = sessions.find(session, token)
+    return found.user if found else None
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -149,7 +158,8 @@ def sign_out(session: Session, token: str) -> None:
     user = signed_in(session, token)
     if user is not None:
         record(session, AuditAction.SIGNED_OUT, about_user(user))
-    _end(session, StaffSession.token_hash == digest(token))
+    sessions.end(session, StaffSession.token_hash == digest(token))
+    session.commit()
 
 
 def sign_out_everywhere(session: Session, email: str) -> None:
@@ -158,15 +168,8 @@ def sign_out_everywhere(session: Session, email: str) -> None:
     if user is None:
         raise UserUnknownError
     record(session, AuditAction.SESSIONS_ENDED, about_user(user))
-    _end(session, StaffSession.user_id == user.id)
-
-
-def forget_old_sessions(session: Session) -> int:
-    """Delete a batch of expired sessions; returns their number. Commits."""
-    old = StaffSession.created_at <= now() - SESSION_LENGTH
-    deleted = session.scalars(delete(StaffSession).where(old).returning(StaffSession.id)).all()
+    sessions.end(session, StaffSession.user_id == user.id)
     session.commit()
-    return len(deleted)
 
 
 def _refused(session: Session, user: User | None) -> None:
@@ -203,10 +206,3 @@ def account_address(email: str) -> str:
 
 def _active_user(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == account_address(email), User.active))
-
-
-def _end(session: Session, which: ColumnElement[bool]) -> None:
-    session.execute(
-        update(StaffSession).where(which, StaffSession.ended_at.is_(None)).values(ended_at=now())
-    )
-    session.commit()

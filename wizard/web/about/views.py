@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template
 
-from wizard.extensions import providers
-from wizard.services.accounts.staff import SESSION_LENGTH
+from wizard.extensions import providers, settings
 from wizard.services.api import handovers
 from wizard.services.authorizations import outcomes
 from wizard.services.authorizations.check import TOKENS_WAIT
@@ -30,7 +29,6 @@ KEPT = {  # the same constants as the jobs that delete the data
     "audit": retention.AUDIT // YEAR,
     "receipts": retention.RECEIPTS // YEAR,
     "handovers": handovers.KEPT.days,
-    "session": SESSION_LENGTH // HOUR,
 }
 
 
@@ -45,7 +43,7 @@ def home() -> ViewResponse:
 @blueprint.get("/uppgifter")
 def data() -> str:
     """The page about personal data: the controller, what is stored, for how long, and cookies."""
-    return render_template("about/data.html", kept=KEPT)
+    return render_template("about/data.html", kept={**KEPT, "session": settings.session_hours})
 
 
 @blueprint.get("/tillganglighet")

@@ -9,6 +9,7 @@ from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
 from wizard.web.auth.forms import SignInForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
+from wizard.web.hooks import known
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
 
 blueprint = Blueprint("auth", __name__)
@@ -47,7 +48,9 @@ def _try(form: SignInForm) -> ViewResponse:
     """The response to a submitted address and password."""
     email, password = form.email.data or "", form.password.data or ""
     try:
-        begun = staff.sign_in(database.session, email, password, request.remote_addr)
+        begun = staff.sign_in(
+            database.session, email, password, request.remote_addr, known.browser_here()
+        )
     except SignInRefusedError:
         form.form_errors = [gettext("The e-mail address or the password is wrong.")]
         return render_template("auth/sign_in.html", form=form, limited=False)

@@ -6,22 +6,35 @@ from functools import wraps
 from typing import Any, cast
 
 import structlog
-from flask import Flask, abort, redirect, request, request_started, session, url_for
+from flask import (
+    Flask,
+    abort,
+    after_this_request,
+    redirect,
+    request,
+    request_started,
+    session,
+    url_for,
+)
 from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import exc
 from werkzeug.wrappers import Response
 
 from wizard.config import Settings
-from wizard.extensions import database, login
+from wizard.extensions import database, login, settings
 from wizard.models import AuditActor, Role, SignInWay, User
-from wizard.services.accounts import staff
+from wizard.services.accounts import sessions, staff
 from wizard.services.accounts.account_list import manages_accounts
 from wizard.services.accounts.staff import SignIn
 from wizard.services.audit.trail import SYSTEM, Who, act_as, by_user
+from wizard.web import i18n
+from wizard.web.hooks import known
+from wizard.wiring.sessions import session_limits
 
 ViewResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 FORGERY_SECRET = "csrf_token"  # Flask-WTF's name in the session
 BY_PASSWORD = "by_password"  # session key: she signed in with a password that is to be changed
+OF_SESSION = "_user_id"  # flask-login's name there, of the session's secret
 View = Callable[..., ViewResponse]
 
 
@@ -87,6 +100,10 @@ def begin_session(begun: SignIn) -> None:
     session.pop(BY_PASSWORD, None)
     if begun.way is SignInWay.PASSWORD and begun.user.must_change_password:
         session[BY_PASSWORD] = True
+    sessions.name_device(database.session, begun.token, request.user_agent.string)
+    known.know(begun.user)
+    if language := begun.user.language:
+        after_this_request(lambda answer: i18n.keep(answer, language, secure=settings.https))
 
 
 def end_session() -> None:
@@ -152,11 +169,13 @@ def _end(_error: BaseException | None) -> None:
 
 
 def _load(token: str) -> Account | None:
-    user = staff.signed_in(database.session, token)
-    if user is None:
+    found = sessions.find(database.session, token, session_limits())
+    if found is None:
         return None
-    act_as_user(user)
-    return Account(user, token)
+    with database.sessions() as own:
+        sessions.note_use(own, found)
+    act_as_user(found.user)
+    return Account(found.user, token)
 
 
 def _to_sign_in() -> Response:

@@ -50,6 +50,7 @@ class Visit:
     contact_name: str
     contact_phone: str
     contact_email: str
+    asker_phone: str | None  # of the one who asks, where she wants it shown
     code: str
     expires_at: datetime
     renews: bool
@@ -80,6 +81,7 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         contact_name=firm.contact_name,
         contact_phone=firm.contact_phone,
         contact_email=firm.contact_email,
+        asker_phone=sender.phone if sender and sender.active and sender.phone_shown else None,
         code=invitation.code,
         expires_at=invitation.expires_at,
         renews=invitation.renews_id is not None,

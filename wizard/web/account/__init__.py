@@ -1,0 +1,1 @@
+"""Mitt konto: what people change of their own account."""
