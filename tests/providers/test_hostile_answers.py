@@ -1,6 +1,7 @@
 """Malformed responses: parsed to values that can be stored, or reported as unreadable."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from tests.providers.liar import Liar, lying
 from wizard.causes import Cause
 from wizard.providers.base import ProviderError, TokenRefusedError
 from wizard.providers.visma import ERROR_CAUSES, PASSING, Visma
+from wizard.providers.visma_answers import text
 
 SECONDS = 5.0
 
@@ -95,6 +97,12 @@ def test_unstorable_characters_are_removed_from_names(liar: Liar) -> None:
     approver = liar.provider.approver("t", timeout=SECONDS)
     assert approver is not None
     assert (approver.name, approver.email) == ("Anna Ek", "a@b.se")
+
+
+def test_a_text_of_any_length_is_read_at_once() -> None:
+    began = time.process_time()
+    assert len(text("\u0301\u0323" * 2_000_000, 200)) == 200
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("code", sorted({*ERROR_CAUSES, *PASSING, 4005, 3000}))

@@ -15,6 +15,7 @@ from wizard.providers.deadline import Deadline
 
 Row = dict[str, Any]
 QUERY_REFUSED = {"2000", "6000", "6001", "400"}
+LONGEST_READ = 4000  # characters of a text, of which fewer are kept
 NO_PAGES = {"CurrentPage": 1, "TotalNumberOfPages": 1, "TotalNumberOfResults": 0}
 STUMBLED = {"5000", "500", "501"}  # maybe caused by the query: a simpler one may work
 MISSING = {
@@ -96,7 +97,8 @@ def paging_of(envelope: Row) -> Paging:
 
 def text(value: object, longest: int) -> str:
     """A value as text that can be stored and shown, on one line, without what takes no room."""
-    return one_line(str(value or ""))[:longest].strip()
+    read = str(value or "")[:LONGEST_READ]  # to compose accents takes the square of the length
+    return one_line(read)[:longest].strip()
 
 
 def named(value: object) -> str:
