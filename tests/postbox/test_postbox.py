@@ -86,6 +86,10 @@ def test_letters_outlive_the_process_and_the_newest_come_first(box: Box, tmp_pat
     ]
 
 
+def test_nobody_else_on_the_computer_reads_the_letters(box: Box, tmp_path: Path) -> None:
+    assert (tmp_path / "postbox").stat().st_mode & 0o077 == 0
+
+
 def test_the_oldest_letters_are_deleted(box: Box) -> None:
     for number in range(MOST + 2):
         box.put(bytes(letter(f"Brev {number}")))

@@ -36,6 +36,7 @@ class Box:
     def __init__(self, folder: Path) -> None:
         for part in ("tmp", "new", "cur"):  # each of its own: one may have been deleted
             (folder / part).mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # letters hold links, and others may have accounts on this computer
         self._folder = mailbox.Maildir(folder, factory=None, create=True)
         self._lock = Lock()
 
