@@ -78,6 +78,9 @@ RACES: dict[str, Scene] = {
     "onboarding.decline": lambda stage: scenes.by_link(stage, "nej", reason="Nej, tack."),
     "onboarding.permission": lambda stage: scenes.requirement(stage, "behorighet"),
     "onboarding.welcome": lambda stage: scenes.by_link(stage, "valkommen"),
+    "person.index": lambda stage: scenes.of_admin(
+        stage, "/admin/personuppgifter", email=stage.cast.owner.email
+    ),
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
     "support.company": scenes.support,

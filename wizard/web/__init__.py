@@ -41,6 +41,7 @@ from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
 from wizard.web.logo.views import blueprint as logo
 from wizard.web.onboarding.views import blueprint as onboarding
+from wizard.web.person.views import blueprint as person
 from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     language,
     logo,
     onboarding,
+    person,
     picture,
     receipt,
     reference_,

@@ -57,6 +57,7 @@ MENU = (
     Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
     Item(lazy("Webhooks"), "webhooks.index", ADMINS, frozenset({"webhooks"})),
     Item(lazy("Audit trail"), "audit.index", ADMINS, frozenset({"audit"}), managers=True),
+    Item(lazy("Personal data"), "person.index", ADMINS, frozenset({"person"})),
     Item(lazy("Pictures"), "admin.pictures", ADMINS, frozenset({"admin.pictures"})),
     Item(lazy("Support"), "support.index", OPERATORS, frozenset({"support"})),
     Item(lazy("Help"), "help.index"),
