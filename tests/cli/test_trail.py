@@ -71,7 +71,9 @@ def test_every_command_is_known_to_change_something_or_not(app: Flask) -> None:
 def test_every_command_that_changes_something_names_itself(
     make_app: Callable[..., Flask], session: Session, cast: Cast
 ) -> None:
-    app = make_app(smtp_host="127.0.0.1", mail_sender="guiden@example.com")  # letters wait in the outbox
+    app = make_app(
+        smtp_host="127.0.0.1", mail_sender="guiden@example.com"
+    )  # letters wait in the outbox
     silent = []
     for name, options in CHANGING.items():
         arguments = options
