@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -14,7 +15,9 @@ from tests.support.api_client import Platform
 from tests.support.cast import Cast
 from tests.support.client import Browser
 from tests.support.traveller import address, invite
+from wizard.models import public_id
 from wizard.services.api import api_keys
+from wizard.services.crypto.digests import new_secret
 from wizard.web.hooks.logs import configure
 
 
@@ -94,3 +97,22 @@ def test_a_line_says_which_account_or_key_asked(
     assert "user" not in line
     Browser.open(chatty).get("/logga-in", 200)
     assert {"user", "api_key"}.isdisjoint(lines(capsys)[-1])
+
+
+@pytest.mark.parametrize(
+    "way", ["/kvitto/nr/../", "/kvitto/nr/", "/koppla/", "/sv/k/", "/", "/api/v1/companies/kg_"]
+)
+def test_a_secret_is_in_no_line_wherever_it_was_pasted(
+    chatty: Flask, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    secret = new_secret()
+    chatty.test_client().get(f"{way}{secret}")
+    line = lines(capsys)[-1]
+    assert line["event"] == "request"
+    assert secret not in str(line)
+
+
+def test_an_id_is_in_the_line(chatty: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    path = f"/foretag/{public_id()}/verifikat/{uuid4()}/{uuid4()}/dokument/invoice-{uuid4()}"
+    chatty.test_client().get(path)
+    assert lines(capsys)[-1]["path"] == path
