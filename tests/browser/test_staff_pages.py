@@ -68,6 +68,11 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     sign_in(page, site, admin.email)
     look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)
     look_at(page, site, "/granskning", "/granskning?person=nobody@example.com")
+    look_at(page, site, "/admin/personuppgifter")
+    page.fill("[name=email]", reader.owner.email)
+    page.get_by_role("main").get_by_role("button").click()
+    page.get_by_role("heading", level=2).wait_for()
+    check(page)
     look_at(
         page, site, f"{hooks}/andra", f"{hooks}/skicka-allt-igen", f"/support/{reader.company_id}"
     )
