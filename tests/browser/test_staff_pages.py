@@ -62,7 +62,9 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     look_at(page, site, f"/overlamning/{offer.secret}", "/api/v1/")
     sign_in(page, site, reader.owner.email)
     at = f"/foretag/{reader.company_id}"
-    look_at(page, site, "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", reader.at)
+    look_at(
+        page, site, "/konto", "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", reader.at
+    )
     look_at(page, site, f"{at}/oppnade-dokument")
     page = person(viewport=size, color_scheme=scheme)
     sign_in(page, site, admin.email)

@@ -2,7 +2,7 @@
 
 from wizard.extensions import database
 from wizard.jobs.queue import every
-from wizard.services.accounts import sessions
+from wizard.services.accounts import kept_forms, sessions
 from wizard.services.authorizations import outcomes
 from wizard.services.concurrency import presses
 from wizard.services.throttling import call_budget, rate_limits
@@ -24,6 +24,14 @@ def forget_presses() -> None:
     """Delete forms that were pressed a day ago, with their answers."""
     with database.sessions() as session:
         while presses.forget_old(session):
+            pass
+
+
+@every("*/15 * * * *")
+def forget_kept_forms() -> None:
+    """Delete forms that were kept an hour ago for who was to sign in again."""
+    with database.sessions() as session:
+        while kept_forms.forget_old(session):
             pass
 
 

@@ -28,6 +28,7 @@ from wizard.models.invitation import (
     RequirementAnswer,
     Step,
 )
+from wizard.models.kept_form import KeptForm
 from wizard.models.letter import Letter, LetterKind, LetterStatus, Reader
 from wizard.models.press import Press
 from wizard.models.promise import Promise
@@ -86,6 +87,7 @@ __all__ = [
     "Invitation",
     "InvitationKey",
     "InvitationStatus",
+    "KeptForm",
     "KeyPurpose",
     "Letter",
     "LetterKind",

@@ -196,6 +196,11 @@ def _count(session: Session, limits: list[tuple[str, str, int]]) -> None:
             raise TooManyTriesError(found.retry_after)
 
 
+def id_of(session: Session, public_id: str) -> int | None:
+    """The id of the account with this public id."""
+    return session.scalar(select(User.id).where(User.public_id == public_id))
+
+
 def account_address(email: str) -> str:
     """The address as an account has it, however it is written; of what is no address, the text itself."""
     try:

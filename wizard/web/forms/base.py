@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any, cast
 
-from flask_babel import get_locale, lazy_gettext
+from flask import flash, g
+from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms.i18n import get_translations
 
@@ -21,8 +22,21 @@ class Form(FlaskForm):
             return _built_in(str(get_locale()))
 
     def __init__(self, own: Own = NOTHING, **values: Any) -> None:
-        """``own`` are the addresses that whoever fills it in may name."""
+        """``own`` are the addresses that whoever fills it in may name.
+
+        What was written before the session ended fills it in, unless something else is given.
+        """
         self.own = own
+        kept = g.get("kept_words") or {}
+        if values.get("formdata") is None and any(hasattr(type(self), name) for name in kept):
+            values["formdata"] = kept
+            if not g.get("kept_told"):
+                g.kept_told = True
+                flash(
+                    gettext(
+                        "This is what you had written. It is not saved yet: read it and press again."
+                    )
+                )
         super().__init__(**values)
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:

@@ -69,7 +69,6 @@ def init_app(app: Flask, _settings: Settings) -> None:
     request_started.connect(_begin, app)
     app.teardown_request(_end)
     login.user_loader(_load)
-    login.unauthorized_handler(_to_sign_in)
     app.context_processor(_for_templates)
 
 
@@ -176,11 +175,6 @@ def _load(token: str) -> Account | None:
         sessions.note_use(own, found)
     act_as_user(found.user)
     return Account(found.user, token)
-
-
-def _to_sign_in() -> Response:
-    """Redirect to sign-in, which then leads back to the requested page."""
-    return redirect(url_for("auth.sign_in", next=_here()), 303)
 
 
 def _here() -> str | None:

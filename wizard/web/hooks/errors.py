@@ -16,7 +16,7 @@ from wizard.extensions import settings
 from wizard.web import i18n
 from wizard.web.api import problems
 from wizard.web.auth.landing import after_sign_in
-from wizard.web.hooks import cookies
+from wizard.web.hooks import cookies, kept_forms
 from wizard.web.hooks.access import user_here
 
 log = structlog.get_logger()
@@ -48,13 +48,15 @@ def http_error(
 
 
 def forged(error: CSRFError) -> Any:
-    """Say in the log why; without a cookie, find out whether the browser keeps any; else an error page.
+    """Say in the log why; show a form of ours again, filled in; without a cookie, find out whether the browser keeps any; else an error page.
 
     Who has signed in or out in another tab meanwhile goes on from there.
     """
     _log_refusal(error)
     if done := _done_already():
         return redirect(done, 303)
+    if page := kept_forms.keep():
+        return redirect(page if cookies.came() else cookies.marked(page), 303)
     if cookies.came() or problems.is_for_platform() or (before := _before()) == "/":
         return http_error(error)
     flash(gettext("The page had been open for long, so nothing was saved. Please try again."))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from wizard.causes import CAUSES, Cause
@@ -25,6 +25,7 @@ from wizard.services.companies.company_directory import connection_of
 from wizard.services.invitations import visits
 from wizard.services.invitations.lifecycle import InvitationEndedError
 from wizard.web.forms.letters import can_mail
+from wizard.web.hooks import kept_forms
 from wizard.web.onboarding.held_links import granted
 from wizard.web.receipt import held_receipts
 
@@ -145,7 +146,12 @@ def step_address(key: InvitationKey, step: Step) -> str:
 
 
 def closed_page() -> Response:
-    """The page for a browser without the link; the same for invitations that do not exist."""
+    """The page for a browser without the link; the same for invitations that do not exist.
+
+    What was written in a form is kept until the link is opened again.
+    """
+    if request.method == "POST":
+        kept_forms.keep_form()
     return make_response(render_template("onboarding/closed.html"), 404)
 
 
