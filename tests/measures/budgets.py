@@ -23,6 +23,11 @@ from wizard import create_app
 from wizard.articles import ARTICLES
 
 TIMEOUT = 60
+# Beneath every page, as in production.
+OPERATOR = {
+    "operator_name": "Bokslutsbyråernas Kopplingstjänst AB",
+    "operator_number": "559123-4561",
+}
 MOST_BYTES, MOST_REQUESTS, MOST_SCRIPT, MOST_LIX, LEAST_WORDS = 14_000, 3, 4_096, 40.0, 100
 PARTS = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script src)="(/[^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -132,6 +137,7 @@ def site(server: TestServer, log: Path) -> Iterator[tuple[Flask, str, StandIn]]:
             **{name: SETTINGS[name] for name in ("secret_key", "token_keys")},
             "database_url": server.create("budgets"),
             **visma.settings,
+            **OPERATOR,
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
         wizard = Wizard.start(listening, url, log, **settings)
