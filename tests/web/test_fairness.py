@@ -32,7 +32,7 @@ OURS = {"company", "connection", "firm", "invitation", "key", "mail", "user", "w
 LOOKED_UP = {"--firm", "--organisation-number", "--email", "--hand-to"}
 FIELDS = {  # what each remaining field of a form holds, which has a rule of its own
     "address": {"email", "contact_email", "warned_email", "deputy_email", "url"},
-    "number": {"organisation_number", "contact_phone", "code", "since"},
+    "number": {"organisation_number", "contact_phone", "phone", "code", "since"},
     "looked up": {"firm"},
     "of admins": {"keys.CreateForm.name", "webhooks.CreateForm.description", "webhooks.EditForm.description"},
 }  # fmt: skip

@@ -5,8 +5,9 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from wizard.config import Settings
 
-# What these begin: an attempt at the provider, its check, and the reading of books, which is noted.
+# What these begin: an attempt at the provider, its check, and what is noted: books read, a list taken out.
 BEGINNING = {
+    "audit.export",
     "authorization.callback",
     "authorization.check",
     "authorization.depart",

@@ -5,6 +5,9 @@ from wizard.web.api.vocabulary import marked
 DOCSTRINGS = (
     marked("A client company of the firm."),
     marked("A company to add to the firm."),
+    marked(
+        "A request repeated with the same Idempotency-Key returns another new link, and mails nothing."
+    ),
     marked("A company’s connection to its accounting program, and its status."),
     marked(
         "A file attached to a voucher. The response with the file’s content tells its media type."
