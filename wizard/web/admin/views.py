@@ -11,7 +11,6 @@ from wizard.extensions import database
 from wizard.models import ConnectionStatus, Firm, User
 from wizard.services.accounts import firms as firm_service
 from wizard.services.accounts import logos
-from wizard.services.companies import readings
 from wizard.services.connections import connection_directory as service
 from wizard.services.connections import endings
 from wizard.services.grants.siblings import ended_together
@@ -25,6 +24,7 @@ from wizard.web.admin.pulse import shown_pulse
 from wizard.web.cursors import cursor
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, admin_only, support_only
+from wizard.web.hooks.heads import note_reading
 
 blueprint = Blueprint("admin", __name__)
 LARGEST_UPLOAD = 4 * logos.LARGEST_BYTES  # what is larger still is told so without being read
@@ -63,7 +63,7 @@ def connection(user: User, public_id: str) -> ViewResponse:
     if found is None:
         abort(404)
     one, facts, events = found
-    readings.note(database.session, user, one.company, one)
+    note_reading(user, one.company, one)
     return render_template(
         "admin/connection.html",
         connection=facts,

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from wizard.extensions import database, providers
 from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
 from wizard.services.accounts.firms import own_of
-from wizard.services.companies import company_directory, company_overview, readings
+from wizard.services.companies import company_directory, company_overview
 from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.services.connections import endings
 from wizard.services.invitations import lifecycle, reminders
@@ -28,6 +28,7 @@ from wizard.web.cursors import cursor
 from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, members_only, staff_only
+from wizard.web.hooks.heads import note_reading
 from wizard.wiring.addresses import link_address, qr_code
 
 blueprint = Blueprint("company", __name__)
@@ -89,7 +90,7 @@ def detail(user: User, public_id: str) -> ViewResponse:
     facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
-    readings.note(database.session, user, facts.company, facts.connection)
+    note_reading(user, facts.company, facts.connection)
     ended = None if facts.connection else endings.newest_of(database.session, facts.company)
     return render_template(
         "company/detail.html",

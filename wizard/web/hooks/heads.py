@@ -4,6 +4,9 @@ from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from wizard.config import Settings
+from wizard.extensions import database
+from wizard.models import Company, Connection, User
+from wizard.services.companies import readings
 
 # What these begin: an attempt at the provider, its check, and what is noted: books read, a list taken out.
 BEGINNING = {
@@ -18,6 +21,12 @@ BEGINNING = {
 def init_app(app: Flask, _settings: Settings) -> None:
     """Refuse HEAD, which Flask answers by running the view, where the view begins something."""
     app.before_request(_begin_nothing)
+
+
+def note_reading(user: User, company: Company, connection: Connection | None) -> None:
+    """Tell the audit trail that ``user`` reads about a company's approver; who only looks reads nothing."""
+    if request.method != "HEAD":
+        readings.note(database.session, user, company, connection)
 
 
 def _begin_nothing() -> None:

@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import Company, User
-from wizard.services.companies import company_overview, readings
+from wizard.services.companies import company_overview
 from wizard.services.companies import support_search as service
 from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import InvitationEndedError
@@ -13,6 +13,7 @@ from wizard.services.values.search import clean_search
 from wizard.web import event_texts, limits
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, support_only
+from wizard.web.hooks.heads import note_reading
 from wizard.web.support.situation import help_address, situations
 from wizard.wiring.addresses import link_address
 
@@ -37,7 +38,7 @@ def company(user: User, public_id: str) -> ViewResponse:
     facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
-    readings.note(database.session, user, facts.company, facts.connection)
+    note_reading(user, facts.company, facts.connection)
     address = _fresh_link(user, facts.company) if request.method == "POST" else None
     help_step = step_for(facts.connection.cause) if facts.connection else ""
     return render_template(
