@@ -1,18 +1,23 @@
 """Accounts and sessions of staff: who gets in, for how long, and how she is put out."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import PASSWORD, Cast
-from wizard.models import Role, StaffSession, User
-from wizard.services.accounts import staff
+from wizard.models import Role, SignInWay, StaffSession, User
+from wizard.services.accounts import administration, own_account, staff
+from wizard.services.accounts.chosen_passwords import still_opens
+from wizard.services.accounts.own_account import PasswordWrongError
 from wizard.services.accounts.staff import (
     EmailTakenError,
     FirmMismatchError,
@@ -22,6 +27,7 @@ from wizard.services.accounts.staff import (
 )
 from wizard.services.crypto import passwords
 
+NEW = "ovanliga fiskar cyklar baklänges"
 HOME, AWAY = "192.0.2.1", "198.51.100.9"
 ANYTHING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -216,6 +222,106 @@ def test_a_known_browser_is_not_shut_out_by_others_and_guesses_no_more_than_they
             staff.sign_in(session, owner.email, "wrong", HOME, known)
     with pytest.raises(TooManyTriesError):
         staff.sign_in(session, owner.email, PASSWORD, HOME, known)
+
+
+def only_of_its_hash(session: Session, user: User) -> User:
+    """The account, with a hash that no other has."""
+    user.password_hash = passwords.hash_password(PASSWORD)
+    session.commit()
+    return user
+
+
+def change_while_verified(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, where: object, change: Callable[[User], None]
+) -> None:
+    """Let somebody change the account right after a password of it was found to be the right one."""
+    verify = passwords.verify_password
+    done: list[bool] = []
+
+    def verified(stored: str | None, password: str) -> bool:
+        right = verify(stored, password)
+        if right and not done:
+            done.append(right)
+            with app.extensions["sessions"]() as other:
+                user = other.scalar(select(User).where(User.password_hash == stored).limit(1))
+                change(user)
+                other.commit()
+        return right
+
+    monkeypatch.setattr(where, "verify_password", verified)
+
+
+def give_new(user: User) -> None:
+    user.password_hash = passwords.hash_password(NEW)
+
+
+def close(user: User) -> None:
+    user.active = False
+
+
+@pytest.mark.parametrize("change", [give_new, close])
+def test_signing_in_while_the_account_is_changed_is_refused(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[User], None],
+) -> None:
+    owner = only_of_its_hash(session, cast.owner)
+    change_while_verified(app, monkeypatch, staff, change)
+    with pytest.raises(SignInRefusedError):
+        staff.sign_in(session, owner.email, PASSWORD, HOME)
+    assert session.scalars(select(StaffSession)).all() == []
+
+
+def test_signing_in_while_the_same_password_is_hashed_anew_succeeds(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anew(user: User) -> None:
+        user.password_hash = passwords.hash_password(PASSWORD)
+
+    owner = only_of_its_hash(session, cast.owner)
+    change_while_verified(app, monkeypatch, staff, anew)
+    begun = staff.sign_in(session, owner.email, PASSWORD, HOME)
+    assert staff.signed_in(session, begun.token)
+
+
+def test_an_old_password_replaces_none_that_was_chosen_meanwhile(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = only_of_its_hash(session, cast.owner)
+    change_while_verified(app, monkeypatch, own_account, give_new)
+    with pytest.raises(PasswordWrongError):
+        own_account.change_password(session, owner, "", PASSWORD, "katten simmar i tvättmaskinen")
+    session.rollback()
+    assert passwords.verify_password(owner.password_hash, NEW)
+
+
+def test_a_new_password_waits_for_a_sign_in_that_has_begun_and_ends_it(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    owner, sessions = cast.owner, app.extensions["sessions"]
+
+    def change() -> None:
+        with sessions() as other:
+            hers = other.get(User, owner_id)
+            administration.give_password(other, hers, NEW, must_change=False)
+
+    owner_id = owner.id
+    assert still_opens(session, owner, owner.password_hash, PASSWORD)
+    with ThreadPoolExecutor(1) as threads:
+        changed = threads.submit(change)
+        with sessions() as look:
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            until = time.monotonic() + 20
+            while not look.scalar(waits) and not changed.done() and time.monotonic() < until:
+                time.sleep(0.05)
+                look.rollback()
+        assert not changed.done()
+        begun = staff.begin_session(session, owner, SignInWay.PASSWORD)
+        session.commit()
+        changed.result(20)
+    assert staff.signed_in(session, begun.token) is None
 
 
 def test_signing_out_ends_that_session_and_no_other(session: Session, cast: Cast) -> None:

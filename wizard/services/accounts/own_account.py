@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from wizard.models import AuditAction, User
 from wizard.services.accounts import sessions
 from wizard.services.accounts.account_links import SamePasswordError, note_change
-from wizard.services.accounts.chosen_passwords import choose_password
+from wizard.services.accounts.chosen_passwords import choose_password, still_opens
 from wizard.services.accounts.firms import clean_phone, own_of
 from wizard.services.accounts.shutting_out import end_links
 from wizard.services.accounts.staff import WINDOW, TooManyTriesError
@@ -61,10 +61,13 @@ def change_password(session: Session, user: User, token: str, old: str, new: str
     found = rate_limits.hit(session, "old_password", user.public_id, TRIES, WINDOW)
     if not found.allowed:
         raise TooManyTriesError(found.retry_after)
-    if not verify_password(user.password_hash, old):
+    stored = user.password_hash
+    if not verify_password(stored, old):
         raise PasswordWrongError
     rate_limits.take_back(session, "old_password", user.public_id, WINDOW)
     session.commit()
+    if not still_opens(session, user, stored, old):
+        raise PasswordWrongError  # changed meanwhile, perhaps to shut out who presses here
     if verify_password(user.password_hash, new):
         raise SamePasswordError
     choose_password(user, new)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
 from wizard.services.accounts import sessions
-from wizard.services.accounts.chosen_passwords import choose_password
+from wizard.services.accounts.chosen_passwords import choose_password, still_opens
 from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.crypto.passwords import (
@@ -124,11 +124,12 @@ def sign_in(
         limits = _limits(email, rate_limits.network(address))
     _count(session, limits)
     stored = user.password_hash if user else None
-    if not verify_password(stored, password) or user is None or stored is None:
+    right = verify_password(stored, password)
+    if not right or user is None or not still_opens(session, user, stored, password):
         session.rollback()
         _refused(session, user)
         raise SignInRefusedError
-    if is_outdated(stored):
+    if user.password_hash and is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
     for name, subject, _limit in limits:
         rate_limits.take_back(session, name, subject, WINDOW)
