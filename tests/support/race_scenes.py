@@ -1,5 +1,6 @@
 """One press of every kind, ready to be sent: each scene makes a subject of its own."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from tests.services.accounts.test_logos import picture
 from tests.support.api_client import Platform
+from tests.support.cast import PASSWORD, make_user
 from tests.support.race_stage import Pressing, Stage
 from tests.support.traveller import HERS, OURS, Traveller, address
 from tests.support.webhooks import connect
@@ -18,20 +20,28 @@ from wizard.models import (
     Consent,
     EventKind,
     Invitation,
+    KeyPurpose,
     Letter,
     LetterKind,
     LetterStatus,
+    LinkPurpose,
+    Role,
+    User,
     WebhookMessage,
     now,
 )
 from wizard.services import outbox
+from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
 from wizard.services.consents import disconnect_codes
 from wizard.services.history import record
-from wizard.services.invitations import mailing
+from wizard.services.invitations import lifecycle, mailing
 from wizard.services.outbox import Addressee
 from wizard.services.webhooks import receivers
 from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
+
+NEW_PASSWORD = "ovanliga fiskar cyklar baklänges"
+CHOSEN = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
 
 
 def someone() -> str:
@@ -276,3 +286,75 @@ def of_platform(stage: Stage, path: str, body: object = None) -> Pressing:
 def create_by_platform(stage: Stage) -> Pressing:
     number = dict(create_company(stage).form)["organisation_number"]
     return of_platform(stage, "/companies", {"name": "Nya AB", "organisation_number": number})
+
+
+def member(stage: Stage, **given: object) -> User:
+    """A member of the cast's firm whom no other scene knows."""
+    user = make_user("Maja Ny", Role.MEMBER, stage.cast.firm)
+    user.email = someone()
+    for name, value in given.items():
+        setattr(user, name, value)
+    stage.session.add(user)
+    stage.session.commit()
+    return user
+
+
+def of_account(stage: Stage, word: str = "", *, active: bool = True, **filled: str) -> Pressing:
+    """A press of an admin's on the page about an account."""
+    at = f"/anvandare/{member(stage, active=active).public_id}"
+    return of_admin(stage, at, f"{at}/{word}" if word else at, **filled)
+
+
+def invite_person(stage: Stage) -> Pressing:
+    firm = stage.cast.firm.name
+    filled = {"email": someone(), "name": "Maja Ny", "role": "member", "firm": firm}
+    return of_admin(stage, "/anvandare/bjud-in", **filled)
+
+
+def close_account(stage: Stage) -> Pressing:
+    """Of somebody whose company goes to a colleague."""
+    leaves = member(stage)
+    lifecycle.activate(stage.session, stage.company(), "visma", leaves, KeyPurpose.COPIED)
+    path = f"/anvandare/{leaves.public_id}/inaktivera"
+    return of_admin(stage, path, heir=stage.cast.colleague.public_id)
+
+
+def of_herself(stage: Stage, word: str, **filled: str) -> Pressing:
+    """A press of a member's on the page about her own account."""
+    hers = stage.browser(member(stage))
+    return stage.form(hers, hers.get("/konto", 200), f"/konto/{word}", **filled)
+
+
+def change_own_password(stage: Stage) -> Pressing:
+    filled = {"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    return of_herself(stage, "losenord", **filled)
+
+
+def signed_in_elsewhere(stage: Stage, word: str) -> Pressing:
+    """A press that ends what the member has begun in another browser; without a word, that one alone."""
+    user = member(stage)
+    hers, _other = stage.browser(user), stage.browser(user)
+    page = hers.get("/konto", 200)
+    one = next(action for action in page.actions if action.endswith("/avsluta"))
+    return stage.form(hers, page, f"/konto/inloggningar/{word}" if word else one)
+
+
+def choose_by_link(stage: Stage) -> Pressing:
+    hers = stage.browser()
+    secret = account_links.make_link(stage.session, member(stage), LinkPurpose.RESET)
+    stage.session.commit()
+    page = hers.arrive(f"/losenord/{secret}")
+    return replace(stage.form(hers, page, "", **CHOSEN), path="/losenord")
+
+
+def choose_in_place_of_given(stage: Stage) -> Pressing:
+    user, hers = member(stage, must_change_password=True), stage.browser()
+    hers.get("/logga-in", 200)
+    hers.post("/logga-in", {"email": user.email, "password": PASSWORD}, 303)
+    page = hers.get("/valj-losenord", 200)
+    return replace(stage.form(hers, page, "", **CHOSEN), path="/valj-losenord")
+
+
+def forgotten(stage: Stage) -> Pressing:
+    hers, path = stage.browser(), "/glomt-losenord"
+    return stage.form(hers, hers.get(path, 200), path, email=member(stage).email)

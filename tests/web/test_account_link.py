@@ -116,6 +116,18 @@ def test_choose_refuses_what_is_short_or_written_in_two_ways(browser: Open, link
     assert opened.post("/losenord", CHOSEN, 303).location == "/logga-in"
 
 
+def test_choosing_twice_leads_where_the_first_press_led(
+    browser: Open, session: Session, link: str
+) -> None:
+    opened = browser()
+    opened.arrive(link)
+    pressed = {**CHOSEN, "press": "p" * 22}
+    for _ in range(3):  # each with the cookie that the answer before gave
+        assert opened.post("/losenord", pressed, 303).location == "/logga-in"
+    assert len(session.scalars(select(Letter)).all()) == 1
+    assert opened.get("/losenord", 404).heading == "Länken är redan använd"
+
+
 def test_choosing_signs_out_whoever_was_signed_in_here(
     browser: Open, cast: Cast, link: str
 ) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.client import Browser, Page
+from tests.support.mail_server import MailServer
 from wizard.config import ROOT
-from wizard.models import Company, InvitationKey, Press, now
+from wizard.models import Company, InvitationKey, Letter, Press, now
 from wizard.services.concurrency.presses import LEASE
 from wizard.services.crypto.digests import digest
 
@@ -107,3 +109,28 @@ def test_a_stranger_claims_nothing(browser: Open, cast: Cast, session: Session) 
     form = {"email": cast.owner.email, "password": "wrong", "press": TOKEN}
     browser().post("/logga-in", form, 200)
     assert number_of(session, Press) == 0
+
+
+def test_the_answer_to_a_second_press_gives_the_cookies_of_the_first(
+    browser: Open, cast: Cast
+) -> None:
+    owner = browser(cast.owner)
+    form = {"press": TOKEN, "name": "Olga Ek", "language": "en"}
+    answers = [owner.post("/konto/uppgifter", form, 303) for _ in range(2)]
+    languages = [
+        [each for each in answer.headers.getlist("Set-Cookie") if "=en;" in each]
+        for answer in answers
+    ]
+    assert languages[0]
+    assert languages[0] == languages[1]
+    assert all(len(answer.headers.getlist("Content-Type")) == 1 for answer in answers)
+
+
+def test_who_forgot_her_password_asks_once_though_she_has_come_nowhere(
+    make_app: Callable[..., Flask], mail_server: MailServer, cast: Cast, session: Session
+) -> None:
+    opened = Browser.open(make_app(**mail_server.settings))
+    form = {"press": TOKEN, "email": cast.owner.email}
+    for _ in range(2):
+        opened.post("/glomt-losenord", form, 303)
+    assert number_of(session, Letter) == 1

@@ -57,7 +57,7 @@ def choose() -> ViewResponse:
         except PasswordRefusedError as error:
             form.password.errors = [why(error)]
         else:
-            return _to_sign_in()
+            return _to_sign_in(link.id)
     return render_template("account_link/choose.html", form=form, user=user, purpose=purpose)
 
 
@@ -108,11 +108,14 @@ def _replaced(user: User, form: FirstForm) -> bool:
     return True
 
 
-def _to_sign_in() -> ViewResponse:
-    """To the sign-in page; whoever was signed in here is signed out."""
+def _to_sign_in(link_id: int) -> ViewResponse:
+    """To the sign-in page; whoever was signed in here is signed out.
+
+    The browser still holds the link: who presses again is led the same way, or told that it is used.
+    """
     if user_here() is not None:
         end_session()
-    session.pop(HELD, None)
+    session[HELD] = link_id
     flash(gettext("The password is chosen. Sign in with it."))
     return redirect(url_for("auth.sign_in"), 303)
 

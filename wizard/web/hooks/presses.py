@@ -33,8 +33,10 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 TOKEN_BYTES = 16
 # What anybody's browser may hold, who has come nowhere yet: such a one makes nothing that is counted.
 OF_STRANGERS = {"csrf_token", "_flashes", "_fresh", "_permanent"}
+# But a letter is sent to who forgot her password, and she has come nowhere when she asks for it.
+LETTERS_TO_STRANGERS = {"account_link.forgotten"}
 PATIENCE_SECONDS, PAUSE_SECONDS = 20.0, 0.1
-KEPT_HEADERS = ("Content-Type", "Location")
+KEPT_HEADERS = {"Content-Type", "Location", "Set-Cookie"}  # the session's own cookie is set later
 
 log = structlog.get_logger()
 tagged = TaggedJSONSerializer()
@@ -64,7 +66,7 @@ def press_token() -> str:
 def _claim() -> BaseResponse | None:
     """The answer of an earlier request with this form, if there was one."""
     token = request.form.get(FIELD, "") if request.method == "POST" else ""
-    if request.blueprint == "api" or not TOKEN.fullmatch(token) or not set(session) - OF_STRANGERS:
+    if request.blueprint == "api" or not TOKEN.fullmatch(token) or not _is_counted():
         return None
     form_hash, until = _form_hash(token), time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -79,6 +81,11 @@ def _claim() -> BaseResponse | None:
         if standing.made or time.monotonic() > until:
             return _back(made=standing.made)
         time.sleep(PAUSE_SECONDS)
+
+
+def _is_counted() -> bool:
+    """Whether what is asked for here may be made twice."""
+    return bool(set(session) - OF_STRANGERS) or request.endpoint in LETTERS_TO_STRANGERS
 
 
 def _mark(flushed: Session, _context: object) -> None:
@@ -108,9 +115,7 @@ def _packed(pressed: Pressed, response: Response) -> bytes:
     after = dict(session)
     answer = {
         "status": response.status_code,
-        "headers": [
-            (name, response.headers[name]) for name in KEPT_HEADERS if name in response.headers
-        ],
+        "headers": [(name, value) for name, value in response.headers if name in KEPT_HEADERS],
         "body": response.get_data(as_text=True),
         "put": {key: after[key] for key in after if pressed.before.get(key) != after[key]},
         "taken": [key for key in pressed.before if key not in after],
@@ -127,7 +132,7 @@ def _again(token: str, sealed: bytes) -> BaseResponse:
     session.update(answer["put"])
     for key in answer["taken"]:
         session.pop(key, None)
-    return Response(answer["body"], answer["status"], dict(answer["headers"]))
+    return Response(answer["body"], answer["status"], answer["headers"])
 
 
 def _back(*, made: bool) -> BaseResponse:
