@@ -85,7 +85,17 @@ def test_swedish_texts_say_mejl() -> None:
 
 
 def test_times_have_one_form_in_running_text_and_one_in_staffs_tables() -> None:
-    staff = {"admin", "audit", "company", "keys", "support", "users", "warnings", "webhooks"}
+    staff = {
+        "account",
+        "admin",
+        "audit",
+        "company",
+        "keys",
+        "support",
+        "users",
+        "warnings",
+        "webhooks",
+    }
     shared = {"connection.html", "letter_state.html", "timeline.html"}  # by staff's pages alone
     wrong = []
     for path in (ROOT / "templates").rglob("*.html"):

@@ -20,7 +20,7 @@ OF_ADMINS = ("role", "firm", "may_manage_members")
 class PersonForm(Form):
     """Who somebody is, and what she is here; a member who looks after her firm's accounts sees the name alone."""
 
-    name = name_field(lazy("Write the person's name."))
+    name = name_field(lazy("Write the person’s name."))
     role = RadioField(
         choices=[SelectChoice(role.value) for role in Role],
         default=Role.MEMBER.value,
@@ -63,12 +63,12 @@ class InviteForm(PersonForm):
 class DeactivateForm(Form):
     """Who takes over the companies of somebody whose account is closed."""
 
-    heir = SelectField(default="")
+    heir = SelectField(default="", choices=[])
 
     def offer(self, colleagues: list[User]) -> None:
         """Let one of these be chosen, or nobody."""
         named = [(each.public_id, each.name) for each in colleagues]
-        self.heir.choices = [("", gettext("Nobody: the firm's contact is told")), *named]
+        self.heir.choices = [("", gettext("Nobody: the firm’s contact is told")), *named]
 
     def chosen(self, colleagues: list[User]) -> User | None:
         """The colleague, if one was chosen."""
