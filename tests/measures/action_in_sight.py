@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -147,8 +147,13 @@ class Walk:
             yield session, session.scalars(newest).one()
 
     def go(self, step: str) -> Page:
-        """Open one of its pages."""
-        self.page.goto(f"{self.at}/{step}")
+        """Open one of its pages; the page that stands there may just be going on by itself."""
+        try:
+            self.page.goto(f"{self.at}/{step}")
+        except Error as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self.page.goto(f"{self.at}/{step}")
         return self.page
 
     def change(self, **values: Any) -> None:
