@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import make_url, text
 
-from tests.demo.conftest import free_port
+from tests.support.ports import free_port
 from tests.support.programs import program, web
 from wizard import lines
 from wizard.jobs import worker

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from werkzeug.serving import make_server
 
 from tests.support.api_client import Platform
 from tests.support.books import BookReader
+from tests.support.ports import free_port
 from tests.support.standin import StandIn
 from wizard.models import Connection, Firm, WebhookOutcome, WebhookType, now
 from wizard.webhooks.messages import message
@@ -95,9 +95,7 @@ def test_what_cannot_be_found_ends_in_a_sentence(
 
 @contextmanager
 def _listening(folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     given = os.environ | {"WEBHOOK_SECRET": SECRET, "PORT": str(port)}
     with subprocess.Popen(
         [sys.executable, str(_program(1, folder))],

@@ -12,7 +12,7 @@ import pytest
 import requests
 from sqlalchemy.orm import Session
 
-from tests.demo.conftest import free_port
+from tests.support.ports import free_port
 from tests.support.programs import WORKER, program, web
 from tests.support.proxy import Proxy
 from wizard import lines

@@ -5,7 +5,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
 from wizard import embedded
 from wizard.config import ROOT
 from wizard.embedded import lock
@@ -158,10 +158,3 @@ def finish(demo: Demo) -> None:
     if demo.process.poll() is None:
         demo.process.terminate()
     demo.process.communicate(timeout=SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

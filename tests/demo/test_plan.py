@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
 from pydantic import SecretStr
 
-from tests.demo.conftest import free_port
+from tests.support.ports import free_port
 from wizard import config
 from wizard.demo import plan
 from wizard.demo.environment import settle

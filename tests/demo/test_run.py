@@ -15,7 +15,8 @@ import requests
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from tests.demo.conftest import TERMINAL, Demo, StartDemo, copy_project, finish, free_port, run_demo
+from tests.demo.conftest import TERMINAL, Demo, StartDemo, copy_project, finish, run_demo
+from tests.support.ports import free_port
 from tests.support.postgres import TestServer
 from wizard import embedded
 from wizard.embedded import postmaster

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from flask import Flask
 
 from tests.support.certificates import self_signed
+from tests.support.ports import free_port
 from wizard.mail.smtp import Mailer, NotSentError
 
 HOST = "127.0.0.1"
@@ -61,7 +62,7 @@ def start(tmp_path: Path, postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> 
         controller = Controller(
             postbox,
             hostname=HOST,
-            port=_free_port(),
+            port=free_port(),
             tls_context=context,
             require_starttls=True,
             auth_required=True,
@@ -74,12 +75,6 @@ def start(tmp_path: Path, postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> 
     yield begin
     for controller in started:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:  # aiosmtpd connects to the number it is given, so 0 will not do
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:

@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 
 from tests.conftest import migrate
-from tests.demo.conftest import free_port
+from tests.support.ports import free_port
 from tests.support.postgres import TestServer
 from tests.support.programs import program
 

@@ -1,6 +1,5 @@
 """A test mail server, and the letters that it received."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from aiosmtpd.smtp import Envelope
 from flask import Flask
 from sqlalchemy import select
 
+from tests.support.ports import free_port
 from wizard.extensions import database, settings
 from wizard.mail.sending import deliver
 from wizard.mail.smtp import Mailer
@@ -37,7 +37,7 @@ class MailServer:
     @contextmanager
     def start(cls) -> Iterator[Self]:
         """A running server on a free port."""
-        server = cls(_free_port())
+        server = cls(free_port())
         controller = Controller(server, hostname=HOST, port=server.port)
         controller.start()
         try:
@@ -116,11 +116,3 @@ def secret_of(letter: EmailMessage, way: str = "/k/") -> str:
     found = [line.strip() for line in lines if line.strip().startswith("http")]
     assert len(found) == 1, lines
     return way + found[0].partition(way)[2]
-
-
-def _free_port() -> int:
-    with (
-        socket.socket() as probe
-    ):  # aiosmtpd connects to the port it is given, so that it cannot be 0
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

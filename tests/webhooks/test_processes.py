@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import SETTINGS
 from tests.support.cast import Cast
 from tests.support.papers import paper
+from tests.support.ports import free_port
 from tests.support.receiver import Received, Receiver
 from tests.support.webhooks import DeliverTo, Happen, Register, waiting
 from wizard.config import ROOT
@@ -26,12 +27,6 @@ from wizard.jobs.worker import work
 from wizard.services.webhooks import delivery_queue, webhook_log
 
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(happened: Callable[[], object]) -> None:

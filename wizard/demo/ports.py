@@ -2,6 +2,7 @@
 
 import errno
 import os
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from dataclasses import dataclass, replace
 from wizard.demo.errors import DemoError
 
 WEB, SANDBOX, POSTBOX = 8000, 8001, 8002
+# Linux takes those of outgoing connections from 32,768 (net.ipv4.ip_local_port_range).
+CHOSEN = range(20_000, 32_768)
 # Ports that browsers refuse to open: "bad port" in https://fetch.spec.whatwg.org/#port-blocking.
 REFUSED_BY_BROWSERS = frozenset(
     [
@@ -69,10 +72,12 @@ def _is_quietly_free(port: int) -> bool:
 
 
 def _any_port() -> int:
-    """A free port, chosen by the kernel."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port; none that the kernel hands out, which could be gone before it is used."""
+    for port in random.sample(CHOSEN, len(CHOSEN)):
+        if _is_quietly_free(port):
+            return port
+    message = f"Ingen port är ledig mellan {CHOSEN.start} och {CHOSEN.stop - 1}."
+    raise DemoError(message)
 
 
 def _read(environment: Mapping[str, str], name: str, default: int) -> int:

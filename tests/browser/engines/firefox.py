@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser.engines.window import PATIENCE, PHONE, WebDriverError, Window
+from tests.support.ports import free_port
 
 NARROWEST = 500  # no window of Firefox's is narrower; with larger pixels that is a phone's width
 START_SECONDS = 120.0
@@ -69,9 +70,7 @@ class Firefox(Window):
         if program is None:
             pytest.fail("Firefox saknas. make test-system installerar firefox-esr på Debian.")
         width, height = PHONE
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         wanted = {
             "marionette.port": port,
             "javascript.enabled": script,

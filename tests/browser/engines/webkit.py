@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from glob import glob
@@ -12,6 +11,7 @@ import pytest
 import requests
 
 from tests.browser.engines.window import PATIENCE, PHONE, WebDriverError, Window
+from tests.support.ports import free_port
 
 MINI_BROWSER = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 # It draws on a screen, if one that nobody sees; filling it, a window has no bars around the page.
@@ -53,9 +53,7 @@ class WebKit(Window):
         )
         assert self.screen.stdout is not None
         display = self.screen.stdout.readline().decode().strip()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.driver = subprocess.Popen(
             [driver, f"--port={port}"],
             env={**os.environ, **ENVIRONMENT, "DISPLAY": f":{display}"},

@@ -27,6 +27,7 @@ from sqlalchemy import select
 
 from tests.conftest import SETTINGS, migrate
 from tests.measures.throughput import facts
+from tests.support.ports import free_port
 from tests.support.postgres import TestServer
 from tests.support.traveller import invite
 from wizard import config, create_app
@@ -188,9 +189,7 @@ def _through_servers(
 
 @contextmanager
 def _serving(name: str, environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     command = SERVERS[name].format(bind=f"127.0.0.1:{port}", port=port)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
