@@ -108,6 +108,26 @@ def test_a_part_of_a_document_is_given_and_looking_is_no_opening(
     assert platform.get(content, 200, headers={"Range": "lines=1-2"}).data == whole.data
 
 
+def test_reading_on_with_another_key_is_another_opening(
+    books: tuple[Platform, str], reader: BookReader, visma_app: Flask, database: Session
+) -> None:
+    platform, years = books
+    year = platform.get(years, 200).body["items"][0]["id"]
+    at = f"{years}/{year}/vouchers"
+    voucher = platform.get(f"{at}?series=A&number=12", 200).body["items"][0]
+    document = platform.get(f"{at}/{voucher['id']}/documents", 200).body["items"][0]
+    content = f"{at}/{voucher['id']}/documents/{document['id']}/content"
+    part = {"headers": {"Range": "bytes=10-99"}}
+    platform.get(content, 200)
+    other, _ = key_to(visma_app, database, reader)
+    for _ in range(2):  # the first part that a key reads is its opening, and the next is more of it
+        platform.get(content, 206, **part)
+        other.get(content, 206, **part)
+    opened = select(Event.api_key_id).where(Event.kind == EventKind.DOCUMENT_OPENED)
+    keys = list(database.scalars(opened))
+    assert len(keys) == len(set(keys)) == 2
+
+
 def test_a_reader_who_takes_nothing_is_let_go(reader: BookReader) -> None:
     here, there = socket.socketpair()
     with here, there:

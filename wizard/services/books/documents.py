@@ -14,7 +14,7 @@ from wizard.services.audit import trail
 from wizard.services.books.media_types import Kind, file_name, judge, pixels
 from wizard.services.books.provider_session import ProviderSession
 from wizard.services.context import ProviderContext
-from wizard.services.history import record
+from wizard.services.history import API_KEY, record
 
 SAME_OPENING = timedelta(hours=1)
 NEWEST = 100
@@ -68,8 +68,8 @@ def open_document(
     ``known`` is the voucher's label and date, if the caller has proof that the document belongs to it.
     Otherwise the voucher is read in parallel, to verify that and to name the voucher.
     Each opening is one event, stored before any byte is returned; range requests for the rest of a
-    document, and a page that requests it ``again``, add no event. Raises RenewalNeededError,
-    DisconnectedError, FileTooLargeError, RangeUnmetError, or another ProviderError with its cause.
+    document, and a page that requests it ``again``, add no event if the same reader, with the same
+    API key, has opened it. Raises RenewalNeededError, DisconnectedError, FileTooLargeError, RangeUnmetError, or another ProviderError with its cause.
     """
     with ProviderSession(context, connection_id, seconds) as provider_session:
         return _opened(provider_session, connection_id, place, staff, known, wanted, again)
@@ -212,6 +212,7 @@ def _is_open(session: Session, connection: Connection, label: str, staff: User |
     lately = exists().where(
         event.kind == EventKind.DOCUMENT_OPENED,
         event.user_id == (staff.id if staff else None),
+        event.api_key_id == session.info.get(API_KEY),  # None is rendered as IS NULL
         event.note == label,
         event.at > now() - SAME_OPENING,
     )
