@@ -196,6 +196,10 @@ class Settings(BaseSettings):
         le=24,
         description="Hours after which staff are signed out whatever they do",
     )
+    second_factor: bool | None = Field(
+        default=None,
+        description="Demand a second factor of admins and support; on with a https address, else off",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log lines that are written"
     )
@@ -288,6 +292,12 @@ class Settings(BaseSettings):
             raise ValueError("WIZARD_MAIL_SENDER saknas: en mejlserver kräver en avsändaradress")
         if self.smtp_security == "none" and self.smtp_host not in {"", *LOOPBACK}:
             raise ValueError("WIZARD_SMTP_SECURITY: none går bara med en mejlserver på samma dator")
+        return self
+
+    @model_validator(mode="after")
+    def _second_factor_unless_said(self) -> Self:
+        if self.second_factor is None:
+            self.second_factor = self.https
         return self
 
     @model_validator(mode="after")

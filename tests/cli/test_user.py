@@ -11,7 +11,7 @@ from tests.cli.running import run
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser
 from tests.support.mail_server import MailServer, send_due, text_of
-from wizard.models import AuditActor, AuditEntry, Role, User
+from wizard.models import AuditActor, AuditEntry, Role, User, now
 from wizard.services.accounts import staff
 
 
@@ -192,3 +192,16 @@ def test_user_set_password_reads_one_and_ends_sessions(
     session.expire_all()
     assert staff.sign_in(session, cast.owner.email, new, None).user.must_change_password
     assert run(app, "user", *words, typed="kort\n").exit_code == 1
+
+
+def test_a_second_factor_that_is_lost_is_reset(app: Flask, session: Session, cast: Cast) -> None:
+    owner = session.get_one(User, cast.owner.id)
+    token = staff.sign_in(session, owner.email, PASSWORD, None).token
+    owner.totp_confirmed_at = now()
+    session.commit()
+    assert staff.sign_in(session, owner.email, PASSWORD, None).at_half
+    done = run(app, "user", "reset-second-factor", f"--email={owner.email}")
+    assert "ingen andra faktor" in done.output
+    session.expire_all()
+    assert staff.signed_in(session, token) is None
+    assert not staff.sign_in(session, owner.email, PASSWORD, None).at_half

@@ -7,7 +7,7 @@ import click
 from wizard.cli.groups import Commands
 from wizard.extensions import database, settings
 from wizard.models import Role, User
-from wizard.services.accounts import account_list, administration, firms, staff
+from wizard.services.accounts import account_list, administration, firms, second_factor, staff
 from wizard.services.accounts.administration import Standing
 from wizard.services.crypto.passwords import new_password
 
@@ -138,6 +138,18 @@ def reset_password(email: str) -> None:
     found = account_list.find_by_email(database.session, email)
     administration.mail_link(database.session, None, found)
     click.echo(f"En länk till ett nytt lösenord mejlas till {found.email}.")
+
+
+@user.command("reset-second-factor")
+@EMAIL
+def reset_second_factor(email: str) -> None:
+    """Take codes, passkeys and recovery codes of an account away, and end its sessions.
+
+    For who has lost the phone and the recovery codes. Make sure that it is she who asks.
+    """
+    found = account_list.find_by_email(database.session, email)
+    second_factor.reset(database.session, found)
+    click.echo(f"Kontot {found.email} har ingen andra faktor längre, och är utloggat överallt.")
 
 
 @user.command("sign-out")

@@ -47,6 +47,7 @@ from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
 from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.reference.views import blueprint as reference_
+from wizard.web.second_factor.views import blueprint as second_factor
 from wizard.web.support.views import blueprint as support
 from wizard.web.users.views import blueprint as users
 from wizard.web.voucher.views import blueprint as voucher
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     picture,
     receipt,
     reference_,
+    second_factor,
     support,
     users,
     voucher,

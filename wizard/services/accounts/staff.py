@@ -1,14 +1,14 @@
 """Staff: accounts, signing in and out, and the limits on failed tries."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
-from wizard.services.accounts import sessions
+from wizard.services.accounts import half_sign_ins, sessions
 from wizard.services.accounts.chosen_passwords import choose_password, still_opens
 from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
@@ -25,6 +25,7 @@ WINDOW = timedelta(minutes=15)
 # Failures within a window. An attacker at one address soon reaches the limit for that address and
 # account, long before the account's own limit, which stops guesses from many addresses together.
 ACCOUNT_AND_ADDRESS, ADDRESS, ACCOUNT = 10, 50, 100
+HANDED_OVER = datetime(1970, 1, 1, tzinfo=UTC)  # never confirmed
 
 
 class EmailTakenError(Exception):
@@ -60,11 +61,15 @@ class KnownBrowser:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A new session, and how it began; the browser stores its secret."""
+    """A new session, and how it began; the browser stores its secret.
+
+    At half it is no session yet: the second factor is to be shown.
+    """
 
     user: User
     token: str = field(repr=False)
     way: SignInWay
+    at_half: bool = False
 
 
 def create_user(
@@ -111,7 +116,7 @@ def sign_in(
     address: str | None,
     browser: KnownBrowser | None = None,
 ) -> SignIn:
-    """Create a session for staff. Commits.
+    """Create a session for staff; for who has a second factor, a sign-in at half. Commits.
 
     ``address`` is the browser's IP address; in a ``browser`` that has signed in to the account before,
     only its own failures count. SignInRefusedError gives no reason and takes as long for
@@ -133,16 +138,28 @@ def sign_in(
         user.password_hash = hash_password(password)
     for name, subject, _limit in limits:
         rate_limits.take_back(session, name, subject, WINDOW)
-    begun = begin_session(session, user, SignInWay.PASSWORD)
+    if half_sign_ins.has_second_factor(session, user):
+        token = half_sign_ins.begin(session, user)
+        begun = SignIn(user, token, SignInWay.PASSWORD, at_half=True)
+    else:
+        begun = begin_session(session, user, SignInWay.PASSWORD)
     session.commit()
     return begun
 
 
-def begin_session(session: Session, user: User, way: SignInWay) -> SignIn:
-    """Create a session for an authenticated user. The caller commits."""
-    token = new_secret()
-    session.add(StaffSession(token_hash=digest(token), user_id=user.id, way=way))
-    user.last_seen_at = now()
+def begin_session(
+    session: Session, user: User, way: SignInWay, *, with_factor: bool = False
+) -> SignIn:
+    """Create a session for an authenticated user. The caller commits.
+
+    Who came from the platform has proved nothing here: she has to before anything that asks for it.
+    """
+    token, moment = new_secret(), now()
+    begun = StaffSession(token_hash=digest(token), user_id=user.id, way=way)
+    begun.confirmed_at = HANDED_OVER if way is SignInWay.HANDOVER else moment
+    begun.second_factor_at = moment if with_factor else None
+    session.add(begun)
+    user.last_seen_at = moment
     with acting_as(by_user(user, acting().address)):
         record(session, AuditAction.SIGNED_IN, about_user(user), after={"way": way})
     return SignIn(user, token, way)

@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, Length
 from wizard.plain_text import one_line
 from wizard.services.crypto.passwords import LONGEST
 from wizard.web.forms.base import Form, lazy
+from wizard.web.forms.codes import CodeField
 
 
 class SignInForm(Form):
@@ -18,3 +19,9 @@ class SignInForm(Form):
     password = PasswordField(
         validators=[InputRequired(lazy("Write your password.")), Length(max=LONGEST)]
     )
+
+
+class CodeForm(Form):
+    """A code of the app, or a recovery code; the service judges it."""
+
+    code = CodeField(validators=[InputRequired(lazy("Write the code.")), Length(max=60)])

@@ -1,18 +1,20 @@
 """Sign-in and sign-out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 
-from wizard.extensions import database
-from wizard.services.accounts import staff
+from wizard.extensions import database, vault
+from wizard.services.accounts import half_sign_ins, second_factor, staff
+from wizard.services.accounts.second_factor import CodeWrongError, HalfEndedError
 from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
-from wizard.web.auth.forms import SignInForm
+from wizard.web.auth.forms import CodeForm, SignInForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import known
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
 
 blueprint = Blueprint("auth", __name__)
+HALF = "half"  # session key: the secret of a sign-in that waits for the second factor
 
 
 @blueprint.context_processor
@@ -30,6 +32,34 @@ def sign_in() -> ViewResponse:
     if user := user_here():
         return redirect(after_sign_in(user), 303)
     return render_template("auth/sign_in.html", form=form, limited=False)
+
+
+@blueprint.route("/logga-in/kod", methods=["GET", "POST"])
+def code() -> ViewResponse:
+    """Ask who has shown her password for her second factor."""
+    form, half = CodeForm(), str(session.get(HALF, ""))
+    if half_sign_ins.find(database.session, half) is None:
+        return _half_ended()
+    if form.validate_on_submit():
+        try:
+            begun = second_factor.let_in(database.session, vault, half, form.code.data or "")
+        except HalfEndedError:
+            return _half_ended()
+        except CodeWrongError:
+            form.code.errors = [
+                gettext("That code does not work. Each one works once. Try the next one.")
+            ]
+        except TooManyTriesError as error:
+            form.form_errors = [
+                gettext("There have been too many tries. Wait a while, or write a recovery code.")
+            ]
+            page = render_template("auth/code.html", form=form)
+            return page, 429, {"Retry-After": str(error.retry_after)}
+        else:
+            session.pop(HALF, None)
+            begin_session(begun)
+            return redirect(after_sign_in(begun.user), 303)
+    return render_template("auth/code.html", form=form)
 
 
 @blueprint.post("/logga-ut")
@@ -58,5 +88,15 @@ def _try(form: SignInForm) -> ViewResponse:
         form.form_errors = [gettext("There have been too many tries. Wait a while and try again.")]
         page = render_template("auth/sign_in.html", form=form, limited=True)
         return page, 429, {"Retry-After": str(error.retry_after)}
+    if begun.at_half:
+        session[HALF] = begun.token
+        return redirect(url_for("auth.code", next=request.args.get("next")), 303)
     begin_session(begun)
     return redirect(after_sign_in(begun.user), 303)
+
+
+def _half_ended() -> ViewResponse:
+    """To the sign-in page; who was on her way in is told why."""
+    if session.pop(HALF, None):
+        flash(gettext("It took too long. Sign in again."))
+    return redirect(url_for("auth.sign_in", next=request.args.get("next")), 303)

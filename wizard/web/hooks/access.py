@@ -22,8 +22,8 @@ from werkzeug.wrappers import Response
 
 from wizard.config import Settings
 from wizard.extensions import database, login, settings
-from wizard.models import AuditActor, Role, SignInWay, User
-from wizard.services.accounts import sessions, staff
+from wizard.models import AuditActor, Role, SignInWay, StaffSession, User
+from wizard.services.accounts import confirmation, sessions, staff
 from wizard.services.accounts.account_list import manages_accounts
 from wizard.services.accounts.staff import SignIn
 from wizard.services.audit.trail import SYSTEM, Who, act_as, by_user
@@ -36,6 +36,7 @@ FORGERY_SECRET = "csrf_token"  # Flask-WTF's name in the session
 BY_PASSWORD = "by_password"  # session key: she signed in with a password that is to be changed
 OF_SESSION = "_user_id"  # flask-login's name there, of the session's secret
 View = Callable[..., ViewResponse]
+NEED_FACTOR = (Role.ADMIN, Role.SUPPORT)  # where the setting says so
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ class Staff:
 class Account(UserMixin):
     """flask-login's user object: its id is the session's secret, so that the server can end a session."""
 
-    def __init__(self, user: User, token: str) -> None:
+    def __init__(self, user: User, token: str, found: StaffSession | None = None) -> None:
         self.user = user
         self.token = token
+        self.found = found  # None in the request that signs in
 
     def get_id(self) -> str:
         """The session's secret."""
@@ -121,8 +123,29 @@ def must_choose_password(user: User) -> bool:
     return user.must_change_password and BY_PASSWORD in session
 
 
-def allowed(may: Callable[[User], bool]) -> Callable[[View], View]:
-    """Pass the view the signed-in user, if she may; else 403. Others are sent to sign in."""
+def must_add_factor(user: User) -> bool:
+    """True if she came in with a password alone, and her role needs more: she adds it before all else."""
+    found = cast("Account", current_user).found
+    return bool(
+        settings.second_factor
+        and user.role in NEED_FACTOR
+        and found
+        and found.way is SignInWay.PASSWORD
+        and found.second_factor_at is None
+    )
+
+
+def is_confirmed_here() -> bool:
+    """True if whoever is signed in has proved it within the last minutes."""
+    found = cast("Account", current_user).found if user_here() else None
+    return bool(found and confirmation.is_recent(found.confirmed_at))
+
+
+def allowed(may: Callable[[User], bool], *, with_factor: bool = True) -> Callable[[View], View]:
+    """Pass the view the signed-in user, if she may; else 403. Others are sent to sign in.
+
+    Who needs a second factor and has none adds it first, unless it is a page that she needs for that.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -132,6 +155,8 @@ def allowed(may: Callable[[User], bool]) -> Callable[[View], View]:
                 return cast("Response", login.unauthorized())
             if must_choose_password(user):
                 return redirect(url_for("account_link.first", next=_here()), 303)
+            if with_factor and must_add_factor(user):
+                return redirect(url_for("second_factor.set_up", next=_here()), 303)
             if not may(user):
                 abort(403)
             return view(user, **parts)
@@ -147,6 +172,7 @@ def only(*roles: Role) -> Callable[[View], View]:
 
 
 staff_only = only(*Role)
+staff_at_all = allowed(lambda _user: True, with_factor=False)
 members_only = only(Role.MEMBER)
 support_only = only(Role.SUPPORT, Role.ADMIN)
 admin_only = only(Role.ADMIN)
@@ -174,7 +200,7 @@ def _load(token: str) -> Account | None:
     with database.sessions() as own:
         sessions.note_use(own, found)
     act_as_user(found.user)
-    return Account(found.user, token)
+    return Account(found.user, token, found)
 
 
 def _here() -> str | None:

@@ -10,6 +10,7 @@ from wizard.services.api import api_keys
 from wizard.services.api.api_keys import KeyUnknownError
 from wizard.web.cursors import cursor
 from wizard.web.hooks.access import ViewResponse, admin_only
+from wizard.web.hooks.confirmed import confirmed
 from wizard.web.keys.forms import CreateForm
 
 blueprint = Blueprint("keys", __name__)
@@ -25,6 +26,7 @@ def index(_user: User) -> ViewResponse:
 
 @blueprint.route("/admin/nycklar/ny", methods=["GET", "POST"])
 @admin_only
+@confirmed
 def create(user: User) -> ViewResponse:
     """Create a key; it is shown in this response only."""
     form = CreateForm()
@@ -38,6 +40,7 @@ def create(user: User) -> ViewResponse:
 
 @blueprint.post("/admin/nycklar/<public_id>/aterkalla")
 @admin_only
+@confirmed
 def revoke(user: User, public_id: str) -> ViewResponse:
     """Revoke a key. Idempotent."""
     try:

@@ -21,6 +21,7 @@ from wizard.web import limits
 from wizard.web.cursors import cursor
 from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.hooks.access import ViewResponse, accounts_only
+from wizard.web.hooks.confirmed import confirmed_to_send
 from wizard.web.users.forms import DeactivateForm, InviteForm, PersonForm
 
 blueprint = Blueprint("users", __name__)
@@ -45,6 +46,7 @@ def index(user: User) -> ViewResponse:
 
 @blueprint.route("/anvandare/bjud-in", methods=["GET", "POST"])
 @accounts_only
+@confirmed_to_send
 def invite(user: User) -> ViewResponse:
     """Create an account, and mail its owner a link to choose a password."""
     need_mail()
@@ -69,6 +71,7 @@ def invite(user: User) -> ViewResponse:
 
 @blueprint.route("/anvandare/<public_id>", methods=["GET", "POST"])
 @accounts_only
+@confirmed_to_send
 def person(user: User, public_id: str) -> ViewResponse:
     """Show an account, and change its owner's name, role, firm and mark."""
     row = _row(user, public_id)
@@ -119,6 +122,7 @@ def activate(user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/anvandare/<public_id>/nytt-losenord")
 @accounts_only
+@confirmed_to_send
 def mail_link(user: User, public_id: str) -> ViewResponse:
     """Mail a link to choose a password; to who has none yet, as an invitation."""
     need_mail()

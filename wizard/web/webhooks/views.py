@@ -14,6 +14,7 @@ from wizard.services.webhooks.receivers import SUBSCRIBABLE, RotatingError
 from wizard.web import limits
 from wizard.web.cursors import cursor
 from wizard.web.hooks.access import ViewResponse, admin_only
+from wizard.web.hooks.confirmed import confirmed
 from wizard.web.webhooks import wording
 from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
 from wizard.webhooks.sending import try_out as send_test
@@ -35,6 +36,7 @@ def index(_user: User) -> ViewResponse:
 
 @blueprint.route("/admin/webhooks/ny", methods=["GET", "POST"])
 @admin_only
+@confirmed
 def create(_user: User) -> ViewResponse:
     """Create a receiver; its secret is shown by the next request."""
     form = CreateForm()
@@ -85,6 +87,7 @@ def edit(_user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/admin/webhooks/<public_id>/nyckel")
 @admin_only
+@confirmed
 def secret(_user: User, public_id: str) -> ViewResponse:
     """Show the secret; it is in this response only."""
     found = _found(public_id)
@@ -97,6 +100,7 @@ def secret(_user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/admin/webhooks/<public_id>/byt-nyckel")
 @admin_only
+@confirmed
 def rotate(_user: User, public_id: str) -> ViewResponse:
     """Replace the secret; the earlier one also signs for a day."""
     found = _found(public_id)
@@ -110,6 +114,7 @@ def rotate(_user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/admin/webhooks/<public_id>/avsluta-gammal-nyckel")
 @admin_only
+@confirmed
 def retire(_user: User, public_id: str) -> ViewResponse:
     """Retire the earlier secret before its day is over."""
     found = _found(public_id)

@@ -1,0 +1,48 @@
+"""Proving again who one is, before what would do great harm in another's hands."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from wizard.models import AuditAction, StaffSession, User, now
+from wizard.services.accounts import second_factor
+from wizard.services.accounts.own_account import TRIES, PasswordWrongError
+from wizard.services.accounts.second_factor import CODE
+from wizard.services.accounts.staff import WINDOW, TooManyTriesError
+from wizard.services.audit.trail import about_user, record
+from wizard.services.crypto.digests import digest
+from wizard.services.crypto.passwords import verify_password
+from wizard.services.crypto.vault import Vault
+from wizard.services.throttling import rate_limits
+
+LASTS = timedelta(minutes=15)
+
+
+def is_recent(confirmed_at: datetime) -> bool:
+    """True if she proved who she is within the last 15 minutes."""
+    return confirmed_at > now() - LASTS
+
+
+def confirm(session: Session, vault: Vault, user: User, token: str, proof: str) -> None:
+    """Take her password, or a code of her app, for the session with this secret. Commits.
+
+    Raises PasswordWrongError, CodeWrongError or TooManyTriesError.
+    """
+    if user.totp_confirmed_at is not None and CODE.fullmatch(proof.replace(" ", "")):
+        second_factor.check(session, vault, user, proof)
+    else:
+        _check_password(session, user, proof)
+    here = update(StaffSession).where(StaffSession.token_hash == digest(token))
+    session.execute(here.values(confirmed_at=now()))
+    record(session, AuditAction.IDENTITY_CONFIRMED, about_user(user))
+    session.commit()
+
+
+def _check_password(session: Session, user: User, password: str) -> None:
+    found = rate_limits.hit(session, "old_password", user.public_id, TRIES, WINDOW)
+    if not found.allowed:
+        raise TooManyTriesError(found.retry_after)
+    if not verify_password(user.password_hash, password):
+        raise PasswordWrongError
+    rate_limits.take_back(session, "old_password", user.public_id, WINDOW)

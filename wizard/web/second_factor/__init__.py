@@ -1,0 +1,1 @@
+"""The second factor of one's own account, and proving again who one is."""

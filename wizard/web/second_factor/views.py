@@ -1,0 +1,116 @@
+"""Codes of an app: turned on and off, recovery codes, and proving again who one is."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from wizard.extensions import database, vault
+from wizard.models import User
+from wizard.services.accounts import confirmation
+from wizard.services.accounts import second_factor as service
+from wizard.services.accounts.own_account import PasswordWrongError
+from wizard.services.accounts.second_factor import CodeWrongError, FactorPresentError
+from wizard.services.accounts.staff import TooManyTriesError
+from wizard.web.auth.landing import after_sign_in
+from wizard.web.hooks.access import ViewResponse, staff_at_all, staff_only, token_here
+from wizard.web.hooks.confirmed import confirmed
+from wizard.web.second_factor.forms import ConfirmForm, SetUpForm
+from wizard.wiring.addresses import qr_code
+
+blueprint = Blueprint("second_factor", __name__)
+
+
+@blueprint.route("/konto/tva-steg", methods=["GET", "POST"])
+@staff_at_all
+@confirmed
+def set_up(user: User) -> ViewResponse:
+    """Offer a secret for an app; a code of it turns codes on, and shows the recovery codes once."""
+    form = SetUpForm()
+    try:
+        offered = service.offer(database.session, vault, user)
+        if form.validate_on_submit():
+            return _proved(user, form)
+    except FactorPresentError:
+        return redirect(url_for("account.index"), 303)
+    except CodeWrongError:
+        database.session.rollback()
+        form.code.errors = [
+            gettext("That is not the code that the app shows now. Try the next one.")
+        ]
+    except TooManyTriesError as error:
+        form.form_errors = [gettext("There have been too many tries. Wait a while and try again.")]
+        page = _set_up_page(form, offered)
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    return _set_up_page(form, offered)
+
+
+@blueprint.post("/konto/reservkoder")
+@staff_only
+@confirmed
+def recovery(user: User) -> ViewResponse:
+    """Make new recovery codes; they are in this response only."""
+    if user.totp_confirmed_at is None:
+        return redirect(url_for("account.index"), 303)
+    codes = service.make_recovery_codes(database.session, user)
+    return _codes_page(codes, url_for("account.index"))
+
+
+@blueprint.post("/konto/tva-steg/ta-bort")
+@staff_only
+@confirmed
+def remove(user: User) -> ViewResponse:
+    """Turn codes off; for who needs a second factor, this leads to another one."""
+    service.remove(database.session, user)
+    flash(gettext("Codes are turned off. The password alone lets you in now."))
+    return redirect(url_for("account.index"), 303)
+
+
+@blueprint.route("/bekrafta", methods=["GET", "POST"])
+@staff_at_all
+def confirm(user: User) -> ViewResponse:
+    """Ask for the password, or a code, before something that would do harm in another's hands."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            confirmation.confirm(
+                database.session, vault, user, token_here() or "", form.proof.data or ""
+            )
+        except (PasswordWrongError, CodeWrongError):
+            form.proof.errors = [gettext("That is not right. Try again.")]
+        except TooManyTriesError as error:
+            form.form_errors = [
+                gettext("There have been too many tries. Wait a while and try again.")
+            ]
+            return _confirm_page(form, user), 429, {"Retry-After": str(error.retry_after)}
+        else:
+            return redirect(after_sign_in(user), 303)
+    return _confirm_page(form, user)
+
+
+def _proved(user: User, form: SetUpForm) -> str:
+    code = (form.code.data or "").replace(" ", "")
+    codes = service.prove(database.session, vault, user, token_here() or "", code)
+    return _codes_page(codes, after_sign_in(user))
+
+
+def _set_up_page(form: SetUpForm, offered: service.Offer) -> str:
+    return render_template(
+        "second_factor/set_up.html",
+        form=form,
+        secret=offered.secret,
+        qr=qr_code(offered.address),
+    )
+
+
+def _codes_page(codes: list[str], onward: str) -> str:
+    return render_template("second_factor/recovery.html", codes=codes, onward=onward)
+
+
+def _confirm_page(form: ConfirmForm, user: User) -> str:
+    has_code = user.totp_confirmed_at is not None
+    return render_template(
+        "second_factor/confirm.html",
+        form=form,
+        has_code=has_code,
+        can_confirm=has_code or user.password_hash is not None,
+        next=request.args.get("next"),
+    )
