@@ -1,10 +1,13 @@
 """flask key: creates and prints once, lists, revokes."""
 
+from datetime import timedelta
+
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.support.api_client import Platform
 from tests.support.cast import Cast
+from wizard.services.api import api_keys
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:
@@ -34,3 +37,18 @@ def test_key_reports_an_unknown_firm_or_key(app: Flask, cast: Cast) -> None:
         1,
         "Error: Det finns ingen nyckel med det numret. flask key list visar dem.\n",
     )
+
+
+def test_key_create_takes_scopes_and_a_last_day(app: Flask, cast: Cast, session: Session) -> None:
+    of_firm = ("--firm", "Byrån AB", "--name")
+    assert run(app, "create", *of_firm, "Allmän")[0] == 0
+    day = api_keys.usual_last_day() - timedelta(days=300)
+    chosen = ("--scope", "handover", "--scope", "status", "--expires", str(day))
+    assert run(app, "create", *of_firm, "Vald", *chosen)[0] == 0
+    listed = run(app, "list")[1].splitlines()
+    assert f"Vald  status,handover  t.o.m. {day}  –" in listed[0]
+    usual = f"status,invitations,documents,disconnect  t.o.m. {api_keys.usual_last_day()}"
+    assert f"Allmän  {usual}  –" in listed[1]
+    code, said = run(app, "create", *of_firm, "Sen", "--expires", "2020-01-01")
+    assert (code, "Sista dagen ska vara i dag eller senare" in said) == (1, True)
+    assert run(app, "create", *of_firm, "Fel", "--scope", "all")[0] == 2

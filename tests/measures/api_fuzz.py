@@ -23,7 +23,7 @@ from tests.support.postgres import TestServer
 from tests.support.standin import StandIn
 from tests.support.traveller import HER_NUMBER, invite
 from wizard import create_app
-from wizard.models import Connection
+from wizard.models import Connection, Scope
 from wizard.services.api import api_keys
 from wizard.services.books import vouchers
 from wizard.services.invitations.lifecycle import Link
@@ -119,7 +119,9 @@ def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
     with app.extensions["sessions"]() as session:
         connection = session.get_one(Connection, reader.connection_id)
         other = make_connection(session, Link(session.merge(spare.invitation), spare.secret))
-        key = api_keys.create(session, connection.firm, "schemathesis", None).secret
+        key = api_keys.create(
+            session, connection.firm, "schemathesis", None, scopes=[*Scope]
+        ).secret
         known = {
             "company_id": session.merge(living.invitation).company.public_id,
             "invitation_id": living.invitation.public_id,

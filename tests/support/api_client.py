@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.support.transactions import left_undone
-from wizard.models import Firm
+from wizard.models import Firm, Scope
 from wizard.services.api import api_keys
 
 ROOT = "/api/v1"
@@ -40,8 +40,8 @@ class Platform:
 
     @classmethod
     def of(cls, app: Flask, session: Session, firm: Firm) -> Self:
-        """A platform with a new key to the firm."""
-        made = api_keys.create(session, firm, "Senseworks Analys", None)
+        """A platform with a new key to the firm, for everything."""
+        made = api_keys.create(session, firm, "Senseworks Analys", None, scopes=[*Scope])
         return cls(app.test_client(), made.secret)
 
     def get(self, path: str, status: int | None = None, **options: Any) -> Reply:

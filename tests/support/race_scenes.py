@@ -26,6 +26,7 @@ from wizard.models import (
     LetterStatus,
     LinkPurpose,
     Role,
+    Scope,
     User,
     WebhookMessage,
     now,
@@ -131,7 +132,7 @@ def change_firm(stage: Stage) -> Pressing:
 
 
 def revoke_key(stage: Stage) -> Pressing:
-    key = api_keys.create(stage.session, stage.cast.firm, "Analys", None).key
+    key = api_keys.create(stage.session, stage.cast.firm, "Analys", None, scopes=[*Scope]).key
     return of_admin(stage, "/admin/nycklar", f"/admin/nycklar/{key.public_id}/aterkalla")
 
 
@@ -277,8 +278,17 @@ def receipt_to_known(stage: Stage) -> Pressing:
     return hers_at(stage, other, "mejla-kvittot", "")
 
 
+def end_own_key(stage: Stage) -> Pressing:
+    key = api_keys.create(stage.session, stage.cast.firm, "Analys", None).key
+    stage.cast.owner.may_manage_members = True
+    stage.session.commit()
+    owner = stage.browser(stage.cast.owner)
+    page = owner.get("/nycklar", 200)
+    return stage.form(owner, page, f"/nycklar/{key.public_id}/aterkalla")
+
+
 def of_platform(stage: Stage, path: str, body: object = None) -> Pressing:
-    secret = api_keys.create(stage.session, stage.cast.firm, "Analys", None).secret
+    secret = api_keys.create(stage.session, stage.cast.firm, "Analys", None, scopes=[*Scope]).secret
     headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": uuid4().hex}
     return Pressing(f"/api/v1{path}", headers=headers, json={} if body is None else body)
 

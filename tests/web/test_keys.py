@@ -15,6 +15,7 @@ from wizard.services import pages
 from wizard.services.api import api_keys
 
 Open = Callable[..., Browser]
+CHOSEN = {"name": "Analys", "scopes": "status", "last_day": str(api_keys.usual_last_day())}
 
 
 def test_create_shows_the_key_once_and_keeps_a_hash(
@@ -22,7 +23,7 @@ def test_create_shows_the_key_once_and_keeps_a_hash(
 ) -> None:
     admin = browser(cast.admin)
     assert "Byrån AB" in admin.get("/admin/nycklar/ny", 200).text
-    page = admin.post("/admin/nycklar/ny", {"firm": "Byrån AB", "name": "Analys"}, 200)
+    page = admin.post("/admin/nycklar/ny", {**CHOSEN, "firm": "Byrån AB"}, 200)
     secret = page.value("key")
     assert secret.startswith("kg_")
     key = session.scalars(select(ApiKey)).one()
@@ -37,7 +38,8 @@ def test_create_shows_the_key_once_and_keeps_a_hash(
 def test_create_refuses_a_firm_there_is_not_and_a_name_that_is_none(
     browser: Open, cast: Cast, session: Session
 ) -> None:
-    for form in ({"firm": "Ingen AB", "name": "x"}, {"firm": "Byrån AB", "name": " "}):
+    for wrong in ({"firm": "Ingen AB"}, {"firm": "Byrån AB", "name": " "}):
+        form = {**CHOSEN, **wrong}
         page = browser(cast.admin).post("/admin/nycklar/ny", form, 200)
         assert page.tree is not None
         assert (page.tree.findtext("head/title") or "").startswith("Fel:")

@@ -17,6 +17,7 @@ from tests.support.race_stage import Race, Scene, Stage
 from tests.support.receiver import Receiver
 from tests.support.standin import StandIn
 from wizard.models import AuditEntry
+from wizard.services.api.api_keys import usual_last_day
 
 TEN = 10
 RACES: dict[str, Scene] = {
@@ -75,8 +76,14 @@ RACES: dict[str, Scene] = {
     "disconnection.connection": lambda stage: scenes.of_connection(stage, "koppla-fran"),
     "handover.enter": scenes.handed,
     "keys.create": lambda stage: scenes.of_admin(
-        stage, "/admin/nycklar/ny", firm=stage.cast.firm.name, name="Analys"
+        stage,
+        "/admin/nycklar/ny",
+        firm=stage.cast.firm.name,
+        name="Analys",
+        scopes="status",
+        last_day=str(usual_last_day()),
     ),
+    "keys.end_own": scenes.end_own_key,
     "keys.revoke": scenes.revoke_key,
     "onboarding.ask_new_link": scenes.ask_new_link,
     "onboarding.bookkeeping": lambda stage: scenes.requirement(stage, "bokforing"),

@@ -25,7 +25,7 @@ from wizard.services.accounts.staff import (
     FirmMismatchError,
     UserUnknownError,
 )
-from wizard.services.api.api_keys import KeyUnknownError
+from wizard.services.api.api_keys import KeyUnknownError, LastDayInvalidError
 from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.services.crypto.passwords import (
     LONGEST,
@@ -55,6 +55,7 @@ SENTENCES: dict[type[Exception], str] = {
     FirmUnknownError: "Det finns ingen byrå med det namnet. Skapa den med flask firm create.",
     HiddenCharacterError: "I namnet finns tecken som inte syns. Skriv det för hand.",
     KeyUnknownError: "Det finns ingen nyckel med det numret. flask key list visar dem.",
+    LastDayInvalidError: "Sista dagen ska vara i dag eller senare, och inom fem år.",
     LastAdminError: "Det är den enda admin som kan logga in. Gör någon annan till admin först.",
     LogoInvalidError: (
         "Bilden går inte att ha som logotyp. Den ska vara en hel PNG eller JPEG på högst 1 MB "

@@ -3,6 +3,7 @@
 from wizard.extensions import database, providers, settings
 from wizard.jobs.queue import every
 from wizard.mail.smtp import Mailer
+from wizard.services.api import api_keys
 from wizard.services.warnings import firm_warnings, operator_alerts, outages
 from wizard.services.warnings.operator_alerts import Operator
 
@@ -27,6 +28,15 @@ def send_warnings() -> None:
     if Mailer.of(settings):
         with database.sessions() as session:
             firm_warnings.tell(session)
+
+
+@every("*/10 * * * *")
+def warn_of_key_ends() -> None:
+    """Tell firms of API keys that end soon; without a mail server it waits for one."""
+    if Mailer.of(settings):
+        with database.sessions() as session:
+            while api_keys.warn_of_ends(session):
+                pass
 
 
 def _operator() -> Operator:

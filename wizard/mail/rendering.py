@@ -110,8 +110,10 @@ def _environment(language: str) -> Environment:
     def written(on: date) -> str:
         return unbroken(format_date(on, "d MMMM y", locale=language))
 
-    def day(moment: datetime) -> str:
-        return written(moment.astimezone(STOCKHOLM))
+    def day(moment: datetime | date) -> str:
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(STOCKHOLM)
+        return written(moment)
 
     def dated(text: str) -> str:
         return with_dates(text, written)

@@ -1,7 +1,8 @@
 """The platform's side: its keys, its creations that may come twice, and its hand-overs of people."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -11,6 +12,8 @@ from wizard.models.base import Base, now, public_id
 from wizard.models.company import Company
 from wizard.models.firm import Firm
 from wizard.models.staff import User
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 class Scope(StrEnum):
@@ -42,6 +45,18 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    @property
+    def has_expired(self) -> bool:
+        """True if its end has passed."""
+        return self.expires_at is not None and self.expires_at <= now()
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it works, in Stockholm; None: it has no end."""
+        if self.expires_at is None:
+            return None
+        return (self.expires_at - timedelta(microseconds=1)).astimezone(STOCKHOLM).date()
 
     firm: Mapped[Firm] = relationship()
     created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)

@@ -76,6 +76,8 @@ class LetterKind(StrEnum):
     WARNING = "warning", Reader.FIRM
     WARNING_DEPUTY = "warning_deputy", Reader.FIRM
     CONTACT_CHANGED = "contact_changed", Reader.FIRM
+    KEY_CREATED = "key_created", Reader.FIRM
+    KEY_ENDS = "key_ends", Reader.FIRM
     OUTAGE = "outage", Reader.OPERATOR
     OUTAGE_OVER = "outage_over", Reader.OPERATOR
     REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR

@@ -155,6 +155,11 @@ def named_by(firm: Firm) -> Addressee:
     """The one whom the firm has named to be told when something breaks, else its contact."""
     if firm.warned_email:
         return Addressee(firm.warned_email, STAFF_LANGUAGE, firm.warned_name)
+    return contact_of(firm)
+
+
+def contact_of(firm: Firm) -> Addressee:
+    """The firm's contact."""
     return Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
 
 

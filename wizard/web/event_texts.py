@@ -78,6 +78,8 @@ LETTER_WORDS = {
     LetterKind.WARNING: lazy("warning"),
     LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
     LetterKind.CONTACT_CHANGED: lazy("to the former contact: the contact is changed"),
+    LetterKind.KEY_CREATED: lazy("to the contact: there is a new key"),
+    LetterKind.KEY_ENDS: lazy("to the contact: a key ends soon"),
     LetterKind.OUTAGE: lazy("outage"),
     LetterKind.OUTAGE_OVER: lazy("the outage is over"),
     LetterKind.REFUSED_AT_ONCE: lazy("many connections refused at once"),

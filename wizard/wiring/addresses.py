@@ -25,6 +25,7 @@ def for_letters() -> Addresses:
         help=lambda article: f"{_address('help.index')}/{article}",
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=_address("admin.connections"),
+        keys=_address("keys.of_firm"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
         account_link=lambda secret: _address("account_link.open_link", secret=secret),
         sign_in=_address("auth.sign_in"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from wizard.models import ApiKey, AuditAction, Company, Handover, Role, SignInWay, User, now
@@ -25,7 +25,7 @@ class MemberUnknownError(LookupError):
 
 
 class HandoverEndedError(Exception):
-    """The hand-over is used or expired, or its key is revoked or its member inactive."""
+    """The hand-over is used or expired, or its key is revoked or expired, or its member inactive."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,7 @@ def _living(age: timedelta) -> Select[Handover]:
             Handover.used_at.is_(None),
             Handover.created_at > now() - age,
             ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
             User.active,
             User.role == Role.MEMBER,
             User.firm_id == ApiKey.firm_id,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from wizard.models import LIVING, InvitationStatus, KeyPurpose, Letter, LetterKind, now
 from wizard.services.accounts import account_links
+from wizard.services.api import api_keys
 from wizard.services.consents import disconnect_codes, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
@@ -58,6 +59,10 @@ def _something_is_broken(session: Session, letter: Letter) -> bool:
 
 def _outage_is_on(session: Session, letter: Letter) -> bool:
     return outages.is_on(session, letter.topic)
+
+
+def _key_works(session: Session, letter: Letter) -> bool:
+    return api_keys.works(session, letter.topic or "")
 
 
 def _receiver_is_paused(session: Session, letter: Letter) -> bool:
@@ -177,6 +182,8 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.WARNING: _WARNS,
     LetterKind.WARNING_DEPUTY: _WARNS,
     LetterKind.CONTACT_CHANGED: LetterFacts(contents=staff_contents.contact_changed),
+    LetterKind.KEY_CREATED: LetterFacts(contents=staff_contents.api_key),
+    LetterKind.KEY_ENDS: LetterFacts(is_true=_key_works, contents=staff_contents.api_key),
     LetterKind.OUTAGE: LetterFacts(is_true=_outage_is_on, contents=staff_contents.outage),
     LetterKind.OUTAGE_OVER: LetterFacts(contents=staff_contents.outage_over),
     LetterKind.REFUSED_AT_ONCE: LetterFacts(

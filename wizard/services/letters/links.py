@@ -18,6 +18,7 @@ class Addresses:
     help: Callable[[str], str]
     companies: str  # those whose connection needs to be renewed
     connections: str
+    keys: str  # of the reader's firm
     receiver: Callable[[str], str]
     account_link: Callable[[str], str]
     sign_in: str

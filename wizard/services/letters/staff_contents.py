@@ -6,6 +6,7 @@ from typing import Any
 
 from wizard.causes import Cause, facts_of
 from wizard.models import Connection, ConnectionStatus
+from wizard.services.api import api_keys
 from wizard.services.letters.draft import Draft
 from wizard.services.letters.links import Addresses
 from wizard.services.warnings import operator_alerts, outages, refusals
@@ -67,6 +68,12 @@ def warning(draft: Draft) -> dict[str, Any]:
 def contact_changed(draft: Draft) -> dict[str, Any]:
     """The contact as it is now, and who runs the service, if named: whom to ask when it is wrong."""
     return {"contact": draft.letter.firm, "operator": draft.addresses.operator}
+
+
+def api_key(draft: Draft) -> dict[str, Any]:
+    """The key, with who made it, and where the firm's members see its keys."""
+    key = api_keys.find_by_id(draft.session, draft.letter.topic or "")
+    return {"key": key, "keys": draft.addresses.keys, "operator": draft.addresses.operator}
 
 
 def outage(draft: Draft) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import structlog
 from flask import g, request
 
 from wizard.extensions import database
-from wizard.models import ApiKey
+from wizard.models import ApiKey, Scope
 from wizard.services.accounts.firms import own_of
 from wizard.services.api import api_keys
 from wizard.services.audit.trail import act_as, by_key
@@ -26,7 +26,9 @@ def authenticate() -> None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     key = api_keys.find(database.session, secret.strip()) if scheme.lower() == "bearer" else None
     if key is None:
-        _refuse()
+        _refuse("unauthenticated")
+    if key.has_expired:
+        _refuse("key_expired")
     g.api_key = key
     database.session.info[API_KEY] = key.id
     act_as(by_key(key, request.remote_addr))
@@ -39,16 +41,22 @@ def caller() -> ApiKey:
     return cast("ApiKey", g.api_key)
 
 
+def require(scope: Scope) -> None:
+    """The key must have this scope; raises 403."""
+    if scope not in caller().scopes:
+        raise ProblemError("key_scope_missing", f"The key lacks the scope {scope.value}")
+
+
 def callers_own() -> Own:
     """The addresses that the key's firm may name in letters."""
     return own_of(caller().firm)
 
 
-def _refuse() -> NoReturn:
-    """Raise 401; raise 429 when the client's network exceeds the failures allowed per minute."""
+def _refuse(cause: str) -> NoReturn:
+    """Raise 401 with this cause; raise 429 when the client's network exceeds the failures allowed per minute."""
     tries = hit(
         database.session, "api_failures", network(request.remote_addr), FAILURES_A_MINUTE, MINUTE
     )
     if not tries.allowed:
         raise ProblemError("too_many_requests", headers={"Retry-After": str(tries.retry_after)})
-    raise ProblemError("unauthenticated", headers=CHALLENGE)
+    raise ProblemError(cause, headers=CHALLENGE)

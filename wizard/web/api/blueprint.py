@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from wizard.extensions import csrf
 from wizard.web.api import authentication, problems, rates, requests
+from wizard.web.api.description import NEEDS
 from wizard.web.api.problems import ProblemError
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -14,6 +15,7 @@ csrf.exempt(blueprint)  # forgery is impossible: a browser never adds the key by
 def _admit() -> None:
     authentication.authenticate()
     rates.count()
+    authentication.require(NEEDS[(request.endpoint or "").removeprefix("api.")])
     requests.check()
     if request.method == "POST" and request.endpoint not in WITHOUT_BODY:
         requests.check_body()

@@ -3,7 +3,7 @@
 from flask import Response, url_for
 
 from wizard.extensions import database
-from wizard.models import Company, Creation
+from wizard.models import Company, Creation, Scope
 from wizard.services.api import firm_records
 from wizard.services.api.firm_records import CompanyRecord, CursorUnknownError
 from wizard.services.companies import company_directory
@@ -16,7 +16,7 @@ from wizard.web.api.problems import ProblemError
 
 
 @blueprint.get("/companies")
-@described("companies", Answers(schemas.CompanyList, problems=LIST))
+@described("companies", Scope.STATUS, Answers(schemas.CompanyList, problems=LIST))
 def list_companies(query: schemas.CompaniesAsked) -> Response:
     """List the firm’s companies, oldest first."""
     number, firm = query.organisation_number, caller().firm_id
@@ -29,7 +29,11 @@ def list_companies(query: schemas.CompaniesAsked) -> Response:
 
 
 @blueprint.post("/companies")
-@described("companies", Answers(schemas.Company, 201, problems=(*WITH_BODY, 409), made=True))
+@described(
+    "companies",
+    Scope.INVITATIONS,
+    Answers(schemas.Company, 201, problems=(*WITH_BODY, 409), made=True),
+)
 def create_company(json: schemas.NewCompany, headers: schemas.Repeatable) -> Response:
     """Add a company to the firm."""
     with repetition.once(headers, json) as creation:
@@ -39,7 +43,7 @@ def create_company(json: schemas.NewCompany, headers: schemas.Repeatable) -> Res
 
 
 @blueprint.get("/companies/<company_id>")
-@described("companies", Answers(schemas.Company, problems=READ))
+@described("companies", Scope.STATUS, Answers(schemas.Company, problems=READ))
 def read_company(company_id: str) -> Response:
     """Read one company."""
     return shapes.answer(shapes.company(record_of(company_id)))

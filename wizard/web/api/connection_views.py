@@ -3,7 +3,7 @@
 from flask import Response
 
 from wizard.extensions import database
-from wizard.models import Actor, Connection, ConnectionStatus
+from wizard.models import Actor, Connection, ConnectionStatus, Scope
 from wizard.services.api import firm_records
 from wizard.services.api.firm_records import CursorUnknownError
 from wizard.services.connections import disconnection, health
@@ -19,7 +19,7 @@ CHECK_SECONDS, REVOKE_SECONDS = 10.0, 5.0
 
 
 @blueprint.get("/connections")
-@described("connections", Answers(schemas.ConnectionList, problems=LIST))
+@described("connections", Scope.STATUS, Answers(schemas.ConnectionList, problems=LIST))
 def list_connections(query: schemas.ConnectionsAsked) -> Response:
     """List the firm’s connections, oldest first, including disconnected ones."""
     status = ConnectionStatus(query.status) if query.status else None
@@ -35,14 +35,14 @@ def list_connections(query: schemas.ConnectionsAsked) -> Response:
 
 
 @blueprint.get("/connections/<connection_id>")
-@described("connections", Answers(schemas.Connection, problems=READ))
+@described("connections", Scope.STATUS, Answers(schemas.Connection, problems=READ))
 def read_connection(connection_id: str) -> Response:
     """Read one connection as we last saw it; the accounting program is not called."""
     return shapes.answer(shapes.connection(connection_of(connection_id)))
 
 
 @blueprint.post("/connections/<connection_id>/check")
-@described("connections", Answers(schemas.Connection, problems=READ))
+@described("connections", Scope.STATUS, Answers(schemas.Connection, problems=READ))
 def check_connection(connection_id: str) -> Response:
     """Check a connection now by reading from the accounting program.
 
@@ -59,7 +59,7 @@ def check_connection(connection_id: str) -> Response:
 
 
 @blueprint.post("/connections/<connection_id>/disconnect")
-@described("connections", Answers(schemas.Connection, problems=READ))
+@described("connections", Scope.DISCONNECT, Answers(schemas.Connection, problems=READ))
 def disconnect_connection(connection_id: str) -> Response:
     """Disconnect: here immediately, and at the accounting program as soon as it answers.
 

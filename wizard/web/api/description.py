@@ -9,6 +9,7 @@ from spectree import Response, SecurityScheme, SpecTree, Tag
 from spectree.models import SecureType, SecuritySchemeData
 from spectree.plugins.flask_plugin import FlaskPlugin
 
+from wizard.models import Scope
 from wizard.web.api import headers, problems
 from wizard.web.api.fields import ID_EXAMPLE, ID_PATTERN
 from wizard.web.api.problems import ProblemError
@@ -23,7 +24,7 @@ WITH_BODY = (400, 413, 415, 422)
 LIST = (404, 422)
 READ = (404, 422)
 BOOKS = (404, 409, 422)
-ALWAYS = (401, 406, 429, 500, 503)
+ALWAYS = (401, 403, 406, 429, 500, 503)
 HEADERS = {"Repeatable", "Parted"}  # the models that describe request headers
 EARLY = (429, 500, 503)  # possible before the key's rate limit is counted
 TAGS = {
@@ -186,13 +187,21 @@ spec = SpecTree(
 )
 
 
-def described(tag: str, answers: Answers) -> Callable[[View], View]:
-    """Describe an API view by its parameter types and these responses, and validate its requests."""
+NEEDS: dict[str, Scope] = {}  # the scope that each operation needs, by its id
+
+
+def described(tag: str, scope: Scope, answers: Answers) -> Callable[[View], View]:
+    """Describe an API view by its parameter types and these responses, and validate its requests.
+
+    Only keys with this scope may use it.
+    """
 
     def decorate(view: Callable[..., ViewResponse | BaseModel]) -> View:
+        NEEDS[view.__name__] = scope
         decorated = spec.validate(
             resp=answers,
             tags=[TAGS[tag]],
+            security={"key": [scope.value]},
             operation_id=view.__name__,
             path_parameter_descriptions=OUR_IDS,
         )

@@ -2,6 +2,7 @@
 
 from flask import Response, request
 
+from wizard.models import Scope
 from wizard.providers import base
 from wizard.services.books import documents, vouchers
 from wizard.services.books.documents import Place
@@ -20,7 +21,7 @@ VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
 
 
 @blueprint.get("/connections/<connection_id>/fiscal-years")
-@described("documents", Answers(book_schemas.FiscalYearList, problems=BOOKS))
+@described("documents", Scope.DOCUMENTS, Answers(book_schemas.FiscalYearList, problems=BOOKS))
 def list_fiscal_years(connection_id: str) -> Response:
     """List the company’s fiscal years, newest first."""
     found = connection_of(connection_id)
@@ -31,7 +32,7 @@ def list_fiscal_years(connection_id: str) -> Response:
 
 
 @blueprint.get(f"{YEAR}/vouchers")
-@described("documents", Answers(book_schemas.VoucherList, problems=BOOKS))
+@described("documents", Scope.DOCUMENTS, Answers(book_schemas.VoucherList, problems=BOOKS))
 def list_vouchers(connection_id: str, year_id: str, query: book_schemas.VouchersAsked) -> Response:
     """Find the vouchers of a fiscal year by number and series, or list all of them page by page."""
     found = connection_of(connection_id)
@@ -48,14 +49,14 @@ def list_vouchers(connection_id: str, year_id: str, query: book_schemas.Vouchers
 
 
 @blueprint.get(VOUCHER)
-@described("documents", Answers(book_schemas.Voucher, problems=BOOKS))
+@described("documents", Scope.DOCUMENTS, Answers(book_schemas.Voucher, problems=BOOKS))
 def read_voucher(connection_id: str, year_id: str, voucher_id: str) -> Response:
     """Read one voucher with its rows."""
     return shapes.answer(shapes.voucher(_voucher(connection_id, year_id, voucher_id)))
 
 
 @blueprint.get(f"{VOUCHER}/documents")
-@described("documents", Answers(book_schemas.DocumentList, problems=BOOKS))
+@described("documents", Scope.DOCUMENTS, Answers(book_schemas.DocumentList, problems=BOOKS))
 def list_documents(connection_id: str, year_id: str, voucher_id: str) -> Response:
     """List the files of a voucher: its own, and those of the invoice or receipt behind it."""
     found = connection_of(connection_id)
@@ -68,7 +69,9 @@ def list_documents(connection_id: str, year_id: str, voucher_id: str) -> Respons
 
 @blueprint.get(f"{VOUCHER}/documents/<document_id>/content")
 @described(
-    "documents", Answers(None, 200, 206, problems=(*BOOKS, 416), content=CONTENT, more=NAMED)
+    "documents",
+    Scope.DOCUMENTS,
+    Answers(None, 200, 206, problems=(*BOOKS, 416), content=CONTENT, more=NAMED),
 )
 def read_document(
     connection_id: str,

@@ -3,6 +3,7 @@
 from flask import Response
 
 from wizard.extensions import database
+from wizard.models import Scope
 from wizard.services.api import handovers
 from wizard.services.api.handovers import MemberUnknownError
 from wizard.web.api import schemas, shapes
@@ -15,7 +16,7 @@ from wizard.wiring.addresses import handover_address
 
 
 @blueprint.post("/handovers")
-@described("handovers", Answers(schemas.Handover, 201, problems=(*WITH_BODY, 404)))
+@described("handovers", Scope.HANDOVER, Answers(schemas.Handover, 201, problems=(*WITH_BODY, 404)))
 def create_handover(json: schemas.NewHandover) -> Response:
     """Create an address that signs a member in, once, within 60 seconds.
 

@@ -4,7 +4,7 @@ from flask import Response, url_for
 
 from wizard.causes import Cause
 from wizard.extensions import database, providers
-from wizard.models import LIVING, Company, Creation, Invitation, KeyPurpose, User, now
+from wizard.models import LIVING, Company, Creation, Invitation, KeyPurpose, Scope, User, now
 from wizard.services.api import firm_records, handovers, idempotency
 from wizard.services.api.handovers import MemberUnknownError
 from wizard.services.invitations import inviting, lifecycle, mailing
@@ -24,7 +24,11 @@ MAKING = (*WITH_BODY, 404, 409)
 
 
 @blueprint.post("/companies/<company_id>/invitations")
-@described("invitations", Answers(schemas.InvitationWithLink, 201, problems=MAKING, made=True))
+@described(
+    "invitations",
+    Scope.INVITATIONS,
+    Answers(schemas.InvitationWithLink, 201, problems=MAKING, made=True),
+)
 def create_invitation(
     company_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
 ) -> Response:
@@ -41,14 +45,14 @@ def create_invitation(
 
 
 @blueprint.get("/invitations/<invitation_id>")
-@described("invitations", Answers(schemas.Invitation, problems=READ))
+@described("invitations", Scope.STATUS, Answers(schemas.Invitation, problems=READ))
 def read_invitation(invitation_id: str) -> Response:
     """Read one invitation, without its links."""
     return shapes.answer(shapes.invitation(_invitation_of(invitation_id)))
 
 
 @blueprint.post("/invitations/<invitation_id>/withdraw")
-@described("invitations", Answers(schemas.Invitation, problems=READ))
+@described("invitations", Scope.INVITATIONS, Answers(schemas.Invitation, problems=READ))
 def withdraw_invitation(invitation_id: str) -> Response:
     """Withdraw an invitation and end all its links. The operation is idempotent."""
     invitation = _invitation_of(invitation_id)
@@ -57,7 +61,7 @@ def withdraw_invitation(invitation_id: str) -> Response:
 
 
 @blueprint.post("/invitations/<invitation_id>/resend")
-@described("invitations", Answers(schemas.InvitationWithLink, problems=MAKING))
+@described("invitations", Scope.INVITATIONS, Answers(schemas.InvitationWithLink, problems=MAKING))
 def resend_invitation(
     invitation_id: str, json: schemas.NewInvitation, headers: schemas.Repeatable
 ) -> Response:

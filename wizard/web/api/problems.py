@@ -27,6 +27,8 @@ KINDS = {
     "malformed": Kind(400, marked("The request could not be read")),
     "cursor_unknown": Kind(404, marked("The value of after is not known")),
     "unauthenticated": Kind(401, marked("A valid API key is required")),
+    "key_expired": Kind(401, marked("The API key has expired; ask for a new one")),
+    "key_scope_missing": Kind(403, marked("The API key may not be used for this")),
     "not_found": Kind(404, marked("The resource does not exist")),
     "member_unknown": Kind(404, marked("No active member of the firm has that address")),
     "method_not_allowed": Kind(405, marked("The resource does not support that method")),

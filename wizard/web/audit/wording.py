@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from wizard.models import AuditAction, AuditActor, AuditEntry
 from wizard.web.forms.base import lazy
+from wizard.web.keys.wording import SCOPES
 
 ACTIONS = {
     AuditAction.SIGNED_IN: lazy("Signed in"),
@@ -80,6 +81,7 @@ FIELDS = {
     "email": lazy("Email address"),
     "firm": lazy("Firm"),
     "language": lazy("Language"),
+    "last_day": lazy("Last day"),
     "logo": lazy("Logo"),
     "may_manage_members": lazy("May manage the firm’s users"),
     "message": lazy("Message"),
@@ -112,6 +114,7 @@ VALUES = {
     ("role", "admin"): lazy("admin"),
     ("role", "member"): lazy("member"),
     ("role", "support"): lazy("support"),
+    **{("scopes", scope.value): words for scope, words in SCOPES.items()},
     ("way", "handover"): lazy("from the platform"),
     ("way", "passkey"): lazy("passkey"),
     ("way", "password"): lazy("password"),

@@ -10,6 +10,7 @@ from wizard.web.forms.base import lazy
 
 OPERATORS = frozenset({Role.SUPPORT, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
+MEMBERS = frozenset({Role.MEMBER})
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ MENU = (
     Item(lazy("Firms"), "admin.firms", ADMINS, frozenset({"admin.firms", "admin.firm"})),
     Item(lazy("Users"), "users.index", ADMINS, frozenset({"users"}), managers=True),
     Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
+    Item(lazy("Keys"), "keys.of_firm", MEMBERS, frozenset({"keys"})),
     Item(lazy("Webhooks"), "webhooks.index", ADMINS, frozenset({"webhooks"})),
     Item(lazy("Audit trail"), "audit.index", ADMINS, frozenset({"audit"}), managers=True),
     Item(lazy("Personal data"), "person.index", ADMINS, frozenset({"person"})),

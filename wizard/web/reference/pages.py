@@ -26,13 +26,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation; ``takes`` names the schema of the request, ``gives`` that of each status."""
+    """An operation; ``takes`` names the schema of the request, ``gives`` that of each status.
+
+    ``scope`` is what a key needs for it.
+    """
 
     id: str
     method: str
     path: str
     summary: str
     description: str
+    scope: str
     parameters: list[Field]
     takes: str | None
     gives: list[tuple[str, str | None]]
@@ -143,6 +147,7 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
         path=path,
         summary=_translated(described["summary"]),
         description=_translated(described["description"]),
+        scope=described["security"][0]["key"][0],
         parameters=[_parameter(each) for each in described.get("parameters", [])],
         takes=_referred(body.get("schema", {})),
         gives=[(status, _given(answer)) for status, answer in described["responses"].items()],
