@@ -85,6 +85,24 @@ def test_enter_lands_signed_in_at_the_companys_data_and_works_once(
     assert f"/foretag/{cast.company.public_id}/ladda-upp-data" in again.links
 
 
+def test_a_sign_in_from_the_platform_says_so_to_the_member_and_in_the_history(
+    platform: Platform, cast: Cast, browser: Open
+) -> None:
+    hers = browser()
+    assert "plattformen" not in browser(cast.owner).get("/konto", 200).words
+    hers.post("/overlamning", button(hers, way_in(platform, cast)), 303)
+    account = hers.get("/konto", 200).words
+    assert account.count("Inloggad genom plattformen") >= 2  # this browser, and the list of all
+    for said in ("Senseworks Analys", cast.company.name):
+        assert said in account
+    told = hers.get(f"/foretag/{cast.company.public_id}", 200).words
+    assert "En användare loggades in genom plattformen" in told
+    assert cast.owner.name in told
+    assert "Senseworks Analys" in told
+    trail = browser(cast.admin).get("/granskning", 200).words
+    assert "Senseworks Analys" in trail
+
+
 def test_enter_signs_out_whoever_was_signed_in_and_says_so_before(
     platform: Platform, cast: Cast, browser: Open, session: Session
 ) -> None:

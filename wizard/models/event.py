@@ -59,6 +59,7 @@ class EventKind(StrEnum):
     CHECKED_BY_HAND = "checked_by_hand"
     WARNED = "warned"
     DOCUMENT_OPENED = "document_opened"
+    MEMBER_HANDED_IN = "member_handed_in"
 
 
 # Notes that hold what a person wrote, or her name.
@@ -69,7 +70,7 @@ NOT_OPENED = text("kind <> 'document_opened'")
 
 
 class Event(Base):
-    """A line in the history of an invitation or a connection."""
+    """A line in the history of an invitation or a connection; a sign-in from the platform has neither."""
 
     __tablename__ = "events"
     __table_args__ = (

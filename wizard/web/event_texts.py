@@ -41,6 +41,7 @@ TEXTS = {
     EventKind.DISCONNECTED: lazy("The connection was ended"),
     EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
     EventKind.WARNED: lazy("A warning was mailed"),
+    EventKind.MEMBER_HANDED_IN: lazy("A member was signed in from the platform"),
 }
 WAITS = (EventKind.WAIT_BEGAN, EventKind.WAIT_OVER)
 # For a grant that another person's grant has replaced.

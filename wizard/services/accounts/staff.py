@@ -1,7 +1,9 @@
 """Staff: accounts, signing in and out, and the limits on failed tries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +27,7 @@ WINDOW = timedelta(minutes=15)
 # Failures within a window. An attacker at one address soon reaches the limit for that address and
 # account, long before the account's own limit, which stops guesses from many addresses together.
 ACCOUNT_AND_ADDRESS, ADDRESS, ACCOUNT = 10, 50, 100
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 HANDED_OVER = datetime(1970, 1, 1, tzinfo=UTC)  # never confirmed
 
 
@@ -148,9 +151,16 @@ def sign_in(
 
 
 def begin_session(
-    session: Session, user: User, way: SignInWay, *, with_factor: bool = False
+    session: Session,
+    user: User,
+    way: SignInWay,
+    *,
+    with_factor: bool = False,
+    told: Mapping[str, str] = NOTHING_MORE,
 ) -> SignIn:
     """Create a session for an authenticated user. The caller commits.
+
+    ``told`` is what the audit trail is told beside the way.
 
     Who came from the platform has proved nothing here: she has to before anything that asks for it.
     """
@@ -161,7 +171,7 @@ def begin_session(
     session.add(begun)
     user.last_seen_at = moment
     with acting_as(by_user(user, acting().address)):
-        record(session, AuditAction.SIGNED_IN, about_user(user), after={"way": way})
+        record(session, AuditAction.SIGNED_IN, about_user(user), after={"way": way, **told})
     return SignIn(user, token, way)
 
 

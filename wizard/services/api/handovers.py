@@ -7,7 +7,20 @@ import structlog
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from wizard.models import ApiKey, AuditAction, Company, Handover, Role, SignInWay, User, now
+from wizard.models import (
+    Actor,
+    ApiKey,
+    AuditAction,
+    AuditEntry,
+    Company,
+    Event,
+    EventKind,
+    Handover,
+    Role,
+    SignInWay,
+    User,
+    now,
+)
 from wizard.services.accounts.staff import SignIn, begin_session
 from wizard.services.audit.trail import about_user, record
 from wizard.services.crypto.digests import digest, new_secret, secret_in
@@ -16,6 +29,7 @@ ADDRESS_LIVES = timedelta(seconds=60)
 PRESS_WITHIN = timedelta(minutes=10)  # after the address was opened, in the same browser
 KEPT = timedelta(days=30)
 SWEEP = 10_000
+SHOWN = 10
 
 log = structlog.get_logger()
 
@@ -34,6 +48,15 @@ class Offer:
 
     secret: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PlatformSignIn:
+    """A sign-in from the platform: when, with the key of which name, to which company; unknown of old ones."""
+
+    at: datetime
+    key: str | None
+    company: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +114,17 @@ def take(session: Session, public_id: str) -> Arrival:
         session.rollback()
         raise HandoverEndedError
     handover.used_at = now()
-    begun = begin_session(session, handover.user, SignInWay.HANDOVER)
+    told = {"key": handover.api_key.name, "company": handover.company.name}
+    begun = begin_session(session, handover.user, SignInWay.HANDOVER, told=told)
+    session.add(
+        Event(
+            kind=EventKind.MEMBER_HANDED_IN,
+            actor=Actor.STAFF,
+            user_id=handover.user_id,
+            api_key_id=handover.api_key_id,
+            company_id=handover.company_id,
+        )
+    )
     session.commit()
     log.info(
         "signed_in_by_handover",
@@ -110,6 +143,25 @@ def was_taken_by(session: Session, public_id: str, member: User) -> bool:
         Handover.used_at.is_not(None),
     )
     return session.scalar(taken) is not None
+
+
+def sign_ins(session: Session, member: User) -> list[PlatformSignIn]:
+    """The newest hand-overs that signed the member in, newest first, as the audit trail tells of them."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.user_id == member.id,
+            AuditEntry.action == AuditAction.SIGNED_IN,
+            AuditEntry.after["way"].astext == SignInWay.HANDOVER.value,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        PlatformSignIn(entry.at, told.get("key"), told.get("company"))
+        for entry in entries
+        if (told := entry.after or {})
+    ]
 
 
 def forget_old(session: Session) -> int:
@@ -146,6 +198,7 @@ def _living(age: timedelta) -> Select[Handover]:
         .options(
             contains_eager(Handover.user).joinedload(User.firm),
             contains_eager(Handover.company),
+            contains_eager(Handover.api_key),
         )
         .execution_options(populate_existing=True)
     )

@@ -10,6 +10,7 @@ from wizard.services.accounts import second_factor, sessions
 from wizard.services.accounts.account_links import SamePasswordError
 from wizard.services.accounts.own_account import PasswordWrongError
 from wizard.services.accounts.staff import TooManyTriesError
+from wizard.services.api import handovers
 from wizard.services.crypto.passwords import PasswordRefusedError
 from wizard.web import i18n
 from wizard.web.account.forms import DetailsForm, PasswordForm
@@ -110,6 +111,7 @@ def _page(user: User, form: DetailsForm, password_form: PasswordForm) -> str:
         form=form,
         password_form=password_form,
         places=sessions.places(database.session, user, token_here() or "", session_limits()),
+        handed_in=handovers.sign_ins(database.session, user),
         codes_left=second_factor.recovery_codes_left(database.session, user),
         minutes=settings.session_idle_minutes,
         hours=settings.session_hours,

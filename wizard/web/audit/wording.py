@@ -80,6 +80,7 @@ FIELDS = {
     "earlier_secret_signs": lazy("The earlier secret signs too"),
     "email": lazy("Email address"),
     "firm": lazy("Firm"),
+    "key": lazy("API key"),
     "language": lazy("Language"),
     "last_day": lazy("Last day"),
     "logo": lazy("Logo"),
