@@ -1,0 +1,1 @@
+"""OpenID Connect as a client: the protocol alone, without database or pages."""
