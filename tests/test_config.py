@@ -56,6 +56,7 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("WIZARD_PUBLIC_URL", "https://koppla.example.se:99999"),
         ("WIZARD_PUBLIC_URL", "https://koppla example.se"),
         ("WIZARD_MAIL_SENDER", "guiden"),
+        ("WIZARD_BREAK_GLASS_EMAIL", "adam@example.se, eva"),
         ("WIZARD_MAIL_SENDER", "guiden@example.se\r\nBcc: alla@example.se"),
         ("WIZARD_SECRET_KEY", "short"),
         ("WIZARD_TOKEN_KEYS", "k1"),

@@ -64,6 +64,15 @@ def _address(value: str) -> str:
     return parts.geturl().rstrip("/")
 
 
+def _mail_address(value: str) -> str:
+    """The address as accounts and letters have it."""
+    try:
+        found = validate_email(value, check_deliverability=False)
+    except EmailNotValidError:
+        raise ValueError("är inte en adress som går att mejla till") from None
+    return (found.ascii_email or found.normalized).lower()
+
+
 def _is_port(parts: SplitResult) -> bool:
     with suppress(ValueError):
         return parts.port is None or parts.port > 0
@@ -200,6 +209,10 @@ class Settings(BaseSettings):
         default=None,
         description="Demand a second factor of admins and support; on with a https address, else off",
     )
+    break_glass_email: str = Field(
+        default="",
+        description="Admins who may always sign in with a password: addresses, with spaces between",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log lines that are written"
     )
@@ -268,11 +281,12 @@ class Settings(BaseSettings):
     @field_validator("operator_email", "operator_deputy_email")
     @classmethod
     def _can_be_mailed(cls, value: str) -> str:
-        try:
-            found = validate_email(value, check_deliverability=False) if value else None
-        except EmailNotValidError:
-            raise ValueError("är inte en adress som går att mejla till") from None
-        return (found.ascii_email or found.normalized).lower() if found else value
+        return _mail_address(value) if value else value
+
+    @field_validator("break_glass_email")
+    @classmethod
+    def _each_can_be_mailed(cls, value: str) -> str:
+        return " ".join(_mail_address(one) for one in value.replace(",", " ").split())
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -6,6 +6,7 @@ from wizard.cli.company import company
 from wizard.cli.connection import connection
 from wizard.cli.db import db
 from wizard.cli.firm import firm
+from wizard.cli.identity_provider import identity_provider
 from wizard.cli.invitation import invitation
 from wizard.cli.jobs import jobs
 from wizard.cli.key import key
@@ -21,6 +22,7 @@ GROUPS = (
     connection,
     db,
     firm,
+    identity_provider,
     invitation,
     jobs,
     key,

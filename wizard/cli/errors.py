@@ -19,6 +19,12 @@ from wizard.services.accounts.firms import (
     FirmUnknownError,
     PhoneInvalidError,
 )
+from wizard.services.accounts.identity.metadata import MetadataInvalidError, ProviderDownError
+from wizard.services.accounts.identity_providers import (
+    ProviderNeededError,
+    ProviderTakenError,
+    ProviderUnknownError,
+)
 from wizard.services.accounts.logos import LogoInvalidError
 from wizard.services.accounts.staff import (
     EmailTakenError,
@@ -61,6 +67,10 @@ SENTENCES: dict[type[Exception], str] = {
         "Bilden går inte att ha som logotyp. Den ska vara en hel PNG eller JPEG på högst 1 MB "
         "och 16 miljoner bildpunkter, synas mot vitt och inte vara för smal."
     ),
+    MetadataInvalidError: (
+        "På adressen står inte en leverantörs metadata. Den ska sluta på /.well-known/openid-configuration "
+        "och höra till en enda organisation: hos Entra ID klientorganisationens id, inte common."
+    ),
     NameInvalidError: "Ett namn ska ha 1 till 200 tecken.",
     NotHersError: "Den som tar över ska vara en kollega vid samma byrå, med ett aktivt konto.",
     NumberInvalidError: "Organisationsnumret stämmer inte. Skriv tio siffror, som 559123-4561.",
@@ -73,6 +83,10 @@ SENTENCES: dict[type[Exception], str] = {
         "Lösenordet är en upprepning, en rad tangenter eller ett datum. Skriv några ord som inte hör ihop."
     ),
     PhoneInvalidError: "Telefonnumret ska ha 5 till 15 siffror, som 08-123 45 67.",
+    ProviderDownError: "Leverantören svarar inte på adressen. Kontrollera den, och försök igen.",
+    ProviderNeededError: "Byrån har ingen att logga in med. Ange en med flask identity-provider create.",
+    ProviderTakenError: "Det finns redan en leverantör med det namnet.",
+    ProviderUnknownError: "Ingen leverantör heter så, eller så är den avslutad.",
     UrlInvalidError: "Adressen går inte att skicka till. Skriv den hel, med https och utan inloggning.",
     UserUnknownError: "Ingen har ett konto med den mejladressen.",
 }

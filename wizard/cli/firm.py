@@ -6,7 +6,7 @@ import click
 
 from wizard.cli.groups import Commands
 from wizard.extensions import database
-from wizard.services.accounts import firms, logos
+from wizard.services.accounts import firms, identity_providers, logos
 
 firm = Commands("firm", help="Accounting firms.")
 
@@ -46,3 +46,14 @@ def logo(name: str, path: Path | None) -> None:
     with path.open("rb") as file:
         logos.set_logo(database.session, found, file.read(logos.LARGEST_BYTES + 1))
     click.echo(f"Byrån {found.name} har en logotyp.")
+
+
+@firm.command()
+@click.option("--name", required=True, help="The firm's name.")
+@click.option("--on/--off", required=True, help="Off: its people sign in by their provider alone.")
+def passwords(name: str, on: bool) -> None:
+    """Let a firm's people sign in with passwords, or not; off ends the sessions that passwords began."""
+    found = firms.find_firm(database.session, name)
+    identity_providers.switch_passwords(database.session, found, on=on)
+    with_or_without = "med lösenord" if on else "bara med sin leverantör"
+    click.echo(f"De som hör till {found.name} loggar in {with_or_without}.")

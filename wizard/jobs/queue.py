@@ -16,6 +16,7 @@ queue = App(
         "wizard.jobs.connections",
         "wizard.jobs.grants",
         "wizard.jobs.housekeeping",
+        "wizard.jobs.identity",
         "wizard.jobs.letters",
         "wizard.jobs.queue_care",
         "wizard.jobs.warnings",

@@ -83,7 +83,9 @@ class StaffSession(Base):
     last_used_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_at: Mapped[datetime] = mapped_column(default=now)  # she proved who she is, again
     second_factor_at: Mapped[datetime | None]
-    refresh_token: Mapped[str | None]  # sealed; of the identity provider
+    refresh_token: Mapped[
+        str | None
+    ]  # sealed; its kind (refresh or access), a space, the provider's token
     looked_up_at: Mapped[datetime | None]  # the identity provider last said that she is there
     ended_at: Mapped[datetime | None]
 

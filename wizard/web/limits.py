@@ -14,6 +14,7 @@ from wizard.services.throttling.rate_limits import hit, network
 HOUR = timedelta(hours=1)
 LINKS_AN_HOUR = 30
 TRIPS_AN_HOUR = 200
+SIGN_ONS_AN_HOUR = 600  # of one network: all of a firm, on the morning of an outage
 LETTERS_AN_HOUR = 10
 AGAIN_AN_HOUR = 3
 CODES_AN_HOUR = 5
@@ -31,6 +32,11 @@ FEW = 10  # letters left of a day, from where the page says so
 def links(company: Company) -> None:
     """Count a link to a company's invitation: an earlier one's too, which may have been withdrawn for it."""
     _refuse_after("links", company.public_id, LINKS_AN_HOUR)
+
+
+def single_sign_on() -> None:
+    """Count a sign-in begun at an identity provider, by the browser's network."""
+    _refuse_after("single_sign_on", network(request.remote_addr), SIGN_ONS_AN_HOUR)
 
 
 def authorizations(invitation: Invitation) -> None:

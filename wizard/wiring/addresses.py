@@ -40,6 +40,11 @@ def handover_address(secret: str) -> str:
     return _address("handover.open_handover", secret=secret)
 
 
+def single_sign_on_callback(public_id: str) -> str:
+    """The URL that an identity provider sends people back to, to be registered there."""
+    return _address("auth.single_sign_on_answer", public_id=public_id)
+
+
 def _secret_address(secret: str) -> str:
     return _address("onboarding.open_link", secret=secret)
 

@@ -21,6 +21,7 @@ from wizard.models import (
 )
 from wizard.services import outbox
 from wizard.services.accounts.chosen_passwords import choose_password
+from wizard.services.accounts.password_use import may_use_password
 from wizard.services.accounts.shutting_out import end_links, end_sessions
 from wizard.services.audit.trail import about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret, secret_in
@@ -53,8 +54,7 @@ def owner_of(session: Session, email: str) -> User | None:
     user = session.scalar(
         select(User).where(User.email == email, User.active).options(joinedload(User.firm))
     )
-    elsewhere = user is not None and user.firm is not None and not user.firm.password_sign_in
-    return None if elsewhere else user
+    return user if user and may_use_password(user) else None
 
 
 def post_invite(session: Session, user: User, by: User | None) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from wizard.models import AuditAction, StaffSession, User, now
@@ -14,6 +14,8 @@ from wizard.services.crypto.digests import digest
 USED_EVERY = timedelta(minutes=1)
 # An ended row is kept this long, since a form that comes late from its browser is its owner's.
 REMEMBERED = timedelta(days=1)
+# How long an identity provider's word that she is there holds; a session without one (None) needs none.
+VOUCHED = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def find(session: Session, token: str, limits: Limits = DEFAULT) -> StaffSession
     return session.scalar(
         select(StaffSession)
         .join(StaffSession.user)
-        .where(StaffSession.token_hash == digest(token), *_living(limits), User.active)
+        .where(StaffSession.token_hash == digest(token), *living(limits), User.active)
         .options(contains_eager(StaffSession.user).joinedload(User.firm))
     )
 
@@ -75,7 +77,7 @@ def places(session: Session, user: User, token: str, limits: Limits = DEFAULT) -
     here = digest(token)
     rows = session.scalars(
         select(StaffSession)
-        .where(StaffSession.user_id == user.id, *_living(limits))
+        .where(StaffSession.user_id == user.id, *living(limits))
         .order_by((StaffSession.token_hash == here).desc(), StaffSession.last_used_at.desc())
     )
     return [
@@ -138,10 +140,12 @@ def forget_old(session: Session, limits: Limits = DEFAULT) -> int:
     return len(deleted)
 
 
-def _living(limits: Limits) -> tuple[ColumnElement[bool], ...]:
+def living(limits: Limits) -> tuple[ColumnElement[bool], ...]:
+    """What holds of a session that signs its owner in: not ended, within all limits of time."""
     moment = now()
     return (
         StaffSession.ended_at.is_(None),
         StaffSession.created_at > moment - limits.whole,
         StaffSession.last_used_at > moment - limits.idle,
+        or_(StaffSession.looked_up_at.is_(None), StaffSession.looked_up_at > moment - VOUCHED),
     )

@@ -1,6 +1,6 @@
 """Staff: accounts, signing in and out, and the limits on failed tries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wizard.models import AuditAction, Firm, Role, SignInWay, StaffSession, User, now
 from wizard.services.accounts import half_sign_ins, sessions
 from wizard.services.accounts.chosen_passwords import choose_password, still_opens
+from wizard.services.accounts.password_use import may_use_password
 from wizard.services.audit.trail import NOTHING, about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.crypto.passwords import (
@@ -45,6 +46,10 @@ class FirmMismatchError(ValueError):
 
 class SignInRefusedError(Exception):
     """No active account has this address and password."""
+
+
+class SignInElsewhereError(SignInRefusedError):
+    """The password is right, but she is to sign in with her identity provider."""
 
 
 @dataclass
@@ -118,12 +123,15 @@ def sign_in(
     password: str,
     address: str | None,
     browser: KnownBrowser | None = None,
+    break_glass: Collection[str] = (),
 ) -> SignIn:
     """Create a session for staff; for who has a second factor, a sign-in at half. Commits.
 
     ``address`` is the browser's IP address; in a ``browser`` that has signed in to the account before,
     only its own failures count. SignInRefusedError gives no reason and takes as long for
     an account that does not exist; TooManyTriesError is raised before the password is verified.
+    SignInElsewhereError, with the right password only, is for who has to come by an identity provider;
+    ``break_glass`` are admins who have not.
     """
     user = _active_user(session, email)
     if user and browser and user.public_id in browser.accounts:
@@ -137,6 +145,9 @@ def sign_in(
         session.rollback()
         _refused(session, user)
         raise SignInRefusedError
+    if not may_use_password(user, break_glass):
+        _refused(session, user)
+        raise SignInElsewhereError
     if user.password_hash and is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
     for name, subject, _limit in limits:

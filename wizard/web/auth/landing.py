@@ -12,7 +12,11 @@ OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 def after_sign_in(user: User) -> str:
     """The requested page if it is a local path, else the start page of the user's role."""
-    asked_for = request.args.get("next", "")
+    return page_or_begin(request.args.get("next", ""), user)
+
+
+def page_or_begin(asked_for: str, user: User) -> str:
+    """This page if it is a local path, else the start page of the user's role."""
     return asked_for if OWN_PATH.fullmatch(asked_for) else begin(user)
 
 

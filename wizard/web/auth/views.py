@@ -4,23 +4,31 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_babel import gettext
 
 from wizard.extensions import database, vault
-from wizard.services.accounts import half_sign_ins, second_factor, staff
+from wizard.services.accounts import half_sign_ins, identity_providers, second_factor, staff
 from wizard.services.accounts.second_factor import CodeWrongError, HalfEndedError
-from wizard.services.accounts.staff import SignInRefusedError, TooManyTriesError
+from wizard.services.accounts.staff import (
+    SignInElsewhereError,
+    SignInRefusedError,
+    TooManyTriesError,
+)
 from wizard.web.auth.forms import CodeForm, SignInForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import known
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
+from wizard.wiring.identity import break_glass
 
 blueprint = Blueprint("auth", __name__)
 HALF = "half"  # session key: the secret of a sign-in that waits for the second factor
 
 
 @blueprint.context_processor
-def _whether_mail_is_sent() -> dict[str, object]:
-    """A forgotten password is offered where there is a mail server."""
-    return {"can_mail": can_mail()}
+def _ways() -> dict[str, object]:
+    """A forgotten password is offered where there is a mail server; every identity provider by its name."""
+    return {
+        "can_mail": can_mail(),
+        "identity_providers": identity_providers.open_ones(database.session),
+    }
 
 
 @blueprint.route("/logga-in", methods=["GET", "POST"])
@@ -79,8 +87,17 @@ def _try(form: SignInForm) -> ViewResponse:
     email, password = form.email.data or "", form.password.data or ""
     try:
         begun = staff.sign_in(
-            database.session, email, password, request.remote_addr, known.browser_here()
+            database.session,
+            email,
+            password,
+            request.remote_addr,
+            known.browser_here(),
+            break_glass(),
         )
+    except SignInElsewhereError:
+        said = gettext("You do not sign in with a password. Choose your sign-in below the form.")
+        form.form_errors = [said]
+        return render_template("auth/sign_in.html", form=form, limited=False)
     except SignInRefusedError:
         form.form_errors = [gettext("The e-mail address or the password is wrong.")]
         return render_template("auth/sign_in.html", form=form, limited=False)

@@ -40,6 +40,7 @@ SECRET_ENDPOINTS = {
     "authorization.callback",
     "handover.open_handover",
     "account_link.open_link",
+    "auth.single_sign_on_answer",
 }
 
 

@@ -1,0 +1,85 @@
+"""Sign-in with an identity provider: to it, and back with its answer."""
+
+import structlog
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from wizard.extensions import database, vault
+from wizard.models import IdentityProvider
+from wizard.services.accounts import identity_providers, single_sign_on
+from wizard.services.accounts.identity import client as identity
+from wizard.services.accounts.identity.client import SignInFailedError
+from wizard.services.accounts.identity.metadata import MetadataInvalidError, ProviderDownError
+from wizard.services.accounts.places import NoPlaceError
+from wizard.web import limits
+from wizard.web.auth import attempts
+from wizard.web.auth.forms import SignInForm
+from wizard.web.auth.landing import page_or_begin
+from wizard.web.auth.views import blueprint
+from wizard.web.hooks.access import ViewResponse, begin_session
+from wizard.wiring.identity import client_of
+
+log = structlog.get_logger()
+
+
+@blueprint.get("/logga-in/med/<public_id>")
+def single_sign_on_begin(public_id: str) -> ViewResponse:
+    """Send the browser to an identity provider."""
+    provider = identity_providers.find(database.session, public_id) or abort(404)
+    limits.single_sign_on()
+    client = client_of(provider)
+    database.session.rollback()  # no transaction is open while the provider thinks
+    try:
+        url, attempt = identity.begin(client)
+    except (MetadataInvalidError, ProviderDownError) as error:
+        return _not_now(provider, error)
+    attempts.keep(public_id, attempt, request.args.get("next", ""))
+    return redirect(url, 303)
+
+
+@blueprint.get("/logga-in/med/<public_id>/svar")
+def single_sign_on_answer(public_id: str) -> ViewResponse:
+    """Where an identity provider sends the browser back to."""
+    provider = identity_providers.find(database.session, public_id) or abort(404)
+    held = attempts.take(public_id, request.args.get("state", ""))
+    if held is None:
+        return redirect(url_for("auth.sign_in"), 303)
+    client = client_of(provider)
+    database.session.rollback()
+    try:
+        found = identity.finish(client, held.attempt, request.args)
+        begun = single_sign_on.sign_in(database.session, vault, provider, found)
+    except (MetadataInvalidError, ProviderDownError) as error:
+        return _not_now(provider, error)
+    except SignInFailedError as error:
+        single_sign_on.refused(database.session, provider, error.code)
+        said = gettext("%(name)s did not sign you in. Try again.", name=provider.name)
+        return _sign_in_page(said), 403
+    except NoPlaceError:
+        said = gettext(
+            "%(name)s knows you, but you have no place here. Ask your IT department.",
+            name=provider.name,
+        )
+        return _sign_in_page(said), 403
+    begin_session(begun)
+    return redirect(page_or_begin(held.asked_for, begun.user), 303)
+
+
+def _not_now(provider: IdentityProvider, error: Exception) -> ViewResponse:
+    """The page that says that the provider cannot be used now; why is for the log."""
+    log.warning(
+        "identity_provider_silent",
+        provider=provider.name,
+        kind=type(error).__name__,
+        why=str(error),
+    )
+    said = gettext(
+        "%(name)s does not answer as it should. Try again in a while.", name=provider.name
+    )
+    return _sign_in_page(said), 503
+
+
+def _sign_in_page(said: str) -> str:
+    form = SignInForm(formdata=None)
+    form.form_errors = [said]
+    return render_template("auth/sign_in.html", form=form, limited=False)
