@@ -10,7 +10,7 @@ from wizard.web.account_link.views import blueprint as account_link
 from wizard.web.admin.views import blueprint as admin
 from wizard.web.api.views import blueprint as api_
 from wizard.web.audit.views import blueprint as audit
-from wizard.web.auth.provider_views import blueprint as auth
+from wizard.web.auth import provider_views
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
@@ -61,7 +61,7 @@ BLUEPRINTS = (
     admin,
     api_,
     audit,
-    auth,
+    provider_views.auth,
     authorization,
     checking,
     company,

@@ -12,7 +12,7 @@ from tests.support.cast import Cast
 from tests.support.identity_provider import Issuer, running
 from tests.support.single_sign_on import VAULT, provider_for
 from wizard.models import AuditAction, AuditEntry, IdentityProvider, User, now
-from wizard.services.accounts import lookups, staff
+from wizard.services.accounts import lookups, sessions
 from wizard.services.accounts.identity import client as identity
 from wizard.services.accounts.lookups import ASKED_AFTER
 from wizard.services.accounts.sessions import VOUCHED, Limits
@@ -48,7 +48,7 @@ def test_who_is_there_stays_and_is_asked_of_every_half_hour(
         with time_machine.travel(now() + timedelta(hours=hours)):
             assert look(session, issuer) == 1
             assert look(session, issuer) == 0
-            assert staff.sessions.find(session, token, LIMITS)
+            assert sessions.find(session, token, LIMITS)
 
 
 def test_who_is_gone_is_put_out(session: Session, cast: Cast, issuer: Issuer) -> None:
@@ -56,7 +56,7 @@ def test_who_is_gone_is_put_out(session: Session, cast: Cast, issuer: Issuer) ->
     issuer.is_gone = True
     with time_machine.travel(now() + ASKED_AFTER + timedelta(seconds=5)):
         assert look(session, issuer) == 1
-        assert staff.sessions.find(session, token, LIMITS) is None
+        assert sessions.find(session, token, LIMITS) is None
     entry = session.scalars(
         select(AuditEntry).where(AuditEntry.action == AuditAction.SESSIONS_ENDED)
     ).one()
@@ -70,9 +70,9 @@ def test_the_last_word_of_a_silent_provider_holds_for_an_hour(
     issuer.status = 503
     with time_machine.travel(now() + VOUCHED - timedelta(seconds=5)):
         assert look(session, issuer) == 1
-        assert staff.sessions.find(session, token, LIMITS)
+        assert sessions.find(session, token, LIMITS)
     with time_machine.travel(now() + VOUCHED + timedelta(seconds=5)):
-        assert staff.sessions.find(session, token, LIMITS) is None
+        assert sessions.find(session, token, LIMITS) is None
 
 
 def test_who_is_in_other_groups_has_another_place(
@@ -83,7 +83,7 @@ def test_who_is_in_other_groups_has_another_place(
     issuer.claims["groups"] = ["b"]
     with time_machine.travel(now() + ASKED_AFTER + timedelta(seconds=5)):
         look(session, issuer)
-        assert staff.sessions.find(session, token, LIMITS) is None
+        assert sessions.find(session, token, LIMITS) is None
     user = session.get(User, cast.owner.id)
     assert user
     assert user.firm_id == cast.other_firm.id
@@ -96,4 +96,4 @@ def test_a_provider_that_tells_nothing_more_is_not_asked(
     token = begin(session, issuer, provider_for(session, (cast.firm, None)))
     with time_machine.travel(now() + timedelta(hours=11)):
         assert look(session, issuer) == 0
-        assert staff.sessions.find(session, token, LIMITS)
+        assert sessions.find(session, token, LIMITS)

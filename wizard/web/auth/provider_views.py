@@ -15,14 +15,15 @@ from wizard.web import limits
 from wizard.web.auth import attempts
 from wizard.web.auth.forms import SignInForm
 from wizard.web.auth.landing import page_or_begin
-from wizard.web.auth.views import blueprint
+from wizard.web.auth.views import blueprint as auth
 from wizard.web.hooks.access import ViewResponse, begin_session
 from wizard.wiring.identity import client_of
 
+__all__ = ["auth"]  # the same blueprint, with these views too
 log = structlog.get_logger()
 
 
-@blueprint.get("/logga-in/med/<public_id>")
+@auth.get("/logga-in/med/<public_id>")
 def single_sign_on_begin(public_id: str) -> ViewResponse:
     """Send the browser to an identity provider."""
     provider = identity_providers.find(database.session, public_id) or abort(404)
@@ -37,7 +38,7 @@ def single_sign_on_begin(public_id: str) -> ViewResponse:
     return redirect(url, 303)
 
 
-@blueprint.get("/logga-in/med/<public_id>/svar")
+@auth.get("/logga-in/med/<public_id>/svar")
 def single_sign_on_answer(public_id: str) -> ViewResponse:
     """Where an identity provider sends the browser back to."""
     provider = identity_providers.find(database.session, public_id) or abort(404)

@@ -45,7 +45,7 @@ def test_the_person_is_who_the_id_token_names(issuer: Issuer) -> None:
     found = sign_in(issuer)
     assert found.person.subject == "olga"
     assert (found.person.email, found.person.name) == ("olga@example.com", "Olga Ek")
-    assert found.person.groups == {"byrån"}
+    assert found.person.groups == frozenset({"byrån"})
     assert found.token == f"refresh {issuer.refresh_token}"
 
 
@@ -151,7 +151,7 @@ def test_a_person_is_looked_up_with_her_refresh_token(issuer: Issuer) -> None:
     token = sign_in(issuer).token or ""
     issuer.claims = {"groups": ["new"]}
     found = look_up(issuer.client(), token, "olga")
-    assert found.person.groups == {"new"}
+    assert found.person.groups == frozenset({"new"})
     assert found.token == f"refresh {issuer.refresh_token}" != token
     with pytest.raises(GoneError):
         look_up(issuer.client(), found.token or "", "karin")

@@ -1,6 +1,7 @@
 """ID tokens: whose signature counts."""
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from joserfc import jwt
@@ -19,8 +20,8 @@ def signed(key: RSAKey | OctKey = KEY, alg: str = "RS256", **claims: object) -> 
     return jwt.encode({"alg": alg, "kid": "k"}, {**own, **claims}, key, algorithms=[alg])
 
 
-def read(token: str, *keys: dict[str, object]) -> dict[str, object]:
-    listed = list(keys) or [KEY.as_dict(private=False)]
+def read(token: str, *keys: Mapping[str, object]) -> dict[str, object]:
+    listed: list[Mapping[str, object]] = list(keys) or [KEY.as_dict(private=False)]
     return verify(token, {"keys": listed}, issuer=ISSUER, client_id="guiden", nonce="n")
 
 
@@ -62,8 +63,9 @@ def test_a_key_of_entra_id_is_its_issuers_alone() -> None:
 
 
 def test_odd_keys_are_passed_over() -> None:
-    odd: list[dict[str, object]] = [{}, {"kty": "RSA", "kid": "k"}, {"kty": "new", "kid": "k"}]
+    odd: list[Mapping[str, object]] = [{}, {"kty": "RSA", "kid": "k"}, {"kty": "new", "kid": "k"}]
     assert read(signed(), *odd, KEY.as_dict(private=False))
-    for keys in ({}, {"keys": "all"}, [], None):
+    without: tuple[object, ...] = ({}, {"keys": "all"}, [], None)
+    for keys in without:
         with pytest.raises(TokenRefusedError, match="signature"):
             verify(signed(), keys, issuer=ISSUER, client_id="guiden", nonce="n")
