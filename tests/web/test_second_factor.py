@@ -1,8 +1,10 @@
 """A second factor of one's own, the page that asks for it, who must have one, and proving again who one is."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
 from wizard.models import StaffSession, User, now
@@ -129,6 +132,40 @@ def test_set_up_comes_first_for_who_must_have_one(
     Browser.open(app, cast.owner).get("/foretag", 200)
 
 
+def options(page: Page) -> dict[str, Any]:
+    """What the page asks the browser's authenticator."""
+    assert page.tree is not None
+    (form,) = [form for form in page.tree.iter("form") if form.get("data-passkey")]
+    found: dict[str, Any] = json.loads(form.get("data-passkey", ""))
+    return found
+
+
+def test_passkey_is_made_shown_in_place_of_a_code_and_removed(browser: Open, cast: Cast) -> None:
+    own = browser(cast.owner)
+    assert own.get("/konto/passnyckel", 303).goes_to == "/konto/tva-steg"
+    equip(own)
+    device = Authenticator("http://localhost")
+    made = device.make(options(own.get("/konto/passnyckel", 200)))
+    refused = own.post("/konto/passnyckel", {"name": "Mobil", "answer": made[:-9]}, 200)
+    assert "Ingen passnyckel skapades." in refused.words
+    assert "Skriv ett namn" in own.post("/konto/passnyckel", {"answer": made}, 200).words
+    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    page = own.get("/konto", 200)
+    assert "Mobil" in page.words
+    opened = browser()
+    asked = opened.follow(sign_in(opened, cast.owner, "?next=/konto"))
+    shown = device.show(options(asked))
+    sent = asked.actions[-1]
+    assert sent == "/logga-in/passnyckel?next=/konto"
+    again = opened.follow(opened.post(sent, {"answer": "{}"}, 303))
+    assert "Passnyckeln fungerade inte." in again.words
+    assert opened.post(sent, {"answer": shown}, 303).location == "/konto"
+    (remove,) = [one for one in page.actions if one.startswith("/konto/passnyckel/")]
+    assert browser(cast.colleague).post(remove).status == 404
+    own.post(remove, status=303)
+    assert "Mobil" not in own.get("/konto", 200).words
+
+
 CONFIRMED = [
     ("GET", "/admin/nycklar/ny"),
     ("POST", "/admin/nycklar/ny"),
@@ -143,6 +180,8 @@ CONFIRMED = [
     ("GET", "/konto/tva-steg"),
     ("POST", "/konto/tva-steg/ta-bort"),
     ("POST", "/konto/reservkoder"),
+    ("GET", "/konto/passnyckel"),
+    ("POST", "/konto/passnyckel/x/ta-bort"),
 ]
 
 

@@ -4,8 +4,10 @@ import segno
 from flask import current_app
 from markupsafe import Markup
 
+from wizard.config import host_of
 from wizard.extensions import providers, settings
 from wizard.models import ConnectionStatus
+from wizard.services.accounts.passkeys import Site
 from wizard.services.invitations.lifecycle import Link
 from wizard.services.letters.links import Addresses
 
@@ -63,3 +65,8 @@ def qr_code(address: str) -> Markup:
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
     return Markup(drawn)  # noqa: S704 -- drawn from our own address, no text stands in it
+
+
+def passkey_site() -> Site:
+    """Where passkeys are for: this installation."""
+    return Site(host_of(settings.public_url), settings.public_url)

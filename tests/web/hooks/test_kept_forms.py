@@ -53,10 +53,15 @@ def forms_of(page: Page, path: str) -> Iterator[Written]:
         if form.get("method") != "post":
             continue
         written = dict(filter(None, map(_filled_in, form.iter())))
-        secret = {each.get("name") for each in form.iter() if each.get("type") == "password"}
+        secret = {each.get("name") for each in form.iter() if _is_secret(each)}
         kept = {name: words for name, words in written.items() if name not in secret}
         if kept:
             yield Written(path, form.get("action", ""), written, kept)
+
+
+def _is_secret(field: Element) -> bool:
+    """A password, or a code that proves who somebody is."""
+    return field.get("type") == "password" or field.get("autocomplete") == "one-time-code"
 
 
 def _filled_in(field: Element) -> tuple[str, str] | None:

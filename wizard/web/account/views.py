@@ -6,7 +6,7 @@ from flask_babel import gettext, ngettext
 from wizard.extensions import database, settings
 from wizard.models import User
 from wizard.services.accounts import own_account as service
-from wizard.services.accounts import second_factor, sessions
+from wizard.services.accounts import passkeys, second_factor, sessions
 from wizard.services.accounts.account_links import SamePasswordError
 from wizard.services.accounts.own_account import PasswordWrongError
 from wizard.services.accounts.staff import TooManyTriesError
@@ -112,6 +112,7 @@ def _page(user: User, form: DetailsForm, password_form: PasswordForm) -> str:
         password_form=password_form,
         places=sessions.places(database.session, user, token_here() or "", session_limits()),
         handed_in=handovers.sign_ins(database.session, user),
+        passkeys=passkeys.passkeys_of(database.session, user),
         codes_left=second_factor.recovery_codes_left(database.session, user),
         minutes=settings.session_idle_minutes,
         hours=settings.session_hours,

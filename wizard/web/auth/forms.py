@@ -25,3 +25,9 @@ class CodeForm(Form):
     """A code of the app, or a recovery code; the service judges it."""
 
     code = CodeField(validators=[InputRequired(lazy("Write the code.")), Length(max=60)])
+
+
+class PasskeyForm(Form):
+    """What a browser answers when it has shown a passkey; the service judges it."""
+
+    answer = CodeField()

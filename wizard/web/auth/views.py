@@ -4,18 +4,27 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_babel import gettext
 
 from wizard.extensions import database, vault
-from wizard.services.accounts import half_sign_ins, identity_providers, second_factor, staff
+from wizard.services.accounts import (
+    half_sign_ins,
+    identity_providers,
+    passkeys,
+    second_factor,
+    staff,
+)
+from wizard.services.accounts.passkeys import PasskeyRefusedError
 from wizard.services.accounts.second_factor import CodeWrongError, HalfEndedError
 from wizard.services.accounts.staff import (
+    SignIn,
     SignInElsewhereError,
     SignInRefusedError,
     TooManyTriesError,
 )
-from wizard.web.auth.forms import CodeForm, SignInForm
+from wizard.web.auth.forms import CodeForm, PasskeyForm, SignInForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import known
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
+from wizard.wiring.addresses import passkey_site
 from wizard.wiring.identity import break_glass
 
 blueprint = Blueprint("auth", __name__)
@@ -45,7 +54,7 @@ def sign_in() -> ViewResponse:
 @blueprint.route("/logga-in/kod", methods=["GET", "POST"])
 def code() -> ViewResponse:
     """Ask who has shown her password for her second factor."""
-    form, half = CodeForm(), str(session.get(HALF, ""))
+    form, half = CodeForm(), _half()
     if half_sign_ins.find(database.session, half) is None:
         return _half_ended()
     if form.validate_on_submit():
@@ -61,13 +70,25 @@ def code() -> ViewResponse:
             form.form_errors = [
                 gettext("There have been too many tries. Wait a while, or write a recovery code.")
             ]
-            page = render_template("auth/code.html", form=form)
-            return page, 429, {"Retry-After": str(error.retry_after)}
+            return _code_page(form), 429, {"Retry-After": str(error.retry_after)}
         else:
-            session.pop(HALF, None)
-            begin_session(begun)
-            return redirect(after_sign_in(begun.user), 303)
-    return render_template("auth/code.html", form=form)
+            return _come_in(begun)
+    return _code_page(form)
+
+
+@blueprint.post("/logga-in/passnyckel")
+def passkey() -> ViewResponse:
+    """Take a passkey in place of a code."""
+    form = PasskeyForm()
+    try:
+        return _come_in(
+            passkeys.let_in(database.session, passkey_site(), _half(), form.answer.data or "")
+        )
+    except HalfEndedError:
+        return _half_ended()
+    except PasskeyRefusedError:
+        flash(gettext("The passkey did not work. Try again, or write a code."), "error")
+        return redirect(url_for("auth.code", next=request.args.get("next")), 303)
 
 
 @blueprint.post("/logga-ut")
@@ -110,6 +131,26 @@ def _try(form: SignInForm) -> ViewResponse:
         return redirect(url_for("auth.code", next=request.args.get("next")), 303)
     begin_session(begun)
     return redirect(after_sign_in(begun.user), 303)
+
+
+def _half() -> str:
+    """The secret of the sign-in at half in this browser."""
+    return str(session.get(HALF, ""))
+
+
+def _come_in(begun: SignIn) -> ViewResponse:
+    """From half to whole, and on to her work."""
+    session.pop(HALF, None)
+    begin_session(begun)
+    return redirect(after_sign_in(begun.user), 303)
+
+
+def _code_page(form: CodeForm) -> str:
+    """The page that asks for a code, or for a passkey of who has one."""
+    half = _half()
+    user = half_sign_ins.find(database.session, half)
+    question = passkeys.question(database.session, passkey_site(), user, half) if user else None
+    return render_template("auth/code.html", form=form, question=question)
 
 
 def _half_ended() -> ViewResponse:

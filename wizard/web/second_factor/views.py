@@ -1,20 +1,21 @@
 """Codes of an app: turned on and off, recovery codes, and proving again who one is."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database, vault
 from wizard.models import User
-from wizard.services.accounts import confirmation
+from wizard.services.accounts import confirmation, passkeys
 from wizard.services.accounts import second_factor as service
 from wizard.services.accounts.own_account import PasswordWrongError
+from wizard.services.accounts.passkeys import PasskeyRefusedError
 from wizard.services.accounts.second_factor import CodeWrongError, FactorPresentError
 from wizard.services.accounts.staff import TooManyTriesError
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.hooks.access import ViewResponse, staff_at_all, staff_only, token_here
 from wizard.web.hooks.confirmed import confirmed
-from wizard.web.second_factor.forms import ConfirmForm, SetUpForm
-from wizard.wiring.addresses import qr_code
+from wizard.web.second_factor.forms import ConfirmForm, PasskeyForm, SetUpForm
+from wizard.wiring.addresses import passkey_site, qr_code
 
 blueprint = Blueprint("second_factor", __name__)
 
@@ -61,6 +62,38 @@ def remove(user: User) -> ViewResponse:
     """Turn codes off; for who needs a second factor, this leads to another one."""
     service.remove(database.session, user)
     flash(gettext("Codes are turned off. The password alone lets you in now."))
+    return redirect(url_for("account.index"), 303)
+
+
+@blueprint.route("/konto/passnyckel", methods=["GET", "POST"])
+@staff_only
+@confirmed
+def passkey(user: User) -> ViewResponse:
+    """Let the browser make a passkey; it is for who has codes as well, which work without script."""
+    if user.totp_confirmed_at is None:
+        return redirect(url_for("second_factor.set_up"), 303)
+    form, token = PasskeyForm(), token_here() or ""
+    if form.validate_on_submit():
+        name, answer = form.name.data or "", form.answer.data or ""
+        try:
+            passkeys.add(database.session, passkey_site(), user, token, name, answer)
+        except PasskeyRefusedError:
+            form.form_errors = [gettext("No passkey was made. Try again, or with another device.")]
+        else:
+            flash(gettext("The passkey is added."))
+            return redirect(url_for("account.index"), 303)
+    wish = passkeys.wish(database.session, passkey_site(), user, token)
+    return render_template("second_factor/passkey.html", form=form, wish=wish)
+
+
+@blueprint.post("/konto/passnyckel/<public_id>/ta-bort")
+@staff_only
+@confirmed
+def remove_passkey(user: User, public_id: str) -> ViewResponse:
+    """Take one passkey away."""
+    if not passkeys.remove(database.session, user, public_id):
+        abort(404)
+    flash(gettext("The passkey is removed."))
     return redirect(url_for("account.index"), 303)
 
 
