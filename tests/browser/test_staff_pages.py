@@ -65,7 +65,7 @@ def test_staffs_pages_fit_with_an_unbroken_name(
     look_at(
         page, site, "/konto", "/foretag", at, f"{at}/ladda-upp-data", f"{at}/koppla-fran", reader.at
     )
-    look_at(page, site, f"{at}/oppnade-dokument")
+    look_at(page, site, f"{at}/oppnade-dokument", "/nycklar")
     page = person(viewport=size, color_scheme=scheme)
     sign_in(page, site, admin.email)
     look_at(page, site, "/admin/nycklar", "/admin/nycklar/ny", "/admin/webhooks", hooks)

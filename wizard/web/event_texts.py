@@ -7,7 +7,7 @@ from flask import current_app
 from flask_babel import get_locale, gettext
 
 from wizard.causes import ALERTING, Cause
-from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Step
+from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Role, Step
 from wizard.services.grants import revocation
 from wizard.web.forms.base import lazy
 
@@ -123,7 +123,7 @@ def rows(events: list[Event]) -> list[HistoryRow]:
 
 def openings(events: list[Event]) -> list[OpeningRow]:
     """The rows of the list of opened documents, in the order given."""
-    return [OpeningRow(event.at, event.note or "–", ", ".join(_who(event))) for event in events]
+    return [OpeningRow(event.at, event.note or "–", ", ".join(_reader(event))) for event in events]
 
 
 def cause_heading(cause: str) -> str:
@@ -150,6 +150,14 @@ def _who(event: Event) -> list[str]:
         who.append(gettext("by the platform: %(name)s", name=event.api_key.name))
     elif event.actor is Actor.PLATFORM:
         who.append(gettext("by the platform"))
+    return who
+
+
+def _reader(event: Event) -> list[str]:
+    """Who opened a document; a stranger to the firm, of support or an admin, is told from its members."""
+    who = _who(event)
+    if event.actor is Actor.STAFF and event.user and event.user.role is not Role.MEMBER:
+        who[0] = gettext("%(name)s, of those who run Kopplingsguiden", name=who[0])
     return who
 
 
