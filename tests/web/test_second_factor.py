@@ -17,6 +17,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
 from wizard.models import StaffSession, User, now
+from wizard.services.api import api_keys
 
 pytestmark = pytest.mark.usefixtures("half_past")
 Open = Callable[..., Browser]
@@ -202,7 +203,8 @@ def test_confirm_leads_back_to_what_was_written(
     opened.get("/admin/nycklar/ny", 200)
     grow_old(session)
     headers = {"Origin": "http://localhost", "Referer": "http://localhost/admin/nycklar/ny"}
-    form = {"name": "Analys", "firm": "Byrån AB"}
+    day = str(api_keys.usual_last_day())
+    form = {"name": "Analys", "firm": "Byrån AB", "scopes": "status", "last_day": day}
     page = opened.follow(opened.post("/admin/nycklar/ny", form, 303, headers=headers))
     assert page.heading == "Visa att det är du"
     assert "Det stämmer inte." in opened.post(page.actions[-1], {"proof": "fel"}, 200).words
