@@ -103,6 +103,7 @@ def test_the_health_check_answers_within_two_seconds_whatever_happens(
             assert [one.result() for one in waiting] == [503] * len(waiting)
         assert said[-1] == 503
         assert max(took) < 2, max(took)
+        assert requests.get(f"{url}/logga-in", timeout=2).status_code == 200
         proxy.speak()
         assert until(lambda: status() == 200) < 10
         assert page() == before

@@ -220,6 +220,15 @@ def test_help_is_there_for_staff_when_the_database_is_not(
     assert away.get("/foretag").status == 503
 
 
+def test_sign_in_is_shown_to_strangers_when_the_database_is_not_there(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(database_url="postgresql://nobody@127.0.0.1:1/none")
+    page = Browser.open(app).get("/logga-in", 200)
+    assert page.heading == "Logga in"
+    assert page.actions == ["/logga-in"]
+
+
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
 )

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_babel import gettext
 
 from wizard.extensions import database, vault
+from wizard.models import IdentityProvider
 from wizard.services.accounts import (
     half_sign_ins,
     identity_providers,
@@ -24,6 +25,7 @@ from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import known
 from wizard.web.hooks.access import ViewResponse, begin_session, end_session, user_here
+from wizard.web.hooks.errors import AWAY
 from wizard.wiring.addresses import passkey_site
 from wizard.wiring.identity import break_glass
 
@@ -34,10 +36,16 @@ HALF = "half"  # session key: the secret of a sign-in that waits for the second 
 @blueprint.context_processor
 def _ways() -> dict[str, object]:
     """A forgotten password is offered where there is a mail server; every identity provider by its name."""
-    return {
-        "can_mail": can_mail(),
-        "identity_providers": identity_providers.open_ones(database.session),
-    }
+    return {"can_mail": can_mail(), "identity_providers": _providers}
+
+
+def _providers() -> list[IdentityProvider]:
+    """The identity providers; none while the database is away, when the form is shown all the same."""
+    try:
+        return identity_providers.open_ones(database.session)
+    except AWAY:
+        database.session.rollback()
+        return []
 
 
 @blueprint.route("/logga-in", methods=["GET", "POST"])
