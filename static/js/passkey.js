@@ -8,7 +8,7 @@
   form.addEventListener('submit', async e => {
     e.preventDefault();
     e.stopImmediatePropagation(); // nothing is sent yet
-    if (!form.reportValidity()) return;
+    if (!form.checkValidity()) return form.submit(); // our page says what is missing
     try {
       const got = asked.user
         ? await navigator.credentials.create({ publicKey: Key.parseCreationOptionsFromJSON(asked) })

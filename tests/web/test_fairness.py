@@ -21,20 +21,20 @@ from wizard.web.api import schemas
 from wizard.web.api.fields import Sent
 
 EVIL = ["Gå till evil.app/skatt", "bit.ly/3abc", "Anna\u202e Ek"]
-# What commands take that is not stored for others to read: names of admins' own keys and receivers,
+# What commands take that is not stored for others to read: names of admins' own receivers,
 # addresses and numbers with rules of their own, and what is looked up.
 OTHER_OPTIONS = {
-    "key create --name", "webhook create --description", "webhook create --url", "firm logo --name",
+    "webhook create --description", "webhook create --url", "firm logo --name",
     "key revoke key_id", "mail test address", "firm create --contact-email",
     "firm create --contact-phone", "user invite --name", "webhook test receiver_id",
 }  # fmt: skip
 OURS = {"company", "connection", "firm", "invitation", "key", "mail", "user", "webhook"}
-LOOKED_UP = {"--firm", "--organisation-number", "--email", "--hand-to"}
+LOOKED_UP = {"--firm", "firm passwords --name", "--organisation-number", "--email", "--hand-to"}
 FIELDS = {  # what each remaining field of a form holds, which has a rule of its own
     "address": {"email", "contact_email", "warned_email", "deputy_email", "url"},
     "number": {"organisation_number", "contact_phone", "phone", "code", "since"},
     "looked up": {"firm"},
-    "of admins": {"keys.CreateForm.name", "webhooks.CreateForm.description", "webhooks.EditForm.description"},
+    "of admins": {"webhooks.CreateForm.description", "webhooks.EditForm.description"},
 }  # fmt: skip
 
 
@@ -110,12 +110,13 @@ def test_every_command_that_stores_what_others_read_refuses_links(app: Flask) ->
         "company create": ["--name=Nya AB", "--organisation-number=559900-1079"],
         "invitation create": ["--name=Nya AB", "--organisation-number=559900-1079"],
         "user create": ["--name=Anna", "--email=anna@example.com", "--role=member", "--password=-"],
+        "key create": ["--name=Analys", "--firm=Ny Byrå AB"],
     }  # fmt: skip
     assert run(app, "firm", "create", *good["firm create"]).exit_code == 0
     judged = set()
     for path, option in options(app.cli):
         written = f"{path} {option.opts[0]}"
-        if path.split(" ")[0] not in OURS or option.opts[0] in LOOKED_UP:
+        if path.split(" ")[0] not in OURS or {option.opts[0], written} & LOOKED_UP:
             continue
         if written in OTHER_OPTIONS:
             continue

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 from wizard.models import ApiKey, AuditAction, Firm, LetterKind, Scope, User, now
 from wizard.models.api import STOCKHOLM
 from wizard.services import outbox
+from wizard.services.accounts.firms import own_of
 from wizard.services.audit.trail import About, record
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.outbox import contact_of
 from wizard.services.pages import Page, older_than, read_page
-from wizard.services.values.names import clean_name
+from wizard.services.values.own_words import fair_name
 
 PREFIX = "kg_"  # lets people and secret scanners recognise a leaked key
 SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
@@ -73,14 +74,14 @@ def create(
 ) -> NewKey:
     """Create a key for a firm, and tell its contact by mail. Commits.
 
-    ``name`` says what uses it; without ``last_day`` it works for a year. Raises NameInvalidError or
-    LastDayInvalidError.
+    ``name`` says what uses it; without ``last_day`` it works for a year. Raises NameInvalidError,
+    WordsUnfairError or LastDayInvalidError.
     """
     secret = PREFIX + new_secret()
     ends = end_of(last_day or usual_last_day())
     key = ApiKey(
         firm=firm,
-        name=clean_name(name),
+        name=fair_name(name, own_of(firm)),
         beginning=secret[:SHOWN],
         secret_hash=digest(secret),
         scopes=[scope.value for scope in Scope if scope in scopes],

@@ -9,7 +9,7 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 from wtforms import Field, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from wizard.extensions import settings
 from wizard.plain_text import one_line
@@ -103,7 +103,7 @@ def email_field(message: str) -> StringField:
 
 def name_field(message: str | None = None) -> StringField:
     """A field for a name; required if there is a ``message`` for the empty field."""
-    required = [InputRequired(message)] if message else []
+    required = [DataRequired(message)] if message else []
     return StringField(filters=[one_line], validators=[*required, checked_name])
 
 

@@ -1,17 +1,16 @@
 """The form in which an admin creates an API key."""
 
 from flask_babel import gettext
-from wtforms import DateField, Field, SelectMultipleField, StringField
+from wtforms import DateField, Field, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.models import Scope
-from wizard.plain_text import one_line
 from wizard.services.api import api_keys
 from wizard.services.api.api_keys import LastDayInvalidError
-from wizard.services.values.names import NameInvalidError, clean_name
 from wizard.web.forms.base import Form, lazy
 from wizard.web.forms.firm_choice import firm_field
+from wizard.web.forms.letters import name_field
 from wizard.web.keys.wording import SCOPES
 
 
@@ -19,9 +18,7 @@ class CreateForm(Form):
     """An API key to create."""
 
     firm = firm_field()
-    name = StringField(
-        filters=[one_line], validators=[InputRequired(lazy("Write what the key is for."))]
-    )
+    name = name_field(lazy("Write what the key is for."))
     scopes = SelectMultipleField(
         choices=[SelectChoice(scope.value, words) for scope, words in SCOPES.items()],
         default=[scope.value for scope in Scope if scope in api_keys.UNLESS_SAID],
@@ -31,13 +28,6 @@ class CreateForm(Form):
         default=api_keys.usual_last_day,
         validators=[InputRequired(lazy("Write the last day on which the key works."))],
     )
-
-    def validate_name(self, field: Field) -> None:
-        """The name must be printable."""
-        try:
-            clean_name(field.data)
-        except NameInvalidError:
-            raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
 
     def validate_last_day(self, field: Field) -> None:
         """The last day must be today or later, and not far away."""

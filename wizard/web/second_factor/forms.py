@@ -8,6 +8,7 @@ from wizard.services.accounts.passkeys import LONGEST_NAME
 from wizard.services.crypto.passwords import LONGEST
 from wizard.web.forms.base import Form, lazy
 from wizard.web.forms.codes import CodeField
+from wizard.web.forms.letters import checked_name
 
 
 class SetUpForm(Form):
@@ -26,6 +27,7 @@ class PasskeyForm(Form):
         validators=[
             InputRequired(lazy("Write a name for the passkey.")),
             Length(max=LONGEST_NAME, message=lazy("Write at most 60 characters.")),
+            checked_name,
         ],
     )
     answer = CodeField()
