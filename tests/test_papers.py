@@ -12,8 +12,9 @@ from tests.measures.__main__ import MEASURES
 from tests.support.papers import Paper, paper, papers
 from wizard import models
 from wizard.causes import Cause, Way
-from wizard.config import ROOT, Settings
+from wizard.config import ROOT, Settings, secrets_of, setting_of
 from wizard.models import Base
+from wizard.setting_files import SUFFIX
 
 PAPERS = papers()
 MOST_WORDS = 900  # of README
@@ -79,8 +80,16 @@ def test_every_setting_stands_in_one_paper(name: str) -> None:
 
 @each_paper
 def test_no_setting_stands_there_that_is_gone(paper: Paper) -> None:
-    known = {f"WIZARD_{name.upper()}" for name in Settings.model_fields}
+    known = {setting_of(name) for name in Settings.model_fields}
+    known |= {name + SUFFIX for name in secrets_of()}
     assert set(SETTING_NAME.findall(paper.text)) <= known
+
+
+def test_every_secret_that_a_file_may_hold_is_named() -> None:
+    (said,) = re.findall(
+        r"(?s)Each secret \((.+?)\) can stand in a file", paper("docs/production.md").text
+    )
+    assert set(SETTING_NAME.findall(said)) == set(secrets_of())
 
 
 @each_paper

@@ -1,8 +1,15 @@
 """Kopplingsguiden: from a link to an active, proved connection."""
 
+import structlog
 from flask import Flask
 
 from wizard import cli, config, extensions, web
+
+IN_THE_OPEN = (
+    "Databasen står på en annan dator, och den som kommer åt nätet dit kan läsa och ändra allt. Lägg till "
+    "sslmode=verify-full i WIZARD_DATABASE_URL, om nätet inte är ert eget."
+)
+log = structlog.get_logger()
 
 
 def create_app(**overrides: object) -> Flask:
@@ -17,4 +24,6 @@ def create_app(**overrides: object) -> Flask:
     extensions.init_app(app, settings)
     web.init_app(app, settings)
     cli.init_app(app)
+    if settings.https and settings.database_in_the_open:
+        log.warning("database_in_the_open", advice=IN_THE_OPEN)
     return app

@@ -1,31 +1,41 @@
 """All settings of the wizard: type, default and purpose."""
 
-import base64
-import binascii
 import os
-from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 import click
-from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.se import orgnr
 
-from wizard import embedded
+from wizard import embedded, setting_files, setting_values
 from wizard.organisation_digits import digits_of
+from wizard.setting_values import (
+    LOOPBACK,
+    DatabaseAddress,
+    Hosts,
+    MailAddress,
+    MailAddresses,
+    Sender,
+    SigningKey,
+    SigningKeys,
+    TokenKeys,
+    WebAddress,
+    WebAddressIfGiven,
+    host_of,
+    is_https,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 DEMO_SETTINGS = (
     INSTANCE / "demo.env"
 )  # written by `make run`, so that `flask` commands use the same settings
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+ALSO_SECRET = {"database_url"}  # it may hold a password
 
 
 @dataclass(frozen=True)
@@ -43,42 +53,6 @@ class SettingsError(click.ClickException):
     """A setting is missing or invalid; the message names it."""
 
 
-def host_of(url: str) -> str:
-    """The host name of a URL, without the port; empty if there is none."""
-    return urlsplit(url).hostname or ""
-
-
-def site_of(url: str) -> str:
-    """What a browser shows of a URL before the first slash: the host name, and a port of its own."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def _address(value: str) -> str:
-    """The address with its scheme in small letters, by which it is known to be https."""
-    parts = urlsplit(value.strip())
-    odd = parts.query or parts.fragment or "@" in parts.netloc or not _is_port(parts)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or odd or " " in parts.netloc:
-        raise ValueError("skriv en hel adress, som https://koppla.example.se")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("måste börja med https, utom för en adress på den egna datorn")
-    return parts.geturl().rstrip("/")
-
-
-def _mail_address(value: str) -> str:
-    """The address as accounts and letters have it."""
-    try:
-        found = validate_email(value, check_deliverability=False)
-    except EmailNotValidError:
-        raise ValueError("är inte en adress som går att mejla till") from None
-    return (found.ascii_email or found.normalized).lower()
-
-
-def _is_port(parts: SplitResult) -> bool:
-    with suppress(ValueError):
-        return parts.port is None or parts.port > 0
-    return False
-
-
 class Settings(BaseSettings):
     """Settings from environment variables with the prefix WIZARD_."""
 
@@ -86,31 +60,39 @@ class Settings(BaseSettings):
         env_prefix="WIZARD_", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
     )
 
-    public_url: str = Field(
+    public_url: WebAddress = Field(
         description="The address people reach the wizard at; https in production"
     )
-    secret_key: SecretStr = Field(
+    secret_key: SigningKey = Field(
         description="Signs session cookies; at least 32 random characters"
     )
-    token_keys: SecretStr = Field(
+    secret_key_previous: SigningKeys = Field(
+        default=SecretStr(""),
+        description="Earlier secret keys, comma separated: what they signed is still good",
+    )
+    token_keys: TokenKeys = Field(
         description="Keys for tokens at rest: <id>:<base64 of 32 bytes>, comma separated, newest first"
     )
-    database_url: str = Field(
+    database_url: DatabaseAddress = Field(
         default="", description="PostgreSQL; when empty the embedded one under instance/ is used"
     )
-    visma_identity_url: str = Field(
+    database_tls: Literal["verify-full", "off"] = Field(
+        default="verify-full",
+        description="What a PostgreSQL on another computer must use; off is for a network of your own",
+    )
+    visma_identity_url: WebAddress = Field(
         default="https://identity.vismaonline.com", description="Visma's login"
     )
-    visma_api_url: str = Field(
+    visma_api_url: WebAddress = Field(
         default="https://eaccountingapi.vismaonline.com", description="Visma's API, without /v2"
     )
-    visma_web_url: str = Field(
+    visma_web_url: WebAddress = Field(
         default="https://eaccounting.vismaonline.com",
         description="Where people log in to Visma eEkonomi, to change something there",
     )
     visma_client_id: str = Field(description="Our client id at Visma")
     visma_client_secret: SecretStr = Field(description="Our client secret at Visma")
-    visma_redirect_uri: str = Field(
+    visma_redirect_uri: WebAddressIfGiven = Field(
         default="", description="Where Visma sends people back; <public address>/visma/callback"
     )
     visma_scopes: str = Field(
@@ -125,7 +107,7 @@ class Settings(BaseSettings):
         default="service:44643EB1-3F76-4C1C-A672-402AE8085934",
         description="Makes Visma list only companies that have the programme",
     )
-    visma_file_hosts: str = Field(
+    visma_file_hosts: Hosts = Field(
         default="",
         description="Hosts documents may be fetched from; the API's and *.vismaonline.com",
     )
@@ -138,7 +120,7 @@ class Settings(BaseSettings):
         ge=10,
         description="Calls a minute that Visma allows us to each endpoint, all processes together",
     )
-    sandbox_url: str = Field(
+    sandbox_url: WebAddressIfGiven = Field(
         default="", description="The stand-in Visma; set by make run, refused with a https address"
     )
     webhook_local: bool = Field(
@@ -148,7 +130,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-For"
     )
-    smtp_host: str = Field(default="", description="Mail server; without it no letters are sent")
+    smtp_host: Hosts = Field(default="", description="Mail server; without it no letters are sent")
     smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server")
     smtp_username: str = Field(
         default="", description="User name at the mail server, if it wants one"
@@ -159,7 +141,7 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="starttls, tls, or none (loopback only)"
     )
-    mail_sender: str = Field(default="", description="The From address of our letters")
+    mail_sender: Sender = Field(default="", description="The From address of our letters")
     letters_to_one: int = Field(
         default=20,
         ge=1,
@@ -173,10 +155,10 @@ class Settings(BaseSettings):
     letters_by_firm: int = Field(
         default=1000, ge=1, description="Letters a day that people may send for one firm"
     )
-    operator_email: str = Field(
+    operator_email: MailAddress = Field(
         default="", description="Who is mailed of outages and of faults that only we can mend"
     )
-    operator_deputy_email: str = Field(
+    operator_deputy_email: MailAddress = Field(
         default="", description="Who is mailed when that mail bounces, or an outage lasts for hours"
     )
     operator_name: str = Field(
@@ -209,7 +191,7 @@ class Settings(BaseSettings):
         default=None,
         description="Demand a second factor of admins and support; on with a https address, else off",
     )
-    break_glass_email: str = Field(
+    break_glass_email: MailAddresses = Field(
         default="",
         description="Admins who may always sign in with a password: addresses, with spaces between",
     )
@@ -217,43 +199,21 @@ class Settings(BaseSettings):
         default="INFO", description="The least severe log lines that are written"
     )
 
-    @field_validator("public_url", "visma_identity_url", "visma_api_url", "visma_web_url")
+    @field_validator("database_tls", "smtp_security", "operator_legal_basis", mode="before")
     @classmethod
-    def _whole_address(cls, value: str) -> str:
-        return _address(value)
+    def _lower(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
 
-    @field_validator("visma_redirect_uri", "sandbox_url")
+    @field_validator("log_level", mode="before")
     @classmethod
-    def _whole_address_if_given(cls, value: str) -> str:
-        return _address(value) if value else value
+    def _upper(cls, value: Any) -> Any:
+        return value.strip().upper() if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod
     def _no_path(cls, value: str) -> str:
         if urlsplit(value).path:
             raise ValueError("ska vara en adress utan sökväg efter värdnamnet")
-        return value
-
-    @field_validator("secret_key")
-    @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
-            raise ValueError("ska vara minst 32 slumpade tecken")
-        return value
-
-    @field_validator("token_keys")
-    @classmethod
-    def _keys_readable(cls, value: SecretStr) -> SecretStr:
-        token_key_ring(value)
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgresql(cls, value: str) -> str:
-        if value.startswith(("postgres://", "postgresql://")):
-            value = "postgresql+psycopg://" + value.split("://", 1)[1]
-        if value and not value.startswith("postgresql+psycopg://"):
-            raise ValueError("ska vara en adress till PostgreSQL: postgresql://…")
         return value
 
     @field_validator("operator_name", "operator_address", "operator_contact")
@@ -270,23 +230,6 @@ class Settings(BaseSettings):
             return orgnr.validate(digits_of(value)) if value else value
         except NumberError:
             raise ValueError("är inte ett organisationsnummer, som 559123-4561") from None
-
-    @field_validator("mail_sender")
-    @classmethod
-    def _is_sender(cls, value: str) -> str:
-        if value and not (value.isprintable() and "@" in parseaddr(value)[1]):
-            raise ValueError("ska vara en mejladress, som guiden@example.se")
-        return value
-
-    @field_validator("operator_email", "operator_deputy_email")
-    @classmethod
-    def _can_be_mailed(cls, value: str) -> str:
-        return _mail_address(value) if value else value
-
-    @field_validator("break_glass_email")
-    @classmethod
-    def _each_can_be_mailed(cls, value: str) -> str:
-        return " ".join(_mail_address(one) for one in value.replace(",", " ").split())
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -306,6 +249,25 @@ class Settings(BaseSettings):
             raise ValueError("WIZARD_MAIL_SENDER saknas: en mejlserver kräver en avsändaradress")
         if self.smtp_security == "none" and self.smtp_host not in {"", *LOOPBACK}:
             raise ValueError("WIZARD_SMTP_SECURITY: none går bara med en mejlserver på samma dator")
+        return self
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        if self.secret_key.get_secret_value() in self.previous_keys:
+            raise ValueError("WIZARD_SECRET_KEY_PREVIOUS: den nya nyckeln står bland de tidigare")
+        if not self.https:
+            return self
+        for name in ("secret_key", "secret_key_previous", "token_keys"):
+            if setting_values.holds_one_repeated(name, getattr(self, name)):
+                raise ValueError(
+                    f"{setting_of(name)}: ett enda tecken om och om igen kan vem som helst gissa"
+                )
+        if self.database_in_the_open and self.database_tls != "off":
+            raise ValueError(
+                "WIZARD_DATABASE_URL: databasen står på en annan dator. Lägg till "
+                "?sslmode=verify-full&sslrootcert=… med filen för den som har utfärdat dess certifikat, "
+                "eller sätt WIZARD_DATABASE_TLS=off om ingen annan kommer åt nätet dit"
+            )
         return self
 
     @model_validator(mode="after")
@@ -334,36 +296,49 @@ class Settings(BaseSettings):
     @property
     def https(self) -> bool:
         """True if the public address is https: production, with secure cookies and no demo."""
-        return self.public_url.startswith("https://")
+        return is_https(self.public_url)
+
+    @property
+    def database_in_the_open(self) -> bool:
+        """Whether the database is on another computer, and need not prove who it is."""
+        return setting_values.goes_in_the_open(self.database_url)
+
+    @property
+    def previous_keys(self) -> list[str]:
+        """The secret keys from before this one, newest first."""
+        return setting_values.secret_keys(self.secret_key_previous)
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """All secret keys as whoever signs wants them: oldest first, and the last one signs."""
+        return [*reversed(self.previous_keys), self.secret_key.get_secret_value()]
 
 
-def token_key_ring(value: SecretStr) -> dict[str, bytes]:
-    """The keys of WIZARD_TOKEN_KEYS by id, newest first; raises ValueError if one is malformed."""
-    ring: dict[str, bytes] = {}
-    for part in value.get_secret_value().split(","):
-        name, _, encoded = part.strip().partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            key = b""
-        if not name.isalnum() or len(key) != 32:
-            raise ValueError("varje nyckel skrivs <namn>:<base64 av 32 byte>, skilda med komma")
-        if name in ring:  # one of them would be forgotten, with all that it has sealed
-            raise ValueError(f"två nycklar heter {name}: ge den nya ett namn som ingen har haft")
-        ring[name] = key
-    return ring
+def secrets_of(settings: type[Settings] = Settings) -> dict[str, str]:
+    """The fields that hold secrets, by the names of their settings: each may be given as a file."""
+    return {
+        setting_of(name): name
+        for name, field in settings.model_fields.items()
+        if field.annotation is SecretStr or name in ALSO_SECRET
+    }
+
+
+def setting_of(field: str) -> str:
+    """The name of a field in the environment."""
+    return f"WIZARD_{field}".upper()
 
 
 def load(**overrides: object) -> Settings:
     """The settings of this process; SettingsError names the first that is invalid, or the database's fault."""
-    demo = None if _is_https(os.environ.get("WIZARD_PUBLIC_URL", "")) else DEMO_SETTINGS
-    if os.environ.get("WIZARD_VISMA_IDENTITY_URL") and not os.environ.get("WIZARD_SANDBOX_URL"):
+    given = setting_files.given(os.environ)
+    demo = None if is_https(given.get("WIZARD_PUBLIC_URL", "")) else DEMO_SETTINGS
+    if given.get("WIZARD_VISMA_IDENTITY_URL") and not given.get("WIZARD_SANDBOX_URL"):
         overrides = {
             "sandbox_url": "",
             **overrides,
         }  # the environment takes precedence over the demo's file
     try:
-        settings = Settings(_env_file=demo, **overrides)  # type: ignore[arg-type]
+        settings = Settings(_env_file=demo, **{**_files(), **overrides})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     if not settings.database_url:
@@ -374,8 +349,16 @@ def load(**overrides: object) -> Settings:
     return settings
 
 
-def _is_https(address: str) -> bool:
-    return address.strip().lower().startswith("https:")
+def _files() -> dict[str, object]:
+    """The fields whose secrets stand in files."""
+    secrets = secrets_of()
+    try:
+        found = setting_files.read(
+            os.environ, secrets, {setting_of(n) for n in Settings.model_fields}
+        )
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    return {secrets[name]: value for name, value in found.items()}
 
 
 def _sentence(error: ValidationError) -> str:

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
 from wizard import lines
-from wizard.config import Settings, token_key_ring
+from wizard.config import Settings
 from wizard.forgery import MaskedCSRFProtect
 from wizard.pool import look_before_use
 from wizard.providers.base import Provider
 from wizard.registry import make_providers
 from wizard.services.crypto.vault import Vault
 from wizard.services.throttling.call_budget import Budget
+from wizard.setting_values import token_key_ring
 
 MOST_CONNECTIONS = 20  # of a process: docs/production.md adds them up
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from wizard.config import LOOPBACK, Settings, host_of
+from wizard.config import Settings
 from wizard.providers.base import Provider
 from wizard.providers.gate import Gate
 from wizard.providers.visma import Visma, VismaEndpoints
+from wizard.setting_values import LOOPBACK, host_of
 
 GateFor = Callable[[str, int], Gate]
 

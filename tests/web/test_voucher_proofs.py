@@ -29,7 +29,7 @@ def held(values: Values, proof: str) -> bool:
 
 def joined(app: Flask, values: Values) -> str:
     """The proof of values as it was made earlier."""
-    signer = Signer(str(app.secret_key), salt=SALT, key_derivation="hmac")
+    signer = Signer(app.extensions["settings"].signing_keys, salt=SALT, key_derivation="hmac")
     return signer.get_signature("\n".join(values)).decode()
 
 

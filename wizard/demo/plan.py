@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard import setting_files
+from wizard.config import secrets_of
 from wizard.demo.cast import OWN_STAFF
 from wizard.demo.environment import settle, take_over
+from wizard.demo.errors import DemoError
 from wizard.demo.ports import Ports, read_ports
+from wizard.setting_values import is_https
 
 SENDER = "koppla@senseworks.example.com"
 OPERATOR = {  # nobody's name and number
@@ -55,15 +59,27 @@ def make_plan(environment: Mapping[str, str], instance: Path) -> Plan:
 
     Raises DemoError, before any change, if the folder or a port is in use.
     """
-    given = {n: v for n, v in environment.items() if n.startswith("WIZARD_") and v}
-    if given.get("WIZARD_PUBLIC_URL", "").lower().startswith("https:"):
+    given = setting_files.given(environment)
+    if is_https(given.get("WIZARD_PUBLIC_URL", "")):
         return Plan(read_ports(environment, sandbox=False), given, is_demo=False)
+    given = _without_files(given)
     take_over(instance)
     elsewhere = "WIZARD_VISMA_IDENTITY_URL" in given or "WIZARD_SANDBOX_URL" in given
     mail_given = any(name.startswith("WIZARD_SMTP_") for name in given)
     ports = read_ports(environment, sandbox=not elsewhere, postbox=not mail_given)
     settings = settle(instance, _addresses(ports, given) | given)
     return Plan(ports, settings, is_demo=True)
+
+
+def _without_files(given: Mapping[str, str]) -> dict[str, str]:
+    """The settings with the secrets themselves, since demo.env holds them all."""
+    secrets = secrets_of()
+    try:
+        found = setting_files.read(given, secrets, secrets)
+    except ValueError as error:
+        raise DemoError(str(error)) from None
+    named = {name + setting_files.SUFFIX for name in found}
+    return {name: value for name, value in given.items() if name not in named} | found
 
 
 def _addresses(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:

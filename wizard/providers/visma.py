@@ -13,7 +13,6 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from wizard.causes import Cause
-from wizard.config import site_of
 from wizard.organisation_digits import ten_digits
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.base import (
@@ -48,6 +47,7 @@ from wizard.providers.visma_answers import (
 )
 from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
+from wizard.setting_values import site_of
 
 ERROR_CAUSES = {
     4002: Cause.MODULE_MISSING,

@@ -4,12 +4,12 @@ import segno
 from flask import current_app
 from markupsafe import Markup
 
-from wizard.config import host_of
 from wizard.extensions import providers, settings
 from wizard.models import ConnectionStatus
 from wizard.services.accounts.passkeys import Site
 from wizard.services.invitations.lifecycle import Link
 from wizard.services.letters.links import Addresses
+from wizard.setting_values import host_of
 
 
 def link_address(link: Link) -> str:

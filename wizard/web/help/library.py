@@ -10,8 +10,9 @@ from flask import Flask
 from flask_babel import force_locale
 
 from wizard.articles import ARTICLES
-from wizard.config import ROOT, site_of
+from wizard.config import ROOT
 from wizard.extensions import settings
+from wizard.setting_values import site_of
 from wizard.web.help.word_forms import stems, words
 
 SILENT = {"svg", "figcaption", "button", "noscript", "picture"}

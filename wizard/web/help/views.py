@@ -4,10 +4,10 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 from flask_babel import get_locale
 
 from wizard.articles import ARTICLES, GROUPS
-from wizard.config import site_of
 from wizard.extensions import settings
 from wizard.models import InvitationKey, Step
 from wizard.services.invitations import visits
+from wizard.setting_values import site_of
 from wizard.web.help.codes import code_in
 from wizard.web.help.library import Library, library
 from wizard.web.help.links import reader, way_back

@@ -7,8 +7,9 @@ from flask import Flask, current_app, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from wizard.causes import CAUSES, Cause
-from wizard.config import Settings, site_of
+from wizard.config import Settings
 from wizard.extensions import settings
+from wizard.setting_values import site_of
 from wizard.web.hooks.public import is_public
 
 MARK, JUST_GIVEN = "kaka", "nyss"  # the same for all: it says nothing of what was opened

@@ -11,8 +11,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from wizard.config import Settings, site_of
+from wizard.config import Settings
 from wizard.extensions import settings
+from wizard.setting_values import site_of
 from wizard.web import i18n
 from wizard.web.api import problems
 from wizard.web.auth.landing import after_sign_in

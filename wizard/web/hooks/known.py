@@ -21,9 +21,9 @@ ID_BYTES = 16
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
-    """Know browsers by this application's key."""
-    secret = app.extensions["settings"].secret_key.get_secret_value()
-    app.extensions["known_browsers"] = URLSafeTimedSerializer(secret, salt="known-browser")
+    """Know browsers by this application's keys."""
+    keys = app.extensions["settings"].signing_keys
+    app.extensions["known_browsers"] = URLSafeTimedSerializer(keys, salt="known-browser")
 
 
 def browser_here() -> KnownBrowser | None:

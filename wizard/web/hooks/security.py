@@ -58,6 +58,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.session_interface = Sessions()
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
+        SECRET_KEY_FALLBACKS=settings.previous_keys,
+        WTF_CSRF_SECRET_KEY=settings.signing_keys,
         SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,

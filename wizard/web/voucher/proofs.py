@@ -2,9 +2,9 @@
 
 import json
 
-from flask import current_app
 from itsdangerous import Signer
 
+from wizard.extensions import settings
 from wizard.services.books.documents import Place
 
 SALT = "voucher-document"
@@ -29,4 +29,4 @@ def _values(connection_id: str, place: Place, label: str) -> tuple[str, ...]:
 
 
 def _signer() -> Signer:
-    return Signer(str(current_app.secret_key), salt=SALT, key_derivation="hmac")
+    return Signer(settings.signing_keys, salt=SALT, key_derivation="hmac")
