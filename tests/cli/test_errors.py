@@ -24,7 +24,6 @@ from wizard.extensions import make_engine
 
 NEEDS_NO_DATABASE = {"mail", "pictures", "translations"}
 WAITS = ("jobs", "work")  # for a database that answers and fits; its log says what it waits for
-REPAIRS: dict[tuple[str, ...], set[str]] = {("db", "upgrade"): {"empty", "older"}}
 VALUES = {
     "email": "anna@example.com",
     "contact_email": "anna@example.com",
@@ -41,6 +40,14 @@ SAID = {
     "empty": "flask db upgrade",
     "older": "för gammalt",
     "newer": "för nytt",
+}
+# What works on a database that is like this, or has nothing to ask it before it has read a file.
+WORKS: dict[tuple[str, ...], set[str]] = {
+    ("db", "upgrade"): {"empty", "older"},
+    ("backup", "create"): {"older", "newer"},
+    ("backup", "hold"): {"older", "newer"},
+    ("backup", "verify"): set(SAID),
+    ("backup", "restore"): set(SAID),
 }
 
 
@@ -60,6 +67,8 @@ def _needed(one: click.Command) -> Iterator[str]:
         value = VALUES.get(str(parameter.name), "x")
         if parameter.required and isinstance(parameter, click.Argument):
             yield value
+        elif parameter.required and getattr(parameter, "is_flag", False):
+            yield parameter.opts[0]
         elif parameter.required:
             yield f"{parameter.opts[0]}={value}"
 
@@ -102,11 +111,16 @@ def _execute(url: str, statement: sql.SQL) -> None:
 
 @pytest.mark.parametrize("kind", SAID)
 def test_every_command_tells_what_is_wrong_with_the_database(
-    make_app: Callable[..., Flask], broken: dict[str, str], kind: str
+    make_app: Callable[..., Flask],
+    broken: dict[str, str],
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     app = make_app(database_url=broken[kind])
     for words in commands():
-        if kind in REPAIRS.get(words[:2], ()):
+        if kind in WORKS.get(words[:2], ()):
             continue
         done = run(app, *words)
         said = done.output.splitlines()

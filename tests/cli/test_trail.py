@@ -1,6 +1,7 @@
 """Every command that changes something writes to the audit trail, with its own name."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -16,6 +17,7 @@ NUMBER = "5567037485"
 FIRM = "--firm=Byrån AB"
 # Each with what it takes, in the order in which they are run.
 CHANGING = {
+    "backup create": (),  # the path of a file
     "company create": (f"--organisation-number={NUMBER}", "--name=Bageriet AB", FIRM),
     "firm create": ("--name=Nya Byrån AB", *CONTACT),
     "invitation create": (f"--organisation-number={NUMBER}", "--name=Bageriet AB", FIRM),
@@ -35,13 +37,16 @@ CHANGING = {
 }
 # What changes nothing that a person or a firm has here, or is told of elsewhere.
 OTHER = {
+    "backup hold": "lets nobody in, and changes nothing",
+    "backup restore": "there is nothing before it, and the trail of the backup after it",
+    "backup take-over": "only of a copy: tests/backups/test_restore.py",
     "connection check": "the history of each company tells what was found",
     "firm logo": "as on its page, which is tried in tests/web/test_races.py",
     "jobs work": "the system's own work",
     "mail test": "sends a letter without content to whom its sender names",
     "webhook test": "the receiver's log shows it",
 }
-READING = {"list", "status", "check", "current", "history", "heads", "show", "stamp"}
+READING = {"list", "verify", "status", "check", "current", "history", "heads", "show", "stamp"}
 ABOUT_CODE = {"pictures", "translations", "db", "routes", "run", "shell"}
 
 
@@ -69,7 +74,7 @@ def test_every_command_is_known_to_change_something_or_not(app: Flask) -> None:
 
 
 def test_every_command_that_changes_something_names_itself(
-    make_app: Callable[..., Flask], session: Session, cast: Cast
+    make_app: Callable[..., Flask], session: Session, cast: Cast, tmp_path: Path
 ) -> None:
     app = make_app(
         smtp_host="127.0.0.1", mail_sender="guiden@example.com"
@@ -77,6 +82,8 @@ def test_every_command_that_changes_something_names_itself(
     silent = []
     for name, options in CHANGING.items():
         arguments = options
+        if name == "backup create":
+            arguments = (str(tmp_path / "backup"),)
         if name == "key revoke":
             arguments = (api_keys.create(session, cast.firm, "Annan", None).key.public_id,)
         before = set(session.scalars(select(AuditEntry.id)))

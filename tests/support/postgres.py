@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 
 from wizard import embedded
 from wizard.embedded import lock
+from wizard.migrations import fitness
 
 GIVEN = os.environ.get("WIZARD_TEST_DATABASE_URL")
 
@@ -74,7 +75,10 @@ class TestServer:
         """A new copy of the template, replacing one with the same name; returns its SQLAlchemy URL."""
         self.drop(name)
         self._execute("CREATE DATABASE {} TEMPLATE {}", self._named(name), self._template)
-        return self._url(self._named(name))
+        url = self._url(self._named(name))
+        with psycopg.connect(_libpq(url)) as connection:
+            connection.execute(fitness.SETTLE)  # else it is held, as copies of databases are
+        return url
 
     def fresh(self, name: str) -> str:
         """As `create`, but reuses a database that `empty` has emptied."""

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from wizard.cli.backup import backup
 from wizard.cli.company import company
 from wizard.cli.connection import connection
 from wizard.cli.db import db
@@ -18,6 +19,7 @@ from wizard.cli.user import user
 from wizard.cli.webhook import webhook
 
 GROUPS = (
+    backup,
     company,
     connection,
     db,

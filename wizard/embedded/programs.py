@@ -28,6 +28,12 @@ def find_programs(place: Place) -> Path:
     return installation / "bin"
 
 
+def installations() -> list[Path]:
+    """The folders with the wheel's programs, the newest version first. Raises EmbeddedError without them."""
+    found = _package().glob("pginstall[0-9]*")
+    return [path / "bin" for path in sorted(found, key=lambda path: -int(path.name[9:]))]
+
+
 def _data_version(place: Place) -> str | None:
     """The major version of the data, such as 18; None without data."""
     file = place.data / "PG_VERSION"

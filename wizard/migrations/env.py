@@ -4,7 +4,7 @@ from alembic import context
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from wizard.migrations.fitness import record_oldest_code
+from wizard.migrations.fitness import record_home, record_oldest_code
 from wizard.models import Base
 
 LOCK = 7_264_001  # an arbitrary number for the advisory lock
@@ -20,3 +20,4 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
         record_oldest_code(connection, ScriptDirectory.from_config(context.config))
+        record_home(connection)

@@ -106,6 +106,8 @@ FIELDS = {
     "way": lazy("Way"),
 }
 VALUES = {
+    ("done", "backup_made"): lazy("a backup made of everything"),
+    ("done", "copy_took_over"): lazy("a restored copy taken into use"),
     ("done", "keys_rotated"): lazy("secrets sealed under the newest key"),
     ("done", "mended_told"): lazy("those who waited told that it works"),
     ("purpose", "copied"): lazy("to copy"),

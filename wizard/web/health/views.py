@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 from wizard.extensions import database
 from wizard.migrations import fitness
 
-SCHEMA = select(text("to_jsonb(v)")).select_from(text("public.alembic_version v"))
+SCHEMA = select(text(fitness.FOUND)).select_from(text("public.alembic_version v"))
 
 blueprint = Blueprint("health", __name__)
 
