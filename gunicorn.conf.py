@@ -6,7 +6,15 @@ from wizard.wiring.watch import Watch
 
 
 def post_worker_init(worker: Any) -> None:
-    """Keep watch over the database in each of its processes."""
+    """Keep watch over the database, and a tally, in each of its processes."""
     extensions = worker.wsgi.extensions
     extensions["watch"] = Watch(extensions["engine"], threads=worker.cfg.threads)
     extensions["watch"].start()
+    extensions["tally"].start("web", worker.cfg.threads)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Add what the process has counted to the figures of all."""
+    application = getattr(worker, "wsgi", None)  # one that could not be loaded has none
+    if application is not None:
+        application.extensions["tally"].stop()

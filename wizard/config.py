@@ -195,6 +195,10 @@ class Settings(BaseSettings):
         default="",
         description="Admins who may always sign in with a password: addresses, with spaces between",
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Prometheus shows to read /metrics, as a bearer; without it there is no such page",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log lines that are written"
     )
@@ -203,6 +207,13 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < setting_values.SHORTEST_KEY:
+            raise ValueError(f"ska vara minst {setting_values.SHORTEST_KEY} slumpade tecken")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod

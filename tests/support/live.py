@@ -23,6 +23,7 @@ class Wizard:
     process: subprocess.Popen[bytes] = field(repr=False)
     log: Path
     threads: int = 16
+    workers: int = 1
 
     @classmethod
     def address(cls) -> tuple[socket.socket, str]:
@@ -35,13 +36,13 @@ class Wizard:
 
     @classmethod
     def start(cls, listening: socket.socket, url: str, log: Path, **settings: str | int) -> Self:
-        """Serve at a socket, with settings by name without WIZARD_; 16 ``threads`` by default."""
-        threads = int(settings.pop("threads", 16))
+        """Serve at a socket, with settings by name without WIZARD_; 1 of ``workers``, 16 ``threads``."""
+        threads, workers = int(settings.pop("threads", 16)), int(settings.pop("workers", 1))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
         given = {f"WIZARD_{name.upper()}": str(value) for name, value in settings.items()}
         environment = {**kept, **given, "WIZARD_PUBLIC_URL": url}
-        process = _serve(listening, environment, log, threads)
-        return cls(url, environment, listening, process, log, threads)
+        process = _serve(listening, environment, log, threads, workers)
+        return cls(url, environment, listening, process, log, threads, workers)
 
     def kill(self) -> None:
         """Kill the server and its workers with SIGKILL."""
@@ -50,7 +51,9 @@ class Wizard:
 
     def restart(self) -> None:
         """Serve again after a kill."""
-        self.process = _serve(self.listening, self.environment, self.log, self.threads)
+        self.process = _serve(
+            self.listening, self.environment, self.log, self.threads, self.workers
+        )
 
     def stop(self) -> None:
         """Stop with SIGTERM, as a service manager would."""
@@ -62,9 +65,9 @@ class Wizard:
 
 
 def _serve(
-    listening: socket.socket, environment: dict[str, str], log: Path, threads: int
+    listening: socket.socket, environment: dict[str, str], log: Path, threads: int, workers: int
 ) -> subprocess.Popen[bytes]:
-    options = f"--worker-class gthread --workers 1 --threads {threads} --no-control-socket"
+    options = f"--worker-class gthread --workers {workers} --threads {threads} --no-control-socket"
     with log.open("ab") as output:
         return subprocess.Popen(
             [

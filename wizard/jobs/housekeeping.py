@@ -6,7 +6,7 @@ from wizard.services.accounts import kept_forms, sessions
 from wizard.services.authorizations import outcomes
 from wizard.services.concurrency import presses
 from wizard.services.throttling import call_budget, rate_limits
-from wizard.services.upkeep import retention
+from wizard.services.upkeep import measurements, retention
 from wizard.wiring.sessions import session_limits
 
 
@@ -17,6 +17,13 @@ def forget_rate_counts() -> None:
         call_budget.forget_callers(session)
         while rate_limits.forget_old(session):
             pass
+
+
+@every("*/15 * * * *")
+def forget_metrics() -> None:
+    """Delete what processes that were killed told of themselves."""
+    with database.sessions() as session:
+        measurements.forget_old(session)
 
 
 @every("31 * * * *")

@@ -70,6 +70,7 @@ class Worker:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._tell)
         self._watch.start()
+        self._app.extensions["tally"].start("worker")
         self._note_beats()
         Thread(target=self._mind_the_end, daemon=True, name="end").start()
         stop = asyncio.create_task(self._told.wait())
@@ -78,6 +79,7 @@ class Worker:
                 await self._work_while_all_is_well(stop)
             await asyncio.wait({stop}, timeout=AGAIN_SECONDS)
         self._watch.stop()
+        await asyncio.to_thread(self._app.extensions["tally"].stop)
 
     async def _work_while_all_is_well(self, stop: "asyncio.Task[Any]") -> None:
         self._beat_at = time.monotonic()

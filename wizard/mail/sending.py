@@ -3,6 +3,7 @@
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from wizard import figures
 from wizard.mail.envelopes import envelop
 from wizard.mail.rendering import render
 from wizard.mail.smtp import Mailer, NotSentError
@@ -38,12 +39,21 @@ def deliver(
             _failed(session, letter_id, error)
             return error.answered
         dispatch.mark_sent(session, letter_id)
+        figures.LETTERS.labels("sent").inc()
         log.info("letter_sent", letter=letter_id, kind=letter.kind.value)
         return True
 
 
 def _failed(session: Session, letter_id: int, error: NotSentError) -> None:
+    figures.LETTERS.labels(_outcome(error)).inc()
     ours = error.lasting and not error.refused
     write = log.error if ours else log.warning
     write("letter_not_sent", letter=letter_id, reason=str(error), refused=error.refused)
     dispatch.mark_failed(session, letter_id, str(error), refused=error.refused)
+
+
+def _outcome(error: NotSentError) -> str:
+    """What a letter that was not sent is counted as."""
+    if error.refused:
+        return "recipient_refused"
+    return "server_refused" if error.answered else "unanswered"

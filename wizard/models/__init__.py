@@ -30,6 +30,7 @@ from wizard.models.invitation import (
 )
 from wizard.models.kept_form import KeptForm
 from wizard.models.letter import Letter, LetterKind, LetterStatus, Reader
+from wizard.models.metric import MetricSample
 from wizard.models.press import Press
 from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
@@ -93,6 +94,7 @@ __all__ = [
     "LetterKind",
     "LetterStatus",
     "LinkPurpose",
+    "MetricSample",
     "Outage",
     "OutageKind",
     "Pace",

@@ -8,8 +8,10 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 
+from wizard import figures
 from wizard.net.connections import POOLS
 from wizard.providers.gate import (
+    BudgetSpentError,
     Gate,
     OpenGate,
     TooManyRequestsError,
@@ -38,18 +40,38 @@ class BoundedAdapter(HTTPAdapter):
     Every call passes the gate; an answer 429 closes it.
     """
 
-    def __init__(self, gate: Gate | None = None, **options: Any) -> None:
+    def __init__(self, provider: str, gate: Gate | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self._provider = provider
         self.poolmanager.pool_classes_by_scheme = POOLS
         self._gate = gate or OpenGate()
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Send, read and close; raises BudgetSpentError, a timeout or AnswerTooLargeError."""
+        try:
+            response = self._send(request, *args, **kwargs)
+        except TooManyRequestsError:
+            self._count("limited")
+            raise
+        except BudgetSpentError:
+            self._count("held")
+            raise
+        except OSError:  # requests' errors are such
+            self._count("silent")
+            raise
+        self._count(_outcome(response.status_code))
+        return response
+
+    def _count(self, outcome: str) -> None:
+        figures.PROVIDER_CALLS.labels(self._provider, outcome).inc()
+
+    def _send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         seconds = cast("float", kwargs.pop("timeout"))
         ends = time.monotonic() + seconds
         endpoint = endpoint_of(request.url or "")
         caller = caller_of(request)
-        with self._gate.call(endpoint, seconds, caller):
+        timed = figures.PROVIDER_SECONDS.labels(self._provider).time()
+        with self._gate.call(endpoint, seconds, caller), timed:
             response = self._exchange(request, ends, *args, **kwargs)
         if response.status_code == TOO_MANY_REQUESTS:
             refused = refused_by(response)
@@ -74,6 +96,13 @@ class BoundedAdapter(HTTPAdapter):
         raw.release_conn()
         response.raw = io.BytesIO(bytes(body))
         return response
+
+
+def _outcome(status: int) -> str:
+    """What an answer is counted as."""
+    if status >= 500:
+        return "failed"
+    return "refused" if status >= 400 else "ok"
 
 
 def prepare(session: Session, adapter: HTTPAdapter) -> None:

@@ -101,7 +101,7 @@ class Visma:
 
     def __init__(self, endpoints: VismaEndpoints, gate: Gate | None = None) -> None:
         self._to = endpoints
-        self._adapter = BoundedAdapter(gate, pool_connections=4, pool_maxsize=32)
+        self._adapter = BoundedAdapter(self.name, gate, pool_connections=4, pool_maxsize=32)
         self._files = FileFetcher(endpoints.file_hosts, local=endpoints.local)
         self.identity_host = site_of(endpoints.identity_url)
         self.issuer = endpoints.identity_url

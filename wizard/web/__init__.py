@@ -25,6 +25,7 @@ from wizard.web.hooks import (
     characters,
     compression,
     cookies,
+    counting,
     errors,
     gateway,
     heads,
@@ -41,6 +42,7 @@ from wizard.web.hooks import (
 from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
 from wizard.web.logo.views import blueprint as logo
+from wizard.web.metrics.views import blueprint as metrics
 from wizard.web.onboarding.views import blueprint as onboarding
 from wizard.web.person.views import blueprint as person
 from wizard.web.picture import shown as pictures
@@ -72,6 +74,7 @@ BLUEPRINTS = (
     keys,
     language,
     logo,
+    metrics,
     onboarding,
     person,
     picture,
@@ -92,6 +95,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         secret_links,
         templating,
         logs,
+        counting,
         gateway,
         compression,
         security,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from wizard import figures
 from wizard.models import WebhookReceiver, WebhookType, now, public_id
 from wizard.services.crypto.vault import SealBrokenError, Vault
 from wizard.services.webhooks import delivery_queue as service
@@ -84,6 +85,7 @@ def _post(session: Session, delivery_context: DeliveryContext, delivery: Deliver
     )
     answer = delivery_context.poster.post(delivery.url, made.headers, made.body)
     paused = service.settle(session, delivery, answer, delivery_context.operator)
+    figures.DELIVERIES.labels(answer.outcome.value).inc()
     log.info(
         "webhook_sent",
         receiver=delivery.receiver_id,

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from wizard import figures
 from wizard.causes import CAUSES, Cause
 from wizard.models import (
     Actor,
@@ -59,6 +60,17 @@ class Finding:
     read: bool
     away: bool
     doubted: bool = False
+
+    @property
+    def word(self) -> str:
+        """What the check is counted as."""
+        if self.read:
+            return "read"
+        if self.away:
+            return "away"
+        if self.doubted:
+            return "doubted"
+        return "renewal_needed" if self.status is ConnectionStatus.RENEWAL_NEEDED else "unread"
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,9 @@ def check(
                 cause=cause or (error.cause if error and not doubted else None),
             )
         away = error is not None and is_away(error)
-        return Finding(connection.status, cause, evidence is not None, away, doubted)
+        found = Finding(connection.status, cause, evidence is not None, away, doubted)
+    figures.CHECKS.labels(context.provider.name, found.word).inc()
+    return found
 
 
 def is_away(error: ProviderError) -> bool:

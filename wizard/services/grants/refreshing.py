@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wizard import figures
 from wizard.causes import CAUSES, Cause
 from wizard.models import Connection, ConnectionStatus, Grant, GrantState, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
@@ -207,7 +208,9 @@ def _ask(context: ProviderContext, grant_id: int, sent: str) -> str | None:
     """New tokens, stored; None when the grant is to be revoked, or has ended, meanwhile."""
     try:
         tokens = context.provider.refresh(sent, timeout=REFRESH_SECONDS)
+        figures.REFRESHES.labels(context.provider.name, "ok").inc()
     except ProviderError as error:
+        figures.REFRESHES.labels(context.provider.name, _outcome(error)).inc()
         with context.sessions.begin() as session:
             connection, grant = _locked(session, grant_id)
             grant.claimed_until = None
@@ -222,6 +225,15 @@ def _ask(context: ProviderContext, grant_id: int, sent: str) -> str | None:
             raise GrantDoubtedError from error
         raise
     return until_stored(partial(_keep, context, grant_id, tokens))
+
+
+def _outcome(error: ProviderError) -> str:
+    """What a refresh without new tokens is counted as."""
+    if isinstance(error, GrantEndedError):
+        return "refused"
+    if CAUSES[error.cause].alert:
+        return "ours"
+    return "held" if isinstance(error, BudgetSpentError) else "failed"
 
 
 def _keep(context: ProviderContext, grant_id: int, tokens: Tokens) -> str | None:

@@ -138,3 +138,6 @@ def _first_webhook() -> ColumnElement[datetime]:
 
 def _first(due: object, *which: ColumnExpressionArgument[bool]) -> ColumnElement[datetime]:
     return select(func.min(due)).where(*which).scalar_subquery()
+
+
+SORTS = tuple(_oldest())
