@@ -232,7 +232,7 @@ def test_a_bounce_says_what_did_not_arrive_and_what_helps(
     send()
     (letter,) = mail_server.to(cast.owner.email)
     words = " ".join(text_of(letter).split())
-    assert "för att inbjudan är din" in words
+    assert "för att du är ansvarig för företaget eller bjöd in" in words
     again = kind.invites and kind not in {LetterKind.HAND_OVER, LetterKind.APPROVE_AGAIN}
     assert ("skicka inbjudan igen" in words) == again
 

@@ -67,6 +67,7 @@ letters = st.characters(codec="utf-8", exclude_categories=["C"])
 FORMATS: dict[str, st.SearchStrategy[str]] = {
     "organisation-number": st.integers(0, 999_999).map(_with_check_digit).filter(_is_number),
     "one-line-name": st.text(letters, min_size=1, max_size=200).filter(_is_name),
+    "own-reference": st.text(letters, min_size=1, max_size=50).filter(_is_name),
     "plain-words": st.text(letters, min_size=1, max_size=300).filter(_is_words),
     "email": st.emails().filter(_is_email),
 }
@@ -76,6 +77,7 @@ FEW: dict[str, list[str]] = {
         number for number in map(_with_check_digit, range(0, 999_999, 9973)) if _is_number(number)
     ],
     "one-line-name": ["A", "Å", "Räksmörgås & Co AB", "漢字", "<b>", "' or 1=1 --", "x" * 200],
+    "own-reference": ["1042", "K-7", "Å", "<b>", "x" * 50],
     "plain-words": ["Hej!", "å" * 300, "<script>", "{{ 7 * 7 }}", "𝔘", "%s", '"'],
     "email": ["a@b.se", "frida+x@example.com", "o'neill@example.com", f"{'x' * 64}@example.com"],
 }

@@ -25,7 +25,7 @@ from tests.support.client import Browser
 from tests.support.postgres import TestServer
 from wizard import create_app
 from wizard.models import ConnectionStatus, Role, User
-from wizard.services.api.firm_records import companies_page, connections_page
+from wizard.services.api.firm_records import Wanted, companies_page, connections_page
 from wizard.services.connections import rounds
 from wizard.services.grants import revocation
 from wizard.services.invitations import lifecycle
@@ -59,9 +59,9 @@ PAGES = (
     "/admin/webhooks/r1",
 )
 WORK: dict[str, Callable[[Session], object]] = {
-    "the API's companies": lambda session: companies_page(session, 1, None, "c500", 100),
+    "the API's companies": lambda session: companies_page(session, 1, Wanted(), "c500", 100),
     "the API's connections": lambda session: connections_page(
-        session, 1, None, ConnectionStatus.RENEWAL_NEEDED, "k500", 100
+        session, 1, Wanted(), ConnectionStatus.RENEWAL_NEEDED, "k500", 100
     ),
     "is work done": heartbeat.pulse,
     "due authorizations": sweeps.take_up_due_authorizations,

@@ -61,6 +61,12 @@ RACES: dict[str, Scene] = {
     "checking.company": scenes.check_company,
     "checking.connection": lambda stage: scenes.of_connection(stage, "kontrollera"),
     "company.activate": lambda stage: scenes.upload(stage, stage.company(), "aktivera"),
+    "company_record.archive": lambda stage: scenes.of_record(stage, "arkivera"),
+    "company_record.edit": lambda stage: scenes.of_record(
+        stage, "andra", page="andra", name="Bageriet AB", own_reference="7"
+    ),
+    "company_record.remove": lambda stage: scenes.of_record(stage, "ta-bort", page="ta-bort"),
+    "company_record.take_back": scenes.archived,
     "company.create": scenes.create_company,
     "company.new_link": lambda stage: scenes.upload(stage, scenes.invited(stage), "ny-lank"),
     "company.renew": scenes.renewable,

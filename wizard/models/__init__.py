@@ -10,7 +10,8 @@ from wizard.models.authorization import (
 )
 from wizard.models.base import Base, now, public_id, readable
 from wizard.models.budget import CallPermit, Pace
-from wizard.models.company import Company, sort_key
+from wizard.models.company import Company, reference_key, sort_key
+from wizard.models.company_import import CompanyImport, ImportLine, ImportStatus, LineFate
 from wizard.models.connection import BROKEN, Connection, ConnectionStatus, Consent, Proof
 from wizard.models.contact import Contact
 from wizard.models.disconnection import DisconnectCode
@@ -71,6 +72,7 @@ __all__ = [
     "Base",
     "CallPermit",
     "Company",
+    "CompanyImport",
     "Connection",
     "ConnectionStatus",
     "ConnectionWarning",
@@ -85,6 +87,8 @@ __all__ = [
     "GrantState",
     "Handover",
     "IdentityProvider",
+    "ImportLine",
+    "ImportStatus",
     "Invitation",
     "InvitationKey",
     "InvitationStatus",
@@ -93,6 +97,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterStatus",
+    "LineFate",
     "LinkPurpose",
     "MetricSample",
     "Outage",
@@ -124,5 +129,6 @@ __all__ = [
     "now",
     "public_id",
     "readable",
+    "reference_key",
     "sort_key",
 ]

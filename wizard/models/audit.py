@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     FIRM_CHANGED = "firm_changed"
     COMPANY_CREATED = "company_created"
     COMPANY_CHANGED = "company_changed"
+    COMPANY_REMOVED = "company_removed"
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
     WEBHOOK_CREATED = "webhook_created"

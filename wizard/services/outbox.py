@@ -93,13 +93,8 @@ def post_to_sender(
     topic: str | None = None,
     about: Letter | None = None,
 ) -> None:
-    """Tell the one who invited; when she is no longer there, her firm. The caller commits."""
-    sender = invitation.created_by
-    if sender is None or not sender.active:
-        firm = invitation.company.firm
-        to = Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
-    else:
-        to = Addressee(sender.email, STAFF_LANGUAGE, sender.name)
+    """Tell the one responsible for the company, else the one who invited; else the firm. The caller commits."""
+    to = Addressee(*told_of(invitation))
     post(session, kind, invitation, to, words=words, topic=topic, about=about)
 
 
@@ -149,6 +144,15 @@ def post_to_account(
     """
     letter = Letter(kind=kind, firm_id=firm_id, made_by_id=staff.id if staff else None, topic=topic)
     return _put(session, letter, to)
+
+
+def told_of(invitation: Invitation) -> tuple[str, Language, str]:
+    """Who hears how an invitation goes: her address, language and name."""
+    company, sender = invitation.company, invitation.created_by
+    she = company.looked_after_by or (sender if sender and sender.active else None)
+    if she is None:
+        return company.firm.contact_email, STAFF_LANGUAGE, company.firm.contact_name
+    return she.email, STAFF_LANGUAGE, she.name
 
 
 def named_by(firm: Firm) -> Addressee:

@@ -14,6 +14,7 @@ from wizard.web.auth import provider_views
 from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
+from wizard.web.company_record.views import blueprint as company_record
 from wizard.web.disconnection.views import blueprint as disconnection
 from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     authorization,
     checking,
     company,
+    company_record,
     disconnection,
     handover_,
     health,

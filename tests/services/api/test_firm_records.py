@@ -9,6 +9,7 @@ from tests.support.connections import make_connection
 from tests.support.plans import plan
 from wizard.models import Company, ConnectionStatus, KeyPurpose, public_id, sort_key
 from wizard.services.api import firm_records
+from wizard.services.api.firm_records import Wanted
 from wizard.services.invitations import lifecycle
 
 MANY = 20_000
@@ -36,13 +37,13 @@ def many(session: Session, cast: Cast) -> Cast:
 
 def test_companies_are_paged_by_an_index(session: Session, many: Cast) -> None:
     firm = many.firm.id
-    first = firm_records.companies_page(session, firm, None, None, 50)
+    first = firm_records.companies_page(session, firm, Wanted(), None, 50)
     assert first.next_cursor
     for number, after in [(None, None), (None, first.next_cursor), ("6000000010", None)]:
         way = plan(
             session,
             lambda number=number, after=after: firm_records.companies_page(  # type: ignore[misc]
-                session, firm, number, after, 50
+                session, firm, Wanted(number), after, 50
             ),
         )
         assert "Seq Scan on companies" not in way, way
@@ -55,16 +56,18 @@ def test_connections_are_paged_by_an_index(session: Session, many: Cast) -> None
         make_connection(session, link, status=ConnectionStatus.DISCONNECTED)
     session.execute(text("analyze"))
     session.commit()
-    page = firm_records.connections_page(session, many.firm.id, None, None, None, 50)
+    page = firm_records.connections_page(session, many.firm.id, Wanted(), None, None, 50)
     assert len(page.rows) == 50
     seen = {found.public_id for found in page.rows}
-    after = firm_records.connections_page(session, many.firm.id, None, None, page.next_cursor, 50)
+    after = firm_records.connections_page(
+        session, many.firm.id, Wanted(), None, page.next_cursor, 50
+    )
     assert not seen & {found.public_id for found in after.rows}
     session.execute(text("set enable_seqscan = off"))  # 400 rows are read faster without
     way = plan(
         session,
         lambda: firm_records.connections_page(
-            session, many.firm.id, None, ConnectionStatus.DISCONNECTED, page.next_cursor, 50
+            session, many.firm.id, Wanted(), ConnectionStatus.DISCONNECTED, page.next_cursor, 50
         ),
     )
     assert "ix_connections_" in way or "pk_connections" in way, way

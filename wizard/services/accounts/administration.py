@@ -143,6 +143,8 @@ def deactivate(session: Session, by: User | None, user: User, heir: User | None 
     _keep_an_admin(session, user)
     if heir is not None:
         responsibility.hand_over(session, user, heir)
+    else:
+        responsibility.let_go(session, user)
     shut_out(session, user)
     if user.active:
         user.active, user.deactivated_at = False, now()

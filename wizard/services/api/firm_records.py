@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from wizard.models import Company, Connection, ConnectionStatus, Invitation
+from wizard.models import Company, Connection, ConnectionStatus, Invitation, reference_key
 from wizard.services.companies.company_directory import (
     living_connection,
     newest_invitation,
@@ -26,16 +26,32 @@ class CompanyRecord:
     invitation: Invitation | None
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which companies: with this number (ten digits), with this own reference whatever its case; None: all."""
+
+    number: str | None = None
+    own_reference: str | None = None
+
+    @property
+    def filters(self) -> list[ColumnElement[bool]]:
+        """The filters of a statement about companies."""
+        found: list[ColumnElement[bool]] = []
+        if self.number:
+            found.append(Company.organisation_number == self.number)
+        if self.own_reference:
+            found.append(Company.reference_key == reference_key(self.own_reference))
+        return found
+
+
 def companies_page(
-    session: Session, firm_id: int, number: str | None, after: str | None, limit: int
+    session: Session, firm_id: int, wanted: Wanted, after: str | None, limit: int
 ) -> Page[CompanyRecord]:
-    """A page of the firm's companies, oldest first, optionally by number (ten digits).
+    """A page of the firm's companies, oldest first.
 
     Raises CursorUnknownError.
     """
-    query = _companies(firm_id).order_by(Company.id)
-    if number:
-        query = query.where(Company.organisation_number == number)
+    query = _companies(firm_id).where(*wanted.filters).order_by(Company.id)
     if after:
         query = query.where(Company.id > _id_of(session, Company, firm_id, after))
     return read_page(session, query, CompanyRecord, lambda record: record.company.public_id, limit)
@@ -63,18 +79,16 @@ def find_invitation(session: Session, firm_id: int, public_id: str) -> Invitatio
 def connections_page(
     session: Session,
     firm_id: int,
-    number: str | None,
+    of: Wanted,
     status: ConnectionStatus | None,
     after: str | None,
     limit: int,
 ) -> Page[Connection]:
-    """A page of the firm's connections, oldest first, optionally by number and status.
+    """A page of the firm's connections, oldest first, optionally by status.
 
     Raises CursorUnknownError.
     """
-    wanted: list[ColumnElement[bool]] = []
-    if number:
-        wanted.append(Company.organisation_number == number)
+    wanted = of.filters
     if status:
         wanted.append(Connection.status == status)
     if after:
@@ -97,7 +111,7 @@ def _companies(firm_id: int) -> Select[Company, Connection, Invitation]:
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
         .where(Company.firm_id == firm_id)
-        .options(joinedload(Company.firm, innerjoin=True))
+        .options(joinedload(Company.firm, innerjoin=True), joinedload(Company.responsible))
     )
 
 

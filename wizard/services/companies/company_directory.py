@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
@@ -24,6 +25,7 @@ from wizard.services.audit.trail import about_company, record
 from wizard.services.pages import Page, read_page
 from wizard.services.values.organisation_numbers import clean_number
 from wizard.services.values.own_words import company_name
+from wizard.services.values.references import clean_reference
 from wizard.services.values.search import matches
 
 
@@ -35,13 +37,26 @@ class DuplicateCompanyError(Exception):
         self.existing = existing
 
 
+class Looked(StrEnum):
+    """Which companies a list shows, by who looks after them."""
+
+    MINE = "mine"
+    NOBODYS = "nobodys"
+    ARCHIVED = "archived"
+
+
 @dataclass(frozen=True)
 class CompanyRow:
-    """A row of the list; ``status_word`` is the value of a connection's or an invitation's status, or None."""
+    """A row of the list; ``status_word`` is the value of a connection's or an invitation's status, or None.
+
+    ``responsible`` is her name.
+    """
 
     public_id: str
     name: str
     organisation_number: str
+    own_reference: str | None
+    responsible: str | None
     provider: str | None
     status_word: str | None
     status_at: datetime | None
@@ -79,13 +94,16 @@ def list_page(
     search: str = "",
     after: str = "",
     status: ConnectionStatus | None = None,
+    looked: Looked | None = None,
 ) -> Page[CompanyRow]:
     """A page of the companies that the user may see, by name, each with its status, in one statement.
 
-    ``search``, from clean_search, is part of a name or the beginning of a number; ``after`` is the
-    previous page's cursor; ``status`` selects companies whose connection has that status.
+    ``search``, from clean_search, is part of a name or the beginning of a number or own reference;
+    ``after`` is the previous page's cursor; ``status`` selects companies whose connection has that
+    status. Archived companies are shown only where they are asked for.
     """
-    query = _with_status().where(seen_by(user)).order_by(Company.sort_key, Company.id)
+    query = _with_status().where(seen_by(user), _looked(user, looked))
+    query = query.order_by(Company.sort_key, Company.id)
     if search:
         query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
     if after:
@@ -95,13 +113,27 @@ def list_page(
     return read_page(session, query, _row, lambda row: row.public_id)
 
 
-def add(session: Session, firm: Firm, name: str, organisation_number: str) -> Company:
+def add(
+    session: Session,
+    firm: Firm,
+    name: str,
+    organisation_number: str,
+    own_reference: str | None = None,
+    responsible: User | None = None,
+) -> Company:
     """Add a company to the firm. Commits.
 
-    Raises NameInvalidError, WordsUnfairError, NumberInvalidError, or DuplicateCompanyError with the existing company.
+    Raises NameInvalidError, WordsUnfairError, NumberInvalidError, ReferenceInvalidError, or
+    DuplicateCompanyError with the existing company.
     """
     number = clean_number(organisation_number)
-    company = Company(firm_id=firm.id, name=company_name(name), organisation_number=number)
+    company = Company(
+        firm_id=firm.id,
+        name=company_name(name),
+        organisation_number=number,
+        own_reference=clean_reference(own_reference),
+        responsible_id=responsible.id if responsible else None,
+    )
     session.add(company)
     try:
         after = {"name": company.name, "organisation_number": number}
@@ -160,13 +192,23 @@ def living_connection() -> ColumnElement[bool]:
     return (Connection.company_id == Company.id) & living
 
 
-def _with_status() -> Select[Company, Connection, Invitation]:
-    """Companies with their connection (unless disconnected) and their newest invitation."""
+def _looked(user: User, looked: Looked | None) -> ColumnElement[bool]:
+    if looked is Looked.ARCHIVED:
+        return Company.archived_at.is_not(None)
+    shown = Company.archived_at.is_(None)
+    if looked is Looked.MINE:
+        return and_(shown, Company.responsible_id == user.id)
+    return and_(shown, Company.responsible_id.is_(None)) if looked is Looked.NOBODYS else shown
+
+
+def _with_status() -> Select[Company, Connection, Invitation, str]:
+    """Companies with their connection (unless disconnected), newest invitation and who is responsible."""
     newest = newest_invitation()
     return (
-        select(Company, Connection, aliased(Invitation, newest))
+        select(Company, Connection, aliased(Invitation, newest), User.name)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
+        .outerjoin(User, User.id == Company.responsible_id)
     )
 
 
@@ -176,7 +218,10 @@ def _beyond(user: User, after: str) -> ColumnElement[bool]:
 
 
 def _row(
-    company: Company, connection: Connection | None, invitation: Invitation | None
+    company: Company,
+    connection: Connection | None,
+    invitation: Invitation | None,
+    responsible: str | None,
 ) -> CompanyRow:
     word, at = _status(connection, invitation)
     lead = connection or invitation
@@ -184,6 +229,8 @@ def _row(
         public_id=company.public_id,
         name=company.name,
         organisation_number=company.organisation_number,
+        own_reference=company.own_reference,
+        responsible=responsible,
         provider=lead.provider if lead else None,
         status_word=word,
         status_at=at,

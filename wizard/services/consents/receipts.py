@@ -165,7 +165,9 @@ def invitation_of(session: Session, consent: Consent) -> Invitation:
         .join(Authorization, Authorization.invitation_id == Invitation.id)
         .where(Authorization.id == consent.authorization_id)
         .options(
-            joinedload(Invitation.company, innerjoin=True).joinedload(Company.firm, innerjoin=True),
+            joinedload(Invitation.company, innerjoin=True).options(
+                joinedload(Company.firm, innerjoin=True), joinedload(Company.responsible)
+            ),
             joinedload(Invitation.created_by),
         )
     ).one()

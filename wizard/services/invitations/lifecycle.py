@@ -208,9 +208,13 @@ def _started(session: Session, invitation: Invitation) -> None:
 def begin(session: Session, company: Company, provider: str, staff: User | None) -> Invitation:
     """A new invitation, or one created concurrently; the caller commits.
 
-    Where there is a living connection, it is to renew that one, and nothing else.
+    The member who asks first becomes responsible for the company, and one that was archived
+    is so no longer. Where there is a living connection, it is to renew that one, and nothing else.
     """
     hold_company(session, company.id)
+    if company.responsible_id is None and staff and staff.firm_id == company.firm_id:
+        company.responsible_id = staff.id
+    company.archived_at = None
     outlived = session.scalar(
         select(Invitation)
         .where(Invitation.company_id == company.id, Invitation.status.in_(LIVING))

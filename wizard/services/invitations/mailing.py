@@ -55,6 +55,8 @@ def mail_invitation(
     hold(session, invitation)  # so that two mailed at once leave one set of reminders
     if staff and invitation.created_by_id is None:  # made by a command: now it has a sender
         invitation.created_by_id = staff.id
+    if staff and company.responsible_id is None and staff.firm_id == company.firm_id:
+        company.responsible_id = staff.id
     outbox.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
     reminders.schedule(session, invitation, to, staff)
     session.commit()

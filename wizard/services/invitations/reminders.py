@@ -54,11 +54,11 @@ def resume(session: Session, invitation: Invitation, staff: User) -> None:
 
 
 def is_wanted(session: Session, reminder: Letter, invitation: Invitation) -> bool:
-    """True if a due reminder may be sent: not paused, and the recipient was not mailed recently.
+    """True if a due reminder may be sent: not paused or archived, and the recipient was not mailed recently.
 
     A letter that another worker has taken up counts as mailed: it may be at the mail server now.
     """
-    if invitation.reminders_paused_at is not None:
+    if invitation.reminders_paused_at is not None or invitation.company.archived_at is not None:
         return False
     lately = select(Letter.id).where(
         Letter.invitation_id == invitation.id,

@@ -51,7 +51,9 @@ GRANTED = (
     .limit(1)
     .options(
         contains_eager(InvitationKey.invitation).options(
-            joinedload(Invitation.company, innerjoin=True).joinedload(Company.firm, innerjoin=True),
+            joinedload(Invitation.company, innerjoin=True).options(
+                joinedload(Company.firm, innerjoin=True), joinedload(Company.responsible)
+            ),
             joinedload(Invitation.created_by),
         )
     )

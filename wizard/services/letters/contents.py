@@ -24,8 +24,8 @@ def invitation_facts(draft: Draft) -> dict[str, Any]:
     sender = letter.made_by or invitation.created_by
     facts = inviting_facts(invitation, sender, draft.addresses, to, letter.words, letter.signed)
     if letter.kind.tells_staff:
-        owner = invitation.created_by
-        facts["is_sender"] = owner is not None and owner.email == letter.recipient
+        hers = (invitation.created_by, invitation.company.looked_after_by)
+        facts["is_sender"] = letter.recipient in [she.email for she in hers if she]
     return facts | {"about": letter.about} if letter.about else facts
 
 
@@ -46,7 +46,7 @@ def inviting_facts(
         "firm": company.firm.name,
         "sender": sender.name if sender else None,
         "asker": sender.name if sender else company.firm.name,
-        "contact": company.firm,
+        "contact": company.to_call,
         "code": invitation.code.upper(),
         "renewal": invitation.renews_id is not None,
         "expires_at": invitation.expires_at,

@@ -2,9 +2,9 @@
 
 import re
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
-from wizard.models import Company, sort_key
+from wizard.models import Company, reference_key, sort_key
 from wizard.organisation_digits import digits_of, ten_digits
 from wizard.plain_text import one_line
 
@@ -18,7 +18,9 @@ def clean_search(text: str) -> str:
 
 
 def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
-    """The filter for companies whose name or number begins with the text; ``anywhere``: name contains it.
+    """The filter for companies whose name, number or own reference begins with the text.
+
+    ``anywhere``: the name contains it.
 
     A prefix search uses an index.
     """
@@ -27,8 +29,10 @@ def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
         named = Company.sort_key.contains(key, autoescape=True)
     else:
         named = Company.sort_key.startswith(key, autoescape=True)
+    referred = Company.reference_key.startswith(reference_key(search) or "", autoescape=True)
+    found = or_(named, and_(Company.reference_key.is_not(None), referred))
     digits = digits_of(search)
     if not DIGITS.fullmatch(digits):
-        return named
+        return found
     number = ten_digits(digits) or digits[:10]
-    return or_(named, Company.organisation_number.between(number, number.ljust(10, "9")))
+    return or_(found, Company.organisation_number.between(number, number.ljust(10, "9")))

@@ -1,8 +1,8 @@
 """Warning the right person, once, about connections that do not work; and a deputy if nobody acts.
 
-Who: the one whom the firm has named. Where it has named nobody, the one who asked for the
-connection, since the client is hers; where she has left, the firm's contact. What breaks within a
-few minutes goes in one letter. What has recovered before the letter goes is left out of it.
+Who: the one responsible for the company, since the client is hers. Where there is none, or she has
+left, the one whom the firm has named, else its contact. What breaks within a few minutes goes in one
+letter. What has recovered before the letter goes is left out of it.
 """
 
 from collections.abc import Sequence
@@ -71,8 +71,8 @@ def tell(session: Session) -> int:
 def upcoming(session: Session) -> list[Group]:
     """The warnings to send, by firm and person, the first due first. Two statements."""
     found: dict[tuple[int, str], tuple[Firm, Addressee, list[Incident]]] = {}
-    for incident, firm, asked_by in untold(session):
-        to = whom_to_tell(firm, asked_by)
+    for incident, firm, responsible in untold(session):
+        to = whom_to_tell(firm, responsible)
         found.setdefault((firm.id, to.email), (firm, to, []))[2].append(incident)
     lately = _told_lately(session) if found else {}
     groups = [
@@ -82,12 +82,11 @@ def upcoming(session: Session) -> list[Group]:
     return sorted(groups, key=lambda group: group.due_at)
 
 
-def whom_to_tell(firm: Firm, asked_by: User | None) -> Addressee:
-    """The firm's address for warnings, else the sender of the invitation, else the firm's contact."""
-    hers = asked_by is not None and asked_by.active and asked_by.firm_id == firm.id
-    if firm.warned_email or asked_by is None or not hers:
+def whom_to_tell(firm: Firm, responsible: User | None) -> Addressee:
+    """The one responsible for the company, while she works there; else whom the firm has named, else its contact."""
+    if responsible is None or not responsible.active or responsible.firm_id != firm.id:
         return outbox.named_by(firm)
-    return Addressee(asked_by.email, STAFF_LANGUAGE, asked_by.name)
+    return Addressee(responsible.email, STAFF_LANGUAGE, responsible.name)
 
 
 def deputy_of(firm: Firm, told: str) -> Addressee | None:

@@ -89,8 +89,8 @@ def untold(session: Session) -> Iterable[tuple[Incident, Firm, User | None]]:
             User,
         )
         .join(Connection.firm)
-        .join(Invitation, Invitation.id == Connection.invitation_id)
-        .outerjoin(User, User.id == Invitation.created_by_id)
+        .join(Connection.company)
+        .outerjoin(User, User.id == Company.responsible_id)
         .where(Connection.id.in_(first), ~held_providers())
         .order_by(*oldest)
     )

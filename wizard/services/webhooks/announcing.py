@@ -46,7 +46,8 @@ def announce(
 ) -> None:
     """Store a message for each receiver that subscribes to the event. The caller commits.
 
-    One small statement if there is none. Messages hold ids and status codes, no names or numbers.
+    One small statement if there is none. Messages hold ids, the firm's own reference and status codes, no
+    names or organisation numbers.
     """
     subject = invitation or connection
     if kind not in TYPES or subject is None:
@@ -54,7 +55,12 @@ def announce(
     wanted, status = TYPES[kind]
     with session.no_autoflush:  # the caller's rows may be incomplete
         found = session.execute(
-            select(WebhookReceiver.id, WebhookReceiver.paused_at, Company.public_id)
+            select(
+                WebhookReceiver.id,
+                WebhookReceiver.paused_at,
+                Company.public_id,
+                Company.own_reference,
+            )
             .join(Company, Company.firm_id == WebhookReceiver.firm_id)
             .where(
                 Company.id == subject.company_id,
@@ -63,9 +69,10 @@ def announce(
             )
             .order_by(WebhookReceiver.id)
         ).all()
-    for receiver_id, paused_at, company_id in found:
+    for receiver_id, paused_at, company_id, own_reference in found:
         facts = {
             "company_id": company_id,
+            "own_reference": own_reference,
             "invitation_id": invitation.public_id if invitation else None,
             "connection_id": connection.public_id if connection else None,
             "status": status,

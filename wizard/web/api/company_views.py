@@ -19,9 +19,11 @@ from wizard.web.api.problems import ProblemError
 @described("companies", Scope.STATUS, Answers(schemas.CompanyList, problems=LIST))
 def list_companies(query: schemas.CompaniesAsked) -> Response:
     """List the firm’s companies, oldest first."""
-    number, firm = query.organisation_number, caller().firm_id
+    wanted = firm_records.Wanted(query.organisation_number, query.own_reference)
     try:
-        page = firm_records.companies_page(database.session, firm, number, query.after, query.limit)
+        page = firm_records.companies_page(
+            database.session, caller().firm_id, wanted, query.after, query.limit
+        )
     except CursorUnknownError:
         raise ProblemError("cursor_unknown") from None
     items = [shapes.company(record) for record in page.rows]
@@ -61,7 +63,11 @@ def _added(new: schemas.NewCompany, creation: Creation) -> Company:
     """Create the company, or return the one created by an interrupted try of the same request."""
     try:
         return company_directory.add(
-            database.session, caller().firm, new.name, new.organisation_number
+            database.session,
+            caller().firm,
+            new.name,
+            new.organisation_number,
+            new.own_reference,
         )
     except DuplicateCompanyError as error:
         if creation.began_at and error.existing.created_at >= creation.began_at:

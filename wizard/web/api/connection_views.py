@@ -23,10 +23,10 @@ CHECK_SECONDS, REVOKE_SECONDS = 10.0, 5.0
 def list_connections(query: schemas.ConnectionsAsked) -> Response:
     """List the firm’s connections, oldest first, including disconnected ones."""
     status = ConnectionStatus(query.status) if query.status else None
-    number, firm = query.organisation_number, caller().firm_id
+    wanted = firm_records.Wanted(query.organisation_number, query.own_reference)
     try:
         page = firm_records.connections_page(
-            database.session, firm, number, status, query.after, query.limit
+            database.session, caller().firm_id, wanted, status, query.after, query.limit
         )
     except CursorUnknownError:
         raise ProblemError("cursor_unknown") from None

@@ -17,6 +17,8 @@ from wizard.services.values.email_addresses import EmailInvalidError, exact_emai
 from wizard.services.values.names import LONGEST
 from wizard.services.values.organisation_numbers import clean_number
 from wizard.services.values.own_words import company_name, fair_name
+from wizard.services.values.references import LONGEST as LONGEST_REFERENCE
+from wizard.services.values.references import clean_reference
 from wizard.web.api.authentication import callers_own
 from wizard.web.api.vocabulary import marked
 
@@ -76,6 +78,20 @@ Name = Annotated[
     str, NAMED_TEXT, AfterValidator(lambda text: fair_name(text, callers_own())), NAME_SCHEMA
 ]
 CompanyName = Annotated[str, NAMED_TEXT, AfterValidator(company_name), NAME_SCHEMA]
+OwnReference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_REFERENCE, pattern=NAME_PATTERN),
+    AfterValidator(clean_reference),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_REFERENCE,
+            "pattern": NAME_PATTERN,
+            "format": "own-reference",
+        }
+    ),
+]
 OrganisationNumber = Annotated[
     str,
     StringConstraints(pattern=NUMBER_PATTERN),

@@ -19,6 +19,7 @@ from wizard.web.api.fields import (
     Name,
     NumberAsked,
     OrganisationNumber,
+    OwnReference,
     OwnWords,
     Sent,
     TenDigits,
@@ -51,6 +52,14 @@ class CompaniesAsked(PageAsked):
             "Only the company with this organisation number, with or without a hyphen"
         ),
         examples=["559900-1079"],
+        json_schema_extra=optional,
+    )
+    own_reference: (
+        Annotated[str, StringConstraints(min_length=1, max_length=50)] | SkipJsonSchema[None]
+    ) = Field(
+        None,
+        description=marked("Only companies with this own reference, whatever its case"),
+        examples=["1042"],
         json_schema_extra=optional,
     )
 
@@ -94,6 +103,11 @@ class NewCompany(Sent):
             "The organisation number: ten digits, with or without a hyphen. A sole trader’s is the personal identity number"
         ),
         examples=["559900-1079"],
+    )
+    own_reference: OwnReference | None = Field(
+        None,
+        description=marked("The firm’s own reference, such as its client number; null: none"),
+        examples=["1042"],
     )
 
 
@@ -165,12 +179,26 @@ class CompanySummary(Given):
     organisation_number: TenDigits = Field(
         description=marked("The organisation number: ten digits without a hyphen")
     )
+    own_reference: str | None = Field(
+        description=marked("The firm’s own reference, such as its client number; null: none"),
+        examples=["1042"],
+    )
 
 
 class Company(CompanySummary):
     """A client company of the firm."""
 
+    responsible: str | None = Field(
+        description=marked(
+            "The mail address of the member who is responsible for the company; null: nobody"
+        ),
+        examples=["maria@example.com"],
+    )
     created_at: datetime = Field(description=marked("When the company was added (RFC 3339, UTC)"))
+    archived_at: datetime | None = Field(
+        description=marked("When the company was archived (RFC 3339, UTC); null: it is not"),
+        examples=[None],
+    )
     connection: ConnectionSummary | None = Field(
         description=marked(
             "The company’s connection; null if it has none or the last one is disconnected"

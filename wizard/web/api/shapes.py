@@ -31,18 +31,25 @@ def made(body: BaseModel, address: str) -> Response:
 def company_summary(company: Company) -> schemas.CompanySummary:
     """The company that a resource belongs to."""
     return schemas.CompanySummary(
-        id=company.public_id, name=company.name, organisation_number=company.organisation_number
+        id=company.public_id,
+        name=company.name,
+        organisation_number=company.organisation_number,
+        own_reference=company.own_reference,
     )
 
 
 def company(record: CompanyRecord) -> schemas.Company:
     """A company with its connection and its newest invitation."""
     found, connection, invitation = record.company, record.connection, record.invitation
+    responsible = found.looked_after_by
     return schemas.Company(
         id=found.public_id,
         name=found.name,
         organisation_number=found.organisation_number,
+        own_reference=found.own_reference,
+        responsible=responsible.email if responsible else None,
         created_at=found.created_at,
+        archived_at=found.archived_at,
         connection=schemas.ConnectionSummary(
             id=connection.public_id, status=connection.status.value
         )

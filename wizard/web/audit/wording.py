@@ -32,6 +32,7 @@ ACTIONS = {
     AuditAction.FIRM_CHANGED: lazy("Firm changed"),
     AuditAction.COMPANY_CREATED: lazy("Company added"),
     AuditAction.COMPANY_CHANGED: lazy("Company changed"),
+    AuditAction.COMPANY_REMOVED: lazy("Company removed"),
     AuditAction.KEY_CREATED: lazy("API key created"),
     AuditAction.KEY_REVOKED: lazy("API key revoked"),
     AuditAction.WEBHOOK_CREATED: lazy("Receiver of webhooks added"),
@@ -68,6 +69,7 @@ OBJECTS = {
 # What an entry names in before and after; a name without words is shown as it is.
 FIELDS = {
     "action": lazy("Act"),
+    "archived": lazy("Archived"),
     "begins_with": lazy("Begins with"),
     "company": lazy("Company"),
     "contact_email": lazy("The contact’s email address"),
@@ -89,10 +91,12 @@ FIELDS = {
     "name": lazy("Name"),
     "number": lazy("Number"),
     "organisation_number": lazy("Organisation number"),
+    "own_reference": lazy("Own reference"),
     "paused": lazy("Paused"),
     "person": lazy("Person"),
     "phone": lazy("Telephone"),
     "purpose": lazy("For"),
+    "responsible": lazy("Responsible"),
     "role": lazy("Role"),
     "scopes": lazy("Scopes"),
     "since": lazy("From"),

@@ -5,11 +5,9 @@ from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from wizard.plain_text import one_line
-from wizard.services.values.names import NameInvalidError
 from wizard.services.values.organisation_numbers import NumberInvalidError, clean_number
-from wizard.services.values.own_words import company_name
 from wizard.web.forms.base import Form, lazy
-from wizard.web.forms.fairness import as_written, fairly
+from wizard.web.forms.companies import company_name_field, own_reference_field
 from wizard.web.forms.letters import (
     email_field,
     language_field,
@@ -21,20 +19,11 @@ from wizard.web.forms.letters import (
 class CreateForm(Form):
     """A company to add."""
 
-    name = StringField(
-        filters=[one_line], validators=[InputRequired(lazy("Write the company’s name."))]
-    )
+    name = company_name_field()
+    own_reference = own_reference_field()
     organisation_number = StringField(
         filters=[one_line], validators=[InputRequired(lazy("Write the organisation number."))]
     )
-
-    def validate_name(self, field: Field) -> None:
-        """The name must be printable."""
-        with fairly(field):
-            try:
-                company_name(as_written(field))
-            except NameInvalidError:
-                raise ValidationError(gettext("Write a name of 1 to 200 characters.")) from None
 
     def validate_organisation_number(self, field: Field) -> None:
         """The organisation number must have a correct check digit."""

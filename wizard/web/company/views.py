@@ -7,7 +7,7 @@ from wizard.extensions import database, providers
 from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
 from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview
-from wizard.services.companies.company_directory import DuplicateCompanyError
+from wizard.services.companies.company_directory import DuplicateCompanyError, Looked
 from wizard.services.connections import endings
 from wizard.services.invitations import lifecycle, reminders
 from wizard.services.invitations.inviting import (
@@ -37,16 +37,19 @@ blueprint = Blueprint("company", __name__)
 @blueprint.get("/foretag")
 @staff_only
 def index(user: User) -> ViewResponse:
-    """List companies by name: all, or those whose connection needs renewal."""
+    """List companies by name: all, or those with a status, with somebody responsible, or archived."""
     search = clean_search(request.args.get("search", ""))
     renewal = ConnectionStatus.RENEWAL_NEEDED
     status = renewal if request.args.get("status") == renewal else None
-    page = company_directory.list_page(database.session, user, search, cursor(), status)
+    shown = request.args.get("visa", "")
+    looked = Looked(shown) if shown in set(Looked) else None
+    page = company_directory.list_page(database.session, user, search, cursor(), status, looked)
     return render_template(
         "company/index.html",
         companies=page.rows,
         search=search,
         status=status.value if status else "",
+        looked=looked.value if looked else "",
         next_cursor=page.next_cursor,
     )
 
@@ -59,8 +62,9 @@ def create(user: User) -> ViewResponse:
     if not form.validate_on_submit() or user.firm is None:
         return render_template("company/create.html", form=form)
     name, number = form.name.data or "", form.organisation_number.data or ""
+    reference = form.own_reference.data
     try:
-        company = company_directory.add(database.session, user.firm, name, number)
+        company = company_directory.add(database.session, user.firm, name, number, reference, user)
     except DuplicateCompanyError as error:
         flash(gettext("The company with that number was already here. This is it."))
         company = error.existing

@@ -37,7 +37,7 @@ MENU = (
     Item(
         lazy("Companies"),
         "company.index",
-        within=frozenset({"company", "voucher", "disconnection.company"}),
+        within=frozenset({"company", "company_record", "voucher", "disconnection.company"}),
     ),
     Item(
         lazy("Connections"),

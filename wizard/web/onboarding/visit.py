@@ -21,6 +21,7 @@ from wizard.models import (
     Step,
     now,
 )
+from wizard.services import outbox
 from wizard.services.companies.company_directory import connection_of
 from wizard.services.invitations import visits
 from wizard.services.invitations.lifecycle import InvitationEndedError
@@ -47,11 +48,10 @@ class Visit:
     sender_name: str | None
     asked_by: str | None  # the approver who handed over, where that is why her reader is here
     was_handed_over: bool
-    told_name: str  # who hears of a no or a question: the sender, or without her the contact
+    told_name: str  # who hears of a no or a question
     contact_name: str
     contact_phone: str
     contact_email: str
-    asker_phone: str | None  # of the one who asks, where she wants it shown
     code: str
     expires_at: datetime
     renews: bool
@@ -68,6 +68,7 @@ def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
 def visit_to(invitation: Invitation, step: Step) -> Visit:
     """The visit to an invitation without a link, such as by a receipt."""
     company, firm, sender = invitation.company, invitation.company.firm, invitation.created_by
+    reached = company.to_call
     return Visit(
         public_id=invitation.public_id,
         provider=invitation.provider,
@@ -78,11 +79,10 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         sender_name=sender.name if sender else None,
         asked_by=None,
         was_handed_over=False,
-        told_name=sender.name if sender and sender.active else firm.contact_name,
-        contact_name=firm.contact_name,
-        contact_phone=firm.contact_phone,
-        contact_email=firm.contact_email,
-        asker_phone=sender.phone if sender and sender.active and sender.phone_shown else None,
+        told_name=outbox.told_of(invitation)[2],
+        contact_name=reached.contact_name,
+        contact_phone=reached.contact_phone,
+        contact_email=reached.contact_email,
         code=invitation.code,
         expires_at=invitation.expires_at,
         renews=invitation.renews_id is not None,

@@ -32,6 +32,15 @@ def _address(schema: dict[str, Any]) -> None:
     schema["format"] = "uri"
 
 
+def _own_reference() -> Any:
+    return Field(
+        None,
+        description=marked("The firm’s own reference to the company; left out: none"),
+        examples=["1042"],
+        json_schema_extra=optional,
+    )
+
+
 class WebhookBody(BaseModel):
     """A part of a webhook body; new fields may be added without a new version."""
 
@@ -42,6 +51,7 @@ class InvitationFacts(WebhookBody):
     """The invitation that a webhook is about, and its status."""
 
     company_id: Id = Field(description=marked("The company’s id"))
+    own_reference: str | SkipJsonSchema[None] = _own_reference()
     invitation_id: Id = Field(description=marked("The invitation’s id"))
     status: Literal["started", "declined", "expired"] = Field(
         description=marked("The invitation’s status after the event")
@@ -52,6 +62,7 @@ class ConnectionFacts(WebhookBody):
     """The connection that a webhook is about, and its status."""
 
     company_id: Id = Field(description=marked("The company’s id"))
+    own_reference: str | SkipJsonSchema[None] = _own_reference()
     connection_id: Id = Field(description=marked("The connection’s id"))
     invitation_id: Id | SkipJsonSchema[None] = Field(
         None,
