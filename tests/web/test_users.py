@@ -62,8 +62,8 @@ def test_a_person_shut_out_is_out_within_one_request_in_every_way(
 
     is_out()
     platform = Platform.of(app, session, cast.firm)
-    asked = {"email": cast.owner.email, "company_id": cast.company.public_id}
-    platform.post("/handovers", asked, 422)
+    asked = {"user_email": cast.owner.email, "company_id": cast.company.public_id}
+    assert platform.post("/handovers", asked, 404).cause == "member_unknown"
     admin.post(at(cast.owner, "/aktivera"), status=303)
     is_out()  # her old cookies and hand-overs are dead
 

@@ -65,3 +65,12 @@ def test_a_passkey_is_a_second_factor_too(session: Session, owner: User) -> None
     session.add(key)
     session.commit()
     assert service.has_second_factor(session, owner)
+
+
+def test_a_half_ends_with_the_sessions(session: Session, owner: User, half: str) -> None:
+    another = service.begin(session, owner)
+    here = staff.begin_session(session, owner, SignInWay.PASSWORD).token
+    session.commit()
+    assert sessions.end_others(session, owner, here) == 0  # of those that were sessions
+    assert service.find(session, half) is service.find(session, another) is None
+    assert staff.signed_in(session, here)

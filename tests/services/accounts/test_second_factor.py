@@ -172,7 +172,7 @@ def test_reset_takes_it_away_and_ends_every_session(
     service.reset(session, owner)
     assert service.recovery_codes_left(session, owner) == 0
     assert not staff.sign_in(session, owner.email, PASSWORD, HOME).at_half
-    with pytest.raises(CodeWrongError):
+    with pytest.raises(HalfEndedError):
         service.let_in(session, vault, half, "123456")
 
 

@@ -5,7 +5,7 @@ Such a one is a row of staff sessions that had ended when it was made, so nothin
 
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from wizard.models import Passkey, SignInWay, StaffSession, User, now
@@ -62,8 +62,11 @@ def find(session: Session, token: str) -> User | None:
 
 def take(session: Session, token: str) -> bool:
     """Use it up; False if another request has. The caller commits."""
-    half = (
-        StaffSession.token_hash == digest(token),
-        StaffSession.ended_at == StaffSession.created_at,
-    )
-    return bool(session.scalars(delete(StaffSession).where(*half).returning(StaffSession.id)).all())
+    return end(session, StaffSession.token_hash == digest(token)) > 0
+
+
+def end(session: Session, *which: ColumnElement[bool]) -> int:
+    """End these, of which nobody can make a session any more; returns their number. The caller commits."""
+    halves = (*which, StaffSession.ended_at == StaffSession.created_at)
+    ended = session.scalars(delete(StaffSession).where(*halves).returning(StaffSession.id))
+    return len(ended.all())

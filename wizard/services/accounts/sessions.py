@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from wizard.models import AuditAction, StaffSession, User, now
+from wizard.services.accounts import half_sign_ins
 from wizard.services.accounts.devices import device_of
 from wizard.services.audit.trail import about_user, record
 from wizard.services.crypto.digests import digest
@@ -115,7 +116,11 @@ def end_others(session: Session, user: User, token: str) -> int:
 
 
 def end(session: Session, *which: ColumnElement[bool]) -> int:
-    """End these sessions; returns the number of those that were not ended. The caller commits."""
+    """End these sessions; returns the number of those that were not ended. The caller commits.
+
+    What stands at half among them ends too: it would be a session as soon as the code is written.
+    """
+    half_sign_ins.end(session, *which)
     ended = session.execute(
         update(StaffSession)
         .where(*which, StaffSession.ended_at.is_(None))

@@ -4,15 +4,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from wizard.models import AccountLink, Handover, StaffSession, User, now
+from wizard.services.accounts import sessions
 from wizard.services.crypto.digests import digest
 
 
 def end_sessions(session: Session, user: User, but: str | None = None) -> None:
     """End her sessions, but the one with this secret. The caller commits."""
-    hers = [StaffSession.user_id == user.id, StaffSession.ended_at.is_(None)]
+    hers = [StaffSession.user_id == user.id]
     if but is not None:
         hers.append(StaffSession.token_hash != digest(but))
-    session.execute(update(StaffSession).where(*hers).values(ended_at=now()))
+    sessions.end(session, *hers)
 
 
 def end_links(session: Session, user: User) -> None:
