@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
-from wizard.models import StaffSession, User, now
+from wizard.models import LinkPurpose, StaffSession, User, now
+from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
 
 pytestmark = pytest.mark.usefixtures("half_past")
@@ -75,8 +76,8 @@ def test_set_up_wants_a_right_code(browser: Open, cast: Cast) -> None:
     opened = browser(cast.owner)
     opened.get("/konto/tva-steg", 200)
     assert "Skriv koden som appen visar." in opened.post("/konto/tva-steg", {}, 200).words
-    for _ in range(10):
-        page = opened.post("/konto/tva-steg", {"code": "abcdef"}, 200)
+    for wrong in ("abcdef", "åäöåäö", "٣٣٣٣٣٣", "-", *["1 2 3"] * 6):
+        page = opened.post("/konto/tva-steg", {"code": wrong}, 200)
         assert "Det är inte koden som appen visar nu." in page.words
     assert opened.post("/konto/tva-steg", {"code": "abcdef"}).status == 429
 
@@ -178,6 +179,8 @@ CONFIRMED = [
     ("POST", "/anvandare/x"),
     ("POST", "/anvandare/bjud-in"),
     ("POST", "/anvandare/x/nytt-losenord"),
+    ("POST", "/konto/inloggningar/x/avsluta"),
+    ("POST", "/konto/inloggningar/avsluta-andra"),
     ("GET", "/konto/tva-steg"),
     ("POST", "/konto/tva-steg/ta-bort"),
     ("POST", "/konto/reservkoder"),
@@ -207,10 +210,39 @@ def test_confirm_leads_back_to_what_was_written(
     form = {"name": "Analys", "firm": "Byrån AB", "scopes": "status", "last_day": day}
     page = opened.follow(opened.post("/admin/nycklar/ny", form, 303, headers=headers))
     assert page.heading == "Visa att det är du"
-    assert "Det stämmer inte." in opened.post(page.actions[-1], {"proof": "fel"}, 200).words
-    back = opened.follow(opened.post(page.actions[-1], {"proof": PASSWORD}, 303))
+    assert "Det stämmer inte." in opened.post(page.actions[0], {"proof": "fel"}, 200).words
+    back = opened.follow(opened.post(page.actions[0], {"proof": PASSWORD}, 303))
     assert back.value("name") == "Analys"
     assert "är skapad" in opened.post("/admin/nycklar/ny", form, 200).words
+
+
+def test_confirm_makes_the_secret_of_the_session_anew(
+    app: Flask, browser: Open, session: Session, cast: Cast
+) -> None:
+    opened, copied = browser(cast.admin), browser()
+    cookie = opened.client.get_cookie("session")
+    assert cookie
+    copied.client.set_cookie("session", cookie.value)
+    copied.get("/konto", 200)
+    grow_old(session)
+    opened.post("/bekrafta", {"proof": PASSWORD}, 303)
+    opened.get("/admin/nycklar/ny", 200)
+    assert copied.get("/konto", 303).goes_to == "/logga-in"
+
+
+def test_code_is_asked_for_with_a_password_that_a_mailed_link_gave(
+    browser: Open, session: Session, cast: Cast
+) -> None:
+    equip(browser(cast.owner))
+    link = account_links.make_link(session, cast.owner, LinkPurpose.RESET)
+    session.commit()
+    opened, new = browser(), "ovanliga fiskar cyklar baklänges"
+    opened.arrive(f"/losenord/{link}")
+    opened.post("/losenord", {"password": new, "again": new}, 303)
+    opened.get("/logga-in", 200)
+    answer = opened.post("/logga-in", {"email": cast.owner.email, "password": new}, 303)
+    assert answer.goes_to == "/logga-in/kod"
+    assert opened.get("/foretag", 303).goes_to == "/logga-in"
 
 
 def test_confirm_takes_a_code_and_limits_tries(browser: Open, session: Session, cast: Cast) -> None:

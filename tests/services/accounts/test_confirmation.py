@@ -15,6 +15,7 @@ from wizard.services.accounts import second_factor, sessions, staff
 from wizard.services.accounts.own_account import PasswordWrongError
 from wizard.services.accounts.second_factor import CodeWrongError
 from wizard.services.accounts.staff import TooManyTriesError
+from wizard.services.crypto.passwords import hash_password
 from wizard.services.crypto.vault import Vault
 
 pytestmark = pytest.mark.usefixtures("half_past")
@@ -58,8 +59,9 @@ def test_the_password_confirms_and_it_is_written_down(
     with pytest.raises(PasswordWrongError):
         service.confirm(session, vault, owner, token, "fel")
     assert not is_confirmed(session, token)
-    service.confirm(session, vault, owner, token, PASSWORD)
-    assert is_confirmed(session, token)
+    renewed = service.confirm(session, vault, owner, token, PASSWORD)
+    assert is_confirmed(session, renewed)
+    assert sessions.find(session, token) is None  # a secret that was copied before is worth nothing
     last = select(AuditEntry.action).order_by(AuditEntry.id.desc()).limit(1)
     assert session.scalar(last) is AuditAction.IDENTITY_CONFIRMED
 
@@ -71,9 +73,20 @@ def test_a_code_confirms_and_counts_once(
     app = pyotp.TOTP(secret)
     second_factor.prove(session, vault, owner, token, app.at(now() - timedelta(seconds=30)))
     code = app.at(now())
-    service.confirm(session, vault, owner, token, code)
+    renewed = service.confirm(session, vault, owner, token, code)
     with pytest.raises(CodeWrongError):
-        service.confirm(session, vault, owner, token, code)
+        service.confirm(session, vault, owner, renewed, code)
+
+
+def test_a_password_around_six_digits_is_no_code(
+    session: Session, vault: Vault, owner: User, token: str
+) -> None:
+    secret = second_factor.offer(session, vault, owner).secret
+    code = pyotp.TOTP(secret).at(now() - timedelta(seconds=30))
+    second_factor.prove(session, vault, owner, token, code)
+    owner.password_hash = hash_password("!!!!123456!!!!")
+    session.commit()
+    service.confirm(session, vault, owner, token, "!!!!123456!!!!")
 
 
 def test_tries_are_limited(session: Session, vault: Vault, owner: User, token: str) -> None:

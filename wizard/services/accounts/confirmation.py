@@ -6,13 +6,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from wizard.models import AuditAction, StaffSession, User, now
-from wizard.services.accounts import second_factor
+from wizard.services.accounts import second_factor, sessions
 from wizard.services.accounts.own_account import TRIES, PasswordWrongError
-from wizard.services.accounts.second_factor import CODE
+from wizard.services.accounts.second_factor import CODE, as_shown
 from wizard.services.accounts.staff import WINDOW, TooManyTriesError
 from wizard.services.audit.trail import about_user, record
 from wizard.services.crypto.digests import digest
-from wizard.services.crypto.passwords import verify_password
+from wizard.services.crypto.passwords import SHORTEST, verify_password
 from wizard.services.crypto.vault import Vault
 from wizard.services.throttling import rate_limits
 
@@ -24,19 +24,22 @@ def is_recent(confirmed_at: datetime) -> bool:
     return confirmed_at > now() - LASTS
 
 
-def confirm(session: Session, vault: Vault, user: User, token: str, proof: str) -> None:
-    """Take her password, or a code of her app, for the session with this secret. Commits.
+def confirm(session: Session, vault: Vault, user: User, token: str, proof: str) -> str:
+    """Take her password, or a code of her app, for the session with this secret; returns its new one. Commits.
 
     Raises PasswordWrongError, CodeWrongError or TooManyTriesError.
     """
-    if user.totp_confirmed_at is not None and CODE.fullmatch(proof.replace(" ", "")):
+    is_code = len(proof) < SHORTEST and CODE.fullmatch(as_shown(proof))
+    if user.totp_confirmed_at is not None and is_code:
         second_factor.check(session, vault, user, proof)
     else:
         _check_password(session, user, proof)
     here = update(StaffSession).where(StaffSession.token_hash == digest(token))
     session.execute(here.values(confirmed_at=now()))
+    new = sessions.renew(session, token)
     record(session, AuditAction.IDENTITY_CONFIRMED, about_user(user))
     session.commit()
+    return new
 
 
 def _check_password(session: Session, user: User, password: str) -> None:

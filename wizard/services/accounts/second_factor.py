@@ -1,12 +1,14 @@
 """The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for who has lost it.
 
 A code counts once, wrong ones are counted for the account. A recovery code cannot be guessed, so that its
-owner gets in with it while a stranger who knows her password has used up the tries.
+owner gets in with it while a stranger who knows her password has used up the tries: wrong ones are counted
+for the network alone.
 """
 
 import base64
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,19 +19,21 @@ from sqlalchemy.orm import Session
 from wizard.models import AuditAction, Passkey, RecoveryCode, SignInWay, StaffSession, User, now
 from wizard.services.accounts import half_sign_ins, sessions
 from wizard.services.accounts.staff import SignIn, TooManyTriesError, begin_session
-from wizard.services.audit.trail import about_user, record
+from wizard.services.audit.trail import about_user, acting, record
 from wizard.services.crypto.digests import digest
 from wizard.services.crypto.vault import Vault
 from wizard.services.throttling import rate_limits
 
 STEP = 30  # seconds that one code is shown
 CLOCKS_DIFFER = 1  # steps that a phone's clock may be ahead or behind
-CODE = re.compile(r"\d{6}")
+CODE = re.compile(r"[0-9]{6}")
+BETWEEN = re.compile(r"[\W_]+")
 RECOVERY_CODES, RECOVERY_BYTES = 10, 15  # 120 bits each: what cannot be guessed is kept as a digest
 LIMITS = (
     ("second_factor", 10, timedelta(minutes=15)),
     ("second_factor_day", 50, timedelta(days=1)),
 )
+RECOVERY_TRIES, RECOVERY_WINDOW = 20, timedelta(minutes=15)
 ISSUER = "Kopplingsguiden"
 
 
@@ -74,7 +78,7 @@ def prove(session: Session, vault: Vault, user: User, token: str, code: str) -> 
     """
     if user.totp_confirmed_at is not None or user.totp_secret is None:
         raise FactorPresentError
-    _use_code(session, vault, user, code)
+    _use_code(session, vault, user, as_shown(code))
     user.totp_confirmed_at = now()
     record(session, AuditAction.SECOND_FACTOR_ADDED, about_user(user), after={"kind": "code"})
     codes = _new_recovery_codes(session, user)
@@ -87,9 +91,9 @@ def prove(session: Session, vault: Vault, user: User, token: str, code: str) -> 
 def check(session: Session, vault: Vault, user: User, code: str) -> None:
     """Use up a code of her app, or a recovery code. The caller commits; a wrong one is noted, and commits.
 
-    Raises CodeWrongError, or TooManyTriesError before a code of the app is looked at.
+    Raises CodeWrongError, or TooManyTriesError before a code is looked at.
     """
-    written = re.sub(r"[\s-]", "", code)
+    written = as_shown(code)
     try:
         if CODE.fullmatch(written):
             _use_code(session, vault, user, written)
@@ -100,6 +104,11 @@ def check(session: Session, vault: Vault, user: User, code: str) -> None:
         record(session, AuditAction.SIGN_IN_REFUSED, about_user(user), after={"kind": "code"})
         session.commit()
         raise
+
+
+def as_shown(code: str) -> str:
+    """A code without what stands between its signs, and in the usual digits, however it was written."""
+    return BETWEEN.sub("", unicodedata.normalize("NFKC", code))
 
 
 def let_in(session: Session, vault: Vault, token: str, code: str) -> SignIn:
@@ -163,7 +172,7 @@ def _use_code(session: Session, vault: Vault, user: User, code: str) -> None:
         found = rate_limits.hit(session, name, user.public_id, limit, window)
         if not found.allowed:
             raise TooManyTriesError(found.retry_after)
-    if user.totp_secret is None:
+    if user.totp_secret is None or not CODE.fullmatch(code):
         raise CodeWrongError
     step = _step_of(vault.open(user.totp_secret, user, "totp_secret"), code)
     if step is None or not _take_step(session, user, step):
@@ -188,6 +197,10 @@ def _step_of(secret: str, code: str) -> int | None:
 
 
 def _use_recovery_code(session: Session, user: User, written: str) -> None:
+    subject = f"{user.public_id}\n{rate_limits.network(acting().address)}"
+    found = rate_limits.hit(session, "recovery_code", subject, RECOVERY_TRIES, RECOVERY_WINDOW)
+    if not found.allowed:
+        raise TooManyTriesError(found.retry_after)
     used = update(RecoveryCode).where(
         RecoveryCode.user_id == user.id,
         RecoveryCode.code_hash == digest(written.lower()),
@@ -195,6 +208,7 @@ def _use_recovery_code(session: Session, user: User, written: str) -> None:
     )
     if session.scalar(used.values(used_at=now()).returning(RecoveryCode.id)) is None:
         raise CodeWrongError
+    rate_limits.take_back(session, "recovery_code", subject, RECOVERY_WINDOW)
     record(session, AuditAction.RECOVERY_CODE_USED, about_user(user))
 
 

@@ -10,7 +10,7 @@ from wizard.models import AuditAction, StaffSession, User, now
 from wizard.services.accounts import half_sign_ins
 from wizard.services.accounts.devices import device_of
 from wizard.services.audit.trail import about_user, record
-from wizard.services.crypto.digests import digest
+from wizard.services.crypto.digests import digest, new_secret
 
 USED_EVERY = timedelta(minutes=1)
 # An ended row is kept this long, since a form that comes late from its browser is its owner's.
@@ -128,6 +128,14 @@ def end(session: Session, *which: ColumnElement[bool]) -> int:
         .returning(StaffSession.id)
     )
     return len(ended.all())
+
+
+def renew(session: Session, token: str) -> str:
+    """Give the session with this secret another; the one before opens nothing. The caller commits."""
+    new = new_secret()
+    here = update(StaffSession).where(StaffSession.token_hash == digest(token))
+    session.execute(here.values(token_hash=digest(new)))
+    return new
 
 
 def whose(session: Session, token: str) -> int | None:

@@ -16,6 +16,7 @@ from wizard.web import i18n
 from wizard.web.account.forms import DetailsForm, PasswordForm
 from wizard.web.account_link.refusals import why
 from wizard.web.hooks.access import ViewResponse, staff_only, token_here
+from wizard.web.hooks.confirmed import confirmed
 from wizard.wiring.sessions import session_limits
 
 blueprint = Blueprint("account", __name__)
@@ -71,6 +72,7 @@ def password(user: User) -> ViewResponse:
 
 @blueprint.post("/konto/inloggningar/<public_id>/avsluta")
 @staff_only
+@confirmed
 def end_session(user: User, public_id: str) -> ViewResponse:
     """Sign one browser out."""
     if not sessions.end_one(database.session, user, public_id):
@@ -81,6 +83,7 @@ def end_session(user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/konto/inloggningar/avsluta-andra")
 @staff_only
+@confirmed
 def end_others(user: User) -> ViewResponse:
     """Sign every other browser out."""
     return _after_ending(sessions.end_others(database.session, user, token_here() or ""))

@@ -107,6 +107,11 @@ def begin_session(begun: SignIn) -> None:
         after_this_request(lambda answer: i18n.keep(answer, language, secure=settings.https))
 
 
+def carry_on(token: str) -> None:
+    """Go on in the session of this browser, which has this secret from now on."""
+    session[OF_SESSION] = token
+
+
 def end_session() -> None:
     """Sign out here: the session is ended in the database, and emptied of all that this browser held."""
     if token := token_here():

@@ -12,7 +12,13 @@ from wizard.services.accounts.passkeys import PasskeyRefusedError
 from wizard.services.accounts.second_factor import CodeWrongError, FactorPresentError
 from wizard.services.accounts.staff import TooManyTriesError
 from wizard.web.auth.landing import after_sign_in
-from wizard.web.hooks.access import ViewResponse, staff_at_all, staff_only, token_here
+from wizard.web.hooks.access import (
+    ViewResponse,
+    carry_on,
+    staff_at_all,
+    staff_only,
+    token_here,
+)
 from wizard.web.hooks.confirmed import confirmed
 from wizard.web.second_factor.forms import ConfirmForm, PasskeyForm, SetUpForm
 from wizard.wiring.addresses import passkey_site, qr_code
@@ -104,9 +110,8 @@ def confirm(user: User) -> ViewResponse:
     form = ConfirmForm()
     if form.validate_on_submit():
         try:
-            confirmation.confirm(
-                database.session, vault, user, token_here() or "", form.proof.data or ""
-            )
+            token, proof = token_here() or "", form.proof.data or ""
+            carry_on(confirmation.confirm(database.session, vault, user, token, proof))
         except (PasswordWrongError, CodeWrongError):
             form.proof.errors = [gettext("That is not right. Try again.")]
         except TooManyTriesError as error:
@@ -120,8 +125,8 @@ def confirm(user: User) -> ViewResponse:
 
 
 def _proved(user: User, form: SetUpForm) -> str:
-    code = (form.code.data or "").replace(" ", "")
-    codes = service.prove(database.session, vault, user, token_here() or "", code)
+    token, code = token_here() or "", form.code.data or ""
+    codes = service.prove(database.session, vault, user, token, code)
     return _codes_page(codes, after_sign_in(user))
 
 
