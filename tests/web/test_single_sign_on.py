@@ -65,6 +65,25 @@ def test_it_leads_nowhere_else(
     assert back.location == "/foretag"
 
 
+@pytest.mark.parametrize(
+    ("began", "leads_to_provider"),
+    [("none", True), ("same-origin", True), ("same-site", False), ("cross-site", False)],
+)
+def test_another_site_signs_nobody_in(
+    browser: Open,
+    issuer: Issuer,
+    provider: IdentityProvider,
+    began: str,
+    *,
+    leads_to_provider: bool,
+) -> None:
+    asked = f"/logga-in/med/{provider.public_id}?next=/konto"
+    begun = browser().get(asked, 303, headers={"Sec-Fetch-Site": began})
+    to_provider = begun.location.startswith(f"{issuer.url}/authorize?")
+    assert to_provider is leads_to_provider
+    assert leads_to_provider or begun.location == "/logga-in?next=/konto"
+
+
 def test_an_answer_counts_once_and_in_the_browser_that_asked(
     browser: Open, session: Session, issuer: Issuer, provider: IdentityProvider
 ) -> None:

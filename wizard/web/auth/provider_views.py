@@ -21,12 +21,21 @@ from wizard.wiring.identity import client_of
 
 __all__ = ["auth"]  # the same blueprint, with these views too
 log = structlog.get_logger()
+HERS, OURS = (
+    "none",
+    "same-origin",
+)  # who began a request, in Sec-Fetch-Site; older browsers do not say
 
 
 @auth.get("/logga-in/med/<public_id>")
 def single_sign_on_begin(public_id: str) -> ViewResponse:
-    """Send the browser to an identity provider."""
+    """Send the browser to an identity provider, when she has pressed the button, or typed the address.
+
+    Another site's page must sign nobody in: it gets her to the page with the button.
+    """
     provider = identity_providers.find(database.session, public_id) or abort(404)
+    if request.headers.get("Sec-Fetch-Site", HERS) not in {HERS, OURS}:
+        return redirect(url_for("auth.sign_in", next=request.args.get("next")), 303)
     limits.single_sign_on()
     client = client_of(provider)
     database.session.rollback()  # no transaction is open while the provider thinks
