@@ -2,8 +2,10 @@
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -55,6 +57,25 @@ def test_a_line_is_written_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None
         structlog.get_logger().info("tried", number=number)
     assert [json.loads(piece)["number"] for piece in pieces if piece.endswith("\n")] == [0, 1, 2]
     assert len(pieces) == 3
+
+
+def test_a_line_of_a_library_is_json_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(logging.root, "handlers", [])
+    configure("INFO")
+    forged = 'no\n{"event": "signed_in"}'
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        logging.getLogger("some.library").warning("it said %s", forged, exc_info=True)
+    structlog.get_logger().info("tried")
+    assert isinstance(sys.stderr, io.StringIO)
+    library, ours = [json.loads(line) for line in sys.stderr.getvalue().splitlines()]
+    assert (library["logger"], library["level"]) == ("some.library", "warning")
+    assert library["event"] == f"it said {forged}"
+    assert "ValueError" in library["exception"]
+    for line in (library, ours):
+        assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
 
 
 def test_a_links_secret_and_a_callbacks_code_are_in_no_line(

@@ -30,7 +30,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def configure(level: str) -> None:
     """Configure structlog and the standard library's loggers for this process."""
-    processors: list[structlog.types.Processor] = [
+    processors: list[structlog.types.Processor] = [  # the last one makes a line of it
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -45,9 +45,15 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     # At lower levels libraries log URLs and parameters, which may hold secrets.
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
+    of_libraries = logging.StreamHandler(sys.stderr)
+    *begun, rendered = processors
+    of_libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*begun, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered],
+        )
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])
 
 
 def safe_path(path: str) -> str:
