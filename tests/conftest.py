@@ -24,6 +24,7 @@ pytest_plugins = [  # for who asks for them
     "tests.support.chromium",
     "tests.support.fixtures",
     "tests.support.mail",
+    "tests.support.oidc_provider",
     "tests.support.webhooks",
 ]
 

@@ -24,6 +24,7 @@ function made(told) {
     jwks: { keys: told.keys },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
     conformIdTokenClaims: false,
+    ttl: { IdToken: told.id_tokens_live },
     issueRefreshToken: async () => true,
     async findAccount(_ctx, id) {
       const person = read().people[id];
@@ -47,11 +48,25 @@ class Kept {
   }
 }
 
+// Whoever asks as one client is answered as if the other had asked.
+function swapped(request, next) {
+  const other = (text) => text.replace('client_id=guiden', 'client_id=andra');
+  request.url = other(request.url);
+  if (request.method !== 'POST' || request.url !== '/token') { next(); return; }
+  let body = '';
+  request.on('data', (part) => { body += part; });
+  request.on('end', () => {
+    request.body = Object.fromEntries(new URLSearchParams(other(body)));
+    next();
+  });
+}
+
 let seen;
 let provider;
 createServer((request, response) => {
   const told = read();
-  const now = JSON.stringify([told.keys, told.redirect_uris]);
+  const now = JSON.stringify([told.keys, told.redirect_uris, told.id_tokens_live]);
   if (now !== seen) { provider = made(told).callback(); seen = now; }
-  provider(request, response);
+  if (told.for_another) swapped(request, () => provider(request, response));
+  else provider(request, response);
 }).listen(Number(port), '127.0.0.1', () => console.log('ready'));
