@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.support.cast import Cast
 from tests.support.client import Browser
 from tests.support.postgres import TestServer
+from tests.support.standings import no_write_was_forgotten
 from tests.support.templates import CompiledTemplates
 from tests.support.transactions import Statements, guard
 from wizard import config, create_app, migrations
@@ -99,6 +100,7 @@ def make_app(
 
     yield make
     for app in made:
+        no_write_was_forgotten(app)
         app.extensions["engine"].dispose()
 
 

@@ -17,6 +17,7 @@ from wizard.pool import look_before_use
 from wizard.providers.base import Provider
 from wizard.registry import make_providers
 from wizard.services.crypto.vault import Vault
+from wizard.services.desk.keeping import keep_standings
 from wizard.services.throttling.call_budget import Budget
 from wizard.setting_values import token_key_ring
 
@@ -28,6 +29,7 @@ class Database:
 
     def init_app(self, app: Flask, settings: Settings) -> None:
         """Create the engine for the configured database; it connects at first use."""
+        keep_standings()
         engine = make_engine(settings.database_url)
         app.extensions["engine"] = engine
         app.extensions["reading"] = engine.execution_options(isolation_level="AUTOCOMMIT")

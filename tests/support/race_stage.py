@@ -23,7 +23,14 @@ from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import Link
 
 # What counts tries and paces, and the presses themselves.
-PASSING = {"presses", "rate_counts", "call_permits", "paces"}
+PASSING = {
+    "presses",
+    "rate_counts",
+    "call_permits",
+    "paces",
+    "standing_marks",
+    "standing_counts",
+}
 SECONDS = 60
 _numbers = count(1)
 

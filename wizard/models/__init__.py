@@ -46,6 +46,14 @@ from wizard.models.staff import (
     StaffSession,
     User,
 )
+from wizard.models.standing import (
+    ALL_FIRMS,
+    MoveReason,
+    Standing,
+    StandingCount,
+    StandingMark,
+    Whose,
+)
 from wizard.models.warning import ConnectionWarning, Outage, OutageKind
 from wizard.models.webhook import (
     PauseReason,
@@ -57,6 +65,7 @@ from wizard.models.webhook import (
 )
 
 __all__ = [
+    "ALL_FIRMS",
     "BROKEN",
     "CODE_LENGTH",
     "LIVING",
@@ -100,6 +109,7 @@ __all__ = [
     "LineFate",
     "LinkPurpose",
     "MetricSample",
+    "MoveReason",
     "Outage",
     "OutageKind",
     "Pace",
@@ -118,6 +128,9 @@ __all__ = [
     "Scope",
     "SignInWay",
     "StaffSession",
+    "Standing",
+    "StandingCount",
+    "StandingMark",
     "Step",
     "User",
     "WebhookAttempt",
@@ -125,6 +138,7 @@ __all__ = [
     "WebhookOutcome",
     "WebhookReceiver",
     "WebhookType",
+    "Whose",
     "deciding_first",
     "now",
     "public_id",

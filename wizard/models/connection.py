@@ -34,6 +34,7 @@ class Proof(StrEnum):
     EMPTY = "empty"
 
 
+NOT_ENDED = text("status <> 'disconnected'")
 KEPT_ALIVE = text("status <> 'disconnected' and grant_id is not null")
 # What is to be forgotten some time after the end.
 ENDED_AND_NAMED = text(
@@ -57,6 +58,14 @@ class Connection(Base):
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
         Index("ix_connections_firm_id", "firm_id", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
+        Index("ix_connections_last_read_at", "last_read_at", "id", postgresql_where=NOT_ENDED),
+        Index(
+            "ix_connections_firm_id_last_read_at",
+            "firm_id",
+            "last_read_at",
+            "id",
+            postgresql_where=NOT_ENDED,
+        ),
         Index("ix_connections_check", "next_check_at", postgresql_where=KEPT_ALIVE),
         Index("ix_connections_grant_id", "grant_id", unique=True),
         Index(
