@@ -6,6 +6,7 @@ from wizard.cli.backup import backup
 from wizard.cli.company import company
 from wizard.cli.connection import connection
 from wizard.cli.db import db
+from wizard.cli.doctor.command import doctor
 from wizard.cli.firm import firm
 from wizard.cli.identity_provider import identity_provider
 from wizard.cli.invitation import invitation
@@ -41,3 +42,4 @@ def init_app(app: Flask) -> None:
     """Register the commands on an application."""
     for group in GROUPS:
         app.cli.add_command(group)
+    app.cli.add_command(doctor)

@@ -100,13 +100,14 @@ def ask(
     headers: Mapping[str, str],
     body: bytes | None = None,
     *,
-    reach: Reach,
+    reach: Reach | None,
     trusted: ssl.SSLContext,
     timeout: Timeout,
     stall_seconds: float | None = None,
 ) -> BaseHTTPResponse:
     """Ask a host once, over a connection of its own; a redirect is an answer like any other.
 
+    ``reach`` None is for a host that the operator has named in the settings, wherever it stands.
     To be closed by the caller. Raises UnreachableError, or what urllib3 raises. Of ``timeout`` the
     total is for all of it, from the name to the end of the answer, or of its head: see TimedResponse.
     """

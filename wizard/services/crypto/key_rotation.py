@@ -14,6 +14,7 @@ from wizard.services.crypto.vault import SEALED, SealBrokenError, Vault
 
 BATCH = 200
 LOOK_AGAIN = 0.2
+LATEST = 20  # of each column, of which doctor asks whether they open
 MOST_LOOKS = 100  # locked rows are skipped and tried again
 
 
@@ -50,6 +51,22 @@ def status(session: Session) -> dict[str, int]:
             name = func.split_part(getattr(kind, field), ".", 1)
             found.update({row[0]: row[1] for row in session.execute(_counted(kind, field, name))})
     return dict(found)
+
+
+def unopened(session: Session, vault: Vault) -> set[str]:
+    """The names of keys in the ring that do not open what was last sealed by their name."""
+    found: set[str] = set()
+    for kind in _kinds():
+        for field in SEALED[kind.__tablename__]:
+            column = getattr(kind, field)
+            latest = select(kind).where(column.is_not(None)).order_by(kind.id.desc())
+            for row in session.scalars(latest.limit(LATEST).options(load_only(kind.id, column))):
+                sealed = str(getattr(row, field))
+                try:
+                    vault.open(sealed, row, field)
+                except SealBrokenError:
+                    found.add(sealed.partition(".")[0])
+    return found
 
 
 def _under_others(sessions: sessionmaker[Session], vault: Vault) -> dict[str, int]:

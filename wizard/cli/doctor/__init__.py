@@ -1,0 +1,1 @@
+"""The command that looks whether this installation is well, and says what to do."""
