@@ -108,6 +108,12 @@ company.set_reminders POST             -++oxx
 company.show_link POST                 -++oxx
 company.upload GET                     -++oxx
 company.withdraw POST                  -++oxx
+company_record.archive POST            -++oxx
+company_record.edit GET                -++oxx
+company_record.edit POST               -++oxx
+company_record.remove GET              -++oxx
+company_record.remove POST             -++oxx
+company_record.take_back POST          -++oxx
 disconnection.code POST                oooooo
 disconnection.company GET              -++oxx
 disconnection.company POST             -++oxx
@@ -129,6 +135,7 @@ keys.of_firm GET                       -+++xx
 keys.revoke POST                       -xxxx+
 language.choose GET                    ++++++
 logo.image GET                         oooooo
+metrics.figures GET                    oooooo
 onboarding.approve GET                 oooooo
 onboarding.ask_new_link POST           oooooo
 onboarding.bookkeeping GET             oooooo
@@ -281,6 +288,7 @@ class World:
         area, _, name = rule.endpoint.partition(".")
         of_area: dict[str, Callable[[], str]] = {
             "company": lambda: self.waiting().public_id,
+            "company_record": lambda: self.company().public_id,
             "checking": self.connected if name == "company" else self.connection,
             "disconnection": self.connected if name == "company" else self.connection,
             "voucher": self.connected,
@@ -341,6 +349,10 @@ def asked(app: Flask) -> list[tuple[str, str, Rule]]:
     ]
 
 
+def test_every_address_has_its_row(app: Flask) -> None:
+    assert {name for name, _method, _rule in asked(app)} == set(ROWS)
+
+
 def test_everybody_is_answered_as_the_table_says(
     app: Flask, session: Session, cast: Cast, people: dict[str, User | None]
 ) -> None:
@@ -368,7 +380,7 @@ def test_duties_are_separated() -> None:
     for name, signs in ROWS.items():
         endpoint = name.split()[0]
         area, of = endpoint.partition(".")[0], dict(zip(PEOPLE, signs, strict=True))
-        if area in {"voucher", "company"} and endpoint not in MAY_LOOK:
+        if area in {"voucher", "company", "company_record"} and endpoint not in MAY_LOOK:
             assert of["support"] == of["admin"] == "x", name
         if area in {"users", "webhooks", "keys", "audit", "person"}:
             assert of["support"] == "x", name
