@@ -47,10 +47,11 @@ def site(
 
 
 @pytest.fixture
-def visma(site: Site) -> StandIn:
-    """The stand-in, as new."""
+def visma(site: Site) -> Iterator[StandIn]:
+    """The stand-in, as new; the test fails if it was called in a way that does more than read."""
     site.visma.reset()
-    return site.visma
+    yield site.visma
+    assert site.visma.unexpected() == []
 
 
 @pytest.fixture

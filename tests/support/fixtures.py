@@ -30,10 +30,12 @@ def standin_process() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def visma(standin_process: StandIn) -> StandIn:
-    """The stand-in, reset."""
+def visma(standin_process: StandIn) -> Iterator[StandIn]:
+    """The stand-in, reset; the test fails if it was called in a way that does more than read."""
     standin_process.reset()
-    return standin_process
+    yield standin_process
+    if standin_process.process.poll() is None:  # a test may have stopped it
+        assert standin_process.unexpected() == []
 
 
 @pytest.fixture

@@ -157,6 +157,11 @@ class StandIn:
         answer: dict[str, int] = self._steer("GET", "counters").json()
         return answer
 
+    def unexpected(self) -> list[str]:
+        """The calls since the reset, as "PUT /v2/vouchers", that a client which only reads never makes."""
+        answer: list[str] = self._steer("GET", "unexpected").json()
+        return answer
+
     def clear_counters(self) -> None:
         """Reset the counters."""
         self._steer("DELETE", "counters")

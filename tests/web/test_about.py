@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.support.cast import Cast
 from tests.support.client import Browser
 from wizard.models import AuditAction, AuditEntry, now
+from wizard.providers.allowed_calls import ALLOWED
 from wizard.services.audit.trail import record
 from wizard.services.upkeep import retention
 
@@ -90,3 +91,11 @@ def test_data_says_how_long_staffs_acts_are_kept_as_the_retention_has_it(
     retention.forget(session)
     [kept] = session.scalars(select(AuditEntry)).all()
     assert kept.at > now() - timedelta(days=2 * 365)
+
+
+def test_data_shows_every_call_that_we_make_in_words(browser: Open) -> None:
+    for language, asked in (("sv", "allt vi frågar Visma"), ("en", "all that we ask Visma")):
+        page = browser().get(f"/uppgifter?lang={language}", 200)
+        assert asked in page.words
+        for call in ALLOWED["visma"]:
+            assert f"{call.method} {call.path}".strip() in page.words

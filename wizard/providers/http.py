@@ -10,6 +10,7 @@ from requests.adapters import HTTPAdapter
 
 from wizard import figures
 from wizard.net.connections import POOLS
+from wizard.providers.allowed_calls import AllowedCalls
 from wizard.providers.gate import (
     BudgetSpentError,
     Gate,
@@ -37,17 +38,20 @@ class AnswerTooLargeError(OSError):
 class BoundedAdapter(HTTPAdapter):
     """A requests adapter that reads each response completely, within its limits of time and size.
 
-    Every call passes the gate; an answer 429 closes it.
+    Only calls in the list are sent. Every call passes the gate; an answer 429 closes it.
     """
 
-    def __init__(self, provider: str, gate: Gate | None = None, **options: Any) -> None:
+    def __init__(
+        self, provider: str, allowed: AllowedCalls, gate: Gate | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._provider = provider
+        self._provider, self._allowed = provider, allowed
         self.poolmanager.pool_classes_by_scheme = POOLS
         self._gate = gate or OpenGate()
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send, read and close; raises BudgetSpentError, a timeout or AnswerTooLargeError."""
+        """Send, read and close; raises CallNotAllowedError, BudgetSpentError, a timeout or AnswerTooLargeError."""
+        self._allowed.demand(request.method or "", request.url or "")
         try:
             response = self._send(request, *args, **kwargs)
         except TooManyRequestsError:

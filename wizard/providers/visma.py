@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from wizard.causes import Cause
 from wizard.organisation_digits import ten_digits
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
+from wizard.providers.allowed_calls import ALLOWED, AllowedCalls, Host
 from wizard.providers.base import (
     PAGE,
     Approver,
@@ -101,7 +102,11 @@ class Visma:
 
     def __init__(self, endpoints: VismaEndpoints, gate: Gate | None = None) -> None:
         self._to = endpoints
-        self._adapter = BoundedAdapter(self.name, gate, pool_connections=4, pool_maxsize=32)
+        hosts = {Host.LOGIN: endpoints.identity_url, Host.API: endpoints.api_url}
+        allowed = AllowedCalls(ALLOWED[self.name], hosts)
+        self._adapter = BoundedAdapter(
+            self.name, allowed, gate, pool_connections=4, pool_maxsize=32
+        )
         self._files = FileFetcher(endpoints.file_hosts, local=endpoints.local)
         self.identity_host = site_of(endpoints.identity_url)
         self.issuer = endpoints.identity_url

@@ -18,6 +18,7 @@ from wizard.sandbox.portal.views import blueprint as portal
 from wizard.sandbox.settings import Settings
 from wizard.sandbox.state import State
 from wizard.sandbox.steering.views import blueprint as steering
+from wizard.sandbox.trap import set_trap
 from wizard.sandbox.web import protect
 
 ROOT = Path(__file__).parents[2]
@@ -56,4 +57,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     protect(app)
+    set_trap(app)
     return app

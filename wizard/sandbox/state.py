@@ -56,6 +56,7 @@ class State:
         self.addresses = TemporaryAddresses()
         self.quota = Quota()
         self.counters: Counter[str] = Counter()
+        self.unexpected: list[str] = []  # calls that a client which only reads never makes
 
     def reset(self) -> None:
         """Reset to the state of the first start."""

@@ -1,4 +1,4 @@
-"""The endpoints under /ovning: reset, settings, counters, grants, events, people and companies."""
+"""The endpoints under /ovning: reset, settings, counters, trapped calls, grants, events and the cast."""
 
 from dataclasses import asdict
 from typing import Any
@@ -69,6 +69,12 @@ def clear_counters() -> ResponseReturnValue:
     """Reset the counters."""
     current_state().counters.clear()
     return "", 204
+
+
+@blueprint.get("/unexpected")
+def unexpected() -> ResponseReturnValue:
+    """The calls, newest last, that a client which only reads never makes."""
+    return jsonify(current_state().unexpected)
 
 
 @blueprint.get("/grants")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template
 
 from wizard.extensions import providers, settings
+from wizard.providers.allowed_calls import ALLOWED, AllowedCall
 from wizard.services.api import handovers
 from wizard.services.authorizations import outcomes
 from wizard.services.authorizations.check import TOKENS_WAIT
@@ -42,11 +43,16 @@ def home() -> ViewResponse:
 
 @blueprint.get("/uppgifter")
 def data() -> str:
-    """The page about personal data: the controller, what is stored, for how long, and cookies."""
-    return render_template("about/data.html", kept={**KEPT, "session": settings.session_hours})
+    """The page about data: the controller, what is asked for, what is stored, for how long, and cookies."""
+    kept = {**KEPT, "session": settings.session_hours}
+    return render_template("about/data.html", kept=kept, all_calls=_all_calls())
 
 
 @blueprint.get("/tillganglighet")
 def accessibility() -> str:
     """The accessibility statement: what works, known deficiencies, and whom to contact."""
     return render_template("about/accessibility.html")
+
+
+def _all_calls() -> dict[str, tuple[AllowedCall, ...]]:
+    return {name: ALLOWED[name] for name in providers}
