@@ -16,7 +16,7 @@ from tests.support.traveller import HER_NUMBER, HERS, invite
 from wizard.models import Connection, Event, EventKind, Firm, Role, User
 from wizard.providers.base import FiscalYear
 from wizard.services.books import vouchers
-from wizard.services.books.vouchers import Label
+from wizard.services.books.labels import Label
 from wizard.services.context import ProviderContext
 from wizard.wiring.providers import provider_context
 

@@ -205,7 +205,10 @@ class StandIn:
         self._steer("POST", "default-company", {"person": person, "company": company})
 
     def _steer(self, method: str, path: str, body: object = None) -> requests.Response:
-        answer = requests.request(method, f"{self.url}/ovning/{path}", json=body, timeout=TIMEOUT)
+        with requests.Session() as session:
+            session.trust_env = False  # a test may have set a proxy
+            url = f"{self.url}/ovning/{path}"
+            answer = session.request(method, url, json=body, timeout=TIMEOUT)
         if not answer.ok:
             told = answer.json()["error"] if answer.headers["Content-Type"] == JSON else answer.text
             raise ValueError(told)

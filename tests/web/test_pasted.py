@@ -17,7 +17,7 @@ from tests.support.client import Browser
 from tests.support.connections import make_connection
 from wizard.config import ROOT
 from wizard.models import KeyPurpose
-from wizard.services.books.vouchers import Label, parse_label
+from wizard.services.books.labels import Label, parse_label
 from wizard.services.companies.support_search import code_in
 from wizard.services.invitations import lifecycle
 from wizard.services.values.search import clean_search

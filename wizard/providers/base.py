@@ -1,6 +1,6 @@
 """The interface of a provider: its operations, their data types, and their errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -141,7 +141,8 @@ class Voucher:
     """A voucher with its label (series and number, "A12") and the ids of its attached files.
 
     ``document_ids`` are those that the voucher itself lists; ``voucher_documents`` finds the rest.
-    ``number`` is None if the label has none. All ids are the provider's.
+    ``has_documents`` is None where only that can tell. ``imported_number`` is the label that the voucher
+    had in the books it was imported from. ``number`` is None if the label has none. All ids are the provider's.
     """
 
     label: str
@@ -153,6 +154,8 @@ class Voucher:
     day: date | None = None
     text: str = ""
     rows: tuple[VoucherRow, ...] = ()
+    has_documents: bool | None = None
+    imported_number: str = ""
 
     @property
     def dated(self) -> str:
@@ -168,6 +171,15 @@ class VoucherPage:
     number: int
     pages: int
     total: int
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a list of vouchers is narrowed to: a series, and days from ``first`` to ``last``, inclusive."""
+
+    series: str = ""
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -315,6 +327,14 @@ class Provider(Protocol):
         ``search`` is a part of their texts; raises NoSearchError if the provider cannot search.
         """
 
+    def large_voucher_page(
+        self, access_token: str, year_id: str, number: int, narrowing: Narrowing, *, timeout: float
+    ) -> VoucherPage:
+        """A large page of a year's vouchers, to look through, in the order of ``voucher_page``.
+
+        A provider that cannot narrow its list gives all of it. Pages of one list have the same size.
+        """
+
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
     ) -> list[Voucher]:
@@ -323,10 +343,31 @@ class Provider(Protocol):
         Raises NotFoundInTimeError if the search would need too many calls.
         """
 
+    def find_all(
+        self,
+        access_token: str,
+        year_id: str,
+        labels: Sequence[tuple[str | None, int]],
+        *,
+        timeout: float,
+    ) -> list[Voucher] | None:
+        """The vouchers with any of these series and numbers (series None: any), by few calls.
+
+        None if the provider cannot find many at once; ``find_vouchers`` finds them one by one.
+        """
+
     def voucher(
         self, access_token: str, year_id: str, voucher_id: str, *, timeout: float
     ) -> Voucher | None:
         """The voucher with the provider's id; None if it does not exist."""
+
+    def find_imported(
+        self, access_token: str, year_id: str, labels: Sequence[str], *, timeout: float
+    ) -> list[Voucher]:
+        """The vouchers of a year whose ``imported_number`` is one of these labels; usually none.
+
+        Raises NotFoundInTimeError if the search would need too many calls.
+        """
 
     def voucher_documents(
         self, access_token: str, voucher: Voucher, *, timeout: float

@@ -4,7 +4,7 @@ Source: https://developer.vismaonline.com/docs.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from wizard.providers.base import (
     Document,
     DocumentFile,
     FiscalYear,
+    Narrowing,
     ProviderError,
     TokenRefusedError,
     Tokens,
@@ -242,11 +243,35 @@ class Visma:
             self._asking(access_token, timeout), year_id, number, search
         )
 
+    def large_voucher_page(
+        self, access_token: str, year_id: str, number: int, narrowing: Narrowing, *, timeout: float
+    ) -> VoucherPage:
+        """GET /v2/vouchers/{year} in pages of 500, or of 50 if Visma refuses them."""
+        asking = self._asking(access_token, timeout)
+        return visma_vouchers.large_page(asking, year_id, number, narrowing)
+
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float
     ) -> list[Voucher]:
         """GET /v2/vouchers/{year} with a filter; if filters are refused, by searching the sorted list."""
         return visma_finding.find(self._asking(access_token, timeout), year_id, series, number)
+
+    def find_all(
+        self,
+        access_token: str,
+        year_id: str,
+        labels: Sequence[tuple[str | None, int]],
+        *,
+        timeout: float,
+    ) -> list[Voucher] | None:
+        """GET /v2/vouchers/{year}, filtered by one series and at most 45 numbers a call."""
+        return visma_finding.find_all(self._asking(access_token, timeout), year_id, labels)
+
+    def find_imported(
+        self, access_token: str, year_id: str, labels: Sequence[str], *, timeout: float
+    ) -> list[Voucher]:
+        """GET /v2/vouchers/{year} filtered by ImportedVoucherNumber; if that is refused, all of the list."""
+        return visma_finding.find_imported(self._asking(access_token, timeout), year_id, labels)
 
     def voucher(
         self, access_token: str, year_id: str, voucher_id: str, *, timeout: float

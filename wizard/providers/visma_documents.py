@@ -30,11 +30,9 @@ from wizard.providers.visma_answers import (
     unreadable,
     whole,
 )
-from wizard.providers.visma_vouchers import VismaVoucher
+from wizard.providers.visma_marks import CUSTOMER_INVOICES, SUPPLIER_INVOICES, VismaVoucher
 
 INVOICE = "invoice-"
-SUPPLIER_INVOICES = {12, 13, 25, 26}  # VoucherType: debit, credit, and quick invoices of both kinds
-CUSTOMER_INVOICES = {14, 15, 23, 24}
 OF_ONE = 50  # files of one voucher: Visma's default page size, and more than a voucher ever has
 PAGES = (500, OF_ONE)  # page sizes to try for the whole list: the larger one may be refused
 MOST_PAGES = 20
@@ -51,7 +49,7 @@ def documents_of(asking: Asking, voucher: Voucher) -> list[Document]:
         raise TypeError("a voucher that Visma has not given")
     if invoices := _customer_invoice(asking, voucher):
         return [*invoices, *_named(asking, voucher.document_ids, {})]
-    owners = {voucher.id, voucher.owner_id, voucher.source_id} - {""}
+    owners = voucher.owners
     named = len(voucher.document_ids)  # an owner without listed files is inconsistent
     is_simple = not voucher.source_id and (named == 1 or not (named or voucher.owner_id))
     hanging = {} if is_simple else _filtered(asking, owners)

@@ -5,7 +5,7 @@ the number should be, since a series has few gaps; an unsorted list is read from
 method reads a limited number of pages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,6 +15,10 @@ from wizard.providers.visma_answers import Asking, identity, unreadable
 from wizard.providers.visma_vouchers import literal, read_page
 
 SEVERAL = 50
+MANY, FEW = (
+    45,
+    10,
+)  # numbers in one filter: within a series, and in any series, where each may be in several
 NARROW, WIDE = 50, 1000  # vouchers on a page: for a search, for a scan
 MOST_STEPS, MOST_PAGES = 20, 25
 
@@ -28,7 +32,11 @@ class Wanted:
 
     def among(self, vouchers: tuple[Voucher, ...]) -> list[Voucher]:
         """The vouchers that match."""
-        return [one for one in vouchers if one.number == self.number and self.is_of_series(one)]
+        return [one for one in vouchers if self.matches(one)]
+
+    def matches(self, voucher: Voucher) -> bool:
+        """True if the voucher has the number, in the series."""
+        return voucher.number == self.number and self.is_of_series(voucher)
 
     def is_of_series(self, voucher: Voucher) -> bool:
         """True if the voucher is in the series; case is ignored."""
@@ -51,6 +59,50 @@ def find(asking: Asking, year_id: str, series: str | None, number: int) -> list[
         if answer is not None:
             return answer
     return _go_through(asking, year, wanted)
+
+
+def find_all(
+    asking: Asking, year_id: str, labels: Sequence[tuple[str | None, int]]
+) -> list[Voucher] | None:
+    """The vouchers with these series and numbers, in the order found; None if Visma refuses such filters."""
+    year, found = identity(year_id), list[Voucher]()
+    if not year:
+        return []
+    by_series = dict[str | None, list[int]]()
+    for series, number in labels:
+        by_series.setdefault(series, []).append(number)
+    for series, numbers in by_series.items():
+        at_once = MANY if series is not None else FEW
+        for start in range(0, len(numbers), at_once):
+            wanted = numbers[start : start + at_once]
+            page = _page(asking, year, filter=_any_of(series, wanted), pagesize=SEVERAL)
+            if page is None or page.pages > 1:
+                return None
+            named = {
+                (None if series is None else one.series.casefold(), one.number)
+                for one in page.vouchers
+            }
+            if not named <= {(series and series.casefold(), number) for number in wanted}:
+                return None  # the filter was ignored
+            found += page.vouchers
+    return list({one.id: one for one in found}.values())
+
+
+def _any_of(series: str | None, numbers: Sequence[int]) -> str:
+    either = " or ".join(f"Number eq {number}" for number in numbers)
+    return either if series is None else f"NumberSeries eq {literal(series)} and ({either})"
+
+
+def find_imported(asking: Asking, year_id: str, labels: Sequence[str]) -> list[Voucher]:
+    """The vouchers that had one of these labels before they were imported; raises NotFoundInTimeError."""
+    year = identity(year_id)
+    if not year or not labels:
+        return []
+    text = " or ".join(f"ImportedVoucherNumber eq {literal(label)}" for label in labels)
+    page = _page(asking, year, filter=text, pagesize=SEVERAL)
+    if page is None:
+        return _scan(asking, year, lambda one: one.imported_number in labels)
+    return [one for one in page.vouchers if one.imported_number in labels]
 
 
 def _filters(wanted: Wanted) -> Iterator[tuple[str, bool]]:
@@ -141,7 +193,15 @@ class VoucherSearch:
 
 
 def _go_through(asking: Asking, year_id: str, wanted: Wanted) -> list[Voucher]:
-    """Scan the list from its start, in large pages if Visma accepts them."""
+    """Scan the list for the number; the first match is enough if its series is known."""
+    alone = wanted.series is not None
+    return _scan(asking, year_id, wanted.matches, enough=alone)
+
+
+def _scan(
+    asking: Asking, year_id: str, matches: Callable[[Voucher], bool], *, enough: bool = False
+) -> list[Voucher]:
+    """Scan the list from its start, in large pages if Visma accepts them; ``enough``: to the first match."""
     found: list[Voucher] = []
     size = WIDE
     number = 1
@@ -154,8 +214,8 @@ def _go_through(asking: Asking, year_id: str, wanted: Wanted) -> list[Voucher]:
             raise unreadable()
         if not page.vouchers:
             return found
-        found += wanted.among(page.vouchers)
-        if number >= page.pages or (found and wanted.series is not None):
+        found += filter(matches, page.vouchers)
+        if number >= page.pages or (found and enough):
             return found
         number += 1
     raise NotFoundInTimeError(Cause.PROVIDER_UNAVAILABLE, code="too_many")

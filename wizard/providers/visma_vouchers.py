@@ -1,11 +1,12 @@
 """Reading of Visma's fiscal years and vouchers."""
 
 import re
-from dataclasses import dataclass
+from itertools import product
 
 from wizard.causes import Cause
 from wizard.providers.base import (
     FiscalYear,
+    Narrowing,
     NoSearchError,
     Voucher,
     VoucherPage,
@@ -26,20 +27,13 @@ from wizard.providers.visma_answers import (
     unreadable,
     whole,
 )
+from wizard.providers.visma_marks import CUSTOMER_INVOICES, VismaVoucher, marked
 
 PAGE = 25
+LARGE_PAGES = (500, 50)  # sizes to try, to look through a list; the larger one may be refused
 YEARS = 50  # Visma's default page size, and more years than a company has
 NUMBER = re.compile(r"[0-9]{1,9}")
 LABEL = re.compile(r"(.*?[^0-9 -]|)[ -]*([0-9]{1,9})")
-
-
-@dataclass(frozen=True)
-class VismaVoucher(Voucher):
-    """A voucher with Visma's references to its documents; ``owner_id`` is Attachments.DocumentId."""
-
-    kind: int = 0
-    source_id: str = ""
-    owner_id: str = ""
 
 
 def fiscal_years(asking: Asking) -> list[FiscalYear]:
@@ -62,10 +56,37 @@ def voucher_page(asking: Asking, year_id: str, number: int, search: str) -> Vouc
             f"vouchers/{year}", page=number, pagesize=PAGE, orderby=order, filter=wanted
         )
         if found is not None:
-            return read_page(found, year)
+            return marked(asking, read_page(found, year))
     if search:
         raise NoSearchError(Cause.OUR_CONFIGURATION, code="no_search")
     raise unreadable()
+
+
+def large_page(asking: Asking, year_id: str, number: int, narrowing: Narrowing) -> VoucherPage:
+    """A large page of vouchers, newest first; all of them if Visma refuses to narrow the list.
+
+    What Visma accepts is the same for each page of a list, and so is the size of its pages.
+    """
+    year = identity(year_id)
+    if not year:
+        return VoucherPage((), 1, 1, 0)
+    for wanted in dict.fromkeys((_narrowed(narrowing), "")):
+        for size, order in product(LARGE_PAGES, ("VoucherDate desc", "")):
+            found = asking.page(
+                f"vouchers/{year}", page=number, pagesize=size, orderby=order, filter=wanted
+            )
+            if found is not None:
+                return marked(asking, read_page(found, year))
+    raise unreadable()
+
+
+def _narrowed(narrowing: Narrowing) -> str:
+    parts = {
+        f"NumberSeries eq {literal(narrowing.series)}": narrowing.series,
+        f"VoucherDate ge {narrowing.first}": narrowing.first,
+        f"VoucherDate le {narrowing.last}": narrowing.last,
+    }
+    return " and ".join(part for part, given in parts.items() if given)
 
 
 def voucher(asking: Asking, year_id: str, voucher_id: str) -> Voucher | None:
@@ -91,10 +112,12 @@ def read_voucher(row: Row, year_id: str) -> VismaVoucher:
     if not isinstance(link, dict):
         raise unreadable()
     label = text(row.get("NumberAndNumberSeries"), 32)
+    ids, kind = all_named(link.get("AttachmentIds")), whole(row.get("VoucherType"))
+    source_id, owner_id = identity(row.get("SourceId")), identity(link.get("DocumentId"))
     series, number = _parts(label, text(row.get("NumberSeries"), 20))
     return VismaVoucher(
         label=label,
-        document_ids=all_named(link.get("AttachmentIds")),
+        document_ids=ids,
         id=named(row.get("Id")),
         year_id=year_id,
         series=series,
@@ -102,10 +125,19 @@ def read_voucher(row: Row, year_id: str) -> VismaVoucher:
         day=day_of(row.get("VoucherDate")),
         text=text(row.get("VoucherText"), 1000),
         rows=_rows(row),
-        kind=whole(row.get("VoucherType")),
-        source_id=identity(row.get("SourceId")),
-        owner_id=identity(link.get("DocumentId")),
+        has_documents=_has_documents(ids, kind, source_id, owner_id),
+        imported_number=text(row.get("ImportedVoucherNumber"), 32),
+        kind=kind,
+        source_id=source_id,
+        owner_id=owner_id,
     )
+
+
+def _has_documents(ids: tuple[str, ...], kind: int, source_id: str, owner_id: str) -> bool | None:
+    """What the voucher itself tells: a customer invoice is a PDF; other sources may have files of their own."""
+    if ids or (kind in CUSTOMER_INVOICES and source_id):
+        return True
+    return None if source_id or owner_id else False
 
 
 def literal(value: str) -> str:

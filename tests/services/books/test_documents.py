@@ -12,8 +12,8 @@ from tests.support.standin import StandIn
 from wizard.providers.base import ByteRange, Document, ProviderError, Voucher
 from wizard.services.books import documents, vouchers
 from wizard.services.books.documents import OpenDocument, Place, open_document
+from wizard.services.books.labels import Label
 from wizard.services.books.media_types import Kind
-from wizard.services.books.vouchers import Label
 
 SECONDS = 20.0
 DATED = "A2 (2026-01-08)"

@@ -12,7 +12,7 @@ from tests.support.standin import StandIn
 from wizard.models import now
 from wizard.providers.base import ProviderError
 from wizard.services.books import vouchers
-from wizard.services.books.vouchers import Label, parse_label
+from wizard.services.books.labels import Label, parse_label
 from wizard.services.grants.tokens import RenewalNeededError
 
 

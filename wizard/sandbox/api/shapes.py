@@ -83,7 +83,7 @@ def voucher(each: Voucher, *, null_attachments: bool) -> Shape:
         "Rows": [_row(5410, "Förbrukning", each.amount, 0), _row(1930, "Bank", 0, each.amount)],
         "NumberAndNumberSeries": each.name,
         "NumberSeries": each.series,
-        "ImportedVoucherNumber": None,
+        "ImportedVoucherNumber": each.imported,
         "ModifiedUtc": midnight(each.date),
         "CreatedUtc": midnight(each.date),
         "VoucherType": int(each.type),

@@ -1,9 +1,10 @@
 """The API's vouchers."""
 
+import re
 from collections.abc import Callable, Sequence
 from string import ascii_letters
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from wizard.sandbox.api import shapes
@@ -24,12 +25,18 @@ VALUES: dict[str, Callable[[Voucher], Value]] = {
     "NumberAndNumberSeries": lambda each: each.name,
     "NumberSeries": lambda each: each.series,
     "Number": lambda each: each.number,
+    "ImportedVoucherNumber": lambda each: each.imported,
     "VoucherType": lambda each: int(each.type),
     "SourceId": lambda each: each.source_id,
     "CreatedUtc": lambda each: each.date,
     "ModifiedUtc": lambda each: each.date,
 }
 FIELDS = frozenset(VALUES)
+# A filter by any of several numbers, which need not go through large books.
+NUMBER = re.compile(r"Number eq ([0-9]{1,9})")
+NUMBERS = re.compile(
+    r"(?:NumberSeries eq '\w*' and )?\(?(?P<numbers>Number eq [0-9]{1,9}(?: or Number eq [0-9]{1,9})+)\)?"
+)
 
 
 @blueprint.get("")
@@ -68,6 +75,11 @@ def _list(year_id: str | None) -> ResponseReturnValue:
 def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]:
     """The vouchers to filter: few if the filter demands a number."""
     books = books_of(caller().company.key)
+    several = NUMBERS.fullmatch(request.args.get("$filter", ""))
+    if wanted and several:
+        numbers = [int(one) for one in NUMBER.findall(several["numbers"])]
+        found = [each for one in dict.fromkeys(numbers) for each in books.numbered(one)]
+        return [each for each in found if year_id in (None, each.year_id)]
     number = _number(wanted.pins) if wanted else None
     if number is None:
         return books.of_year(year_id) if year_id else books.vouchers

@@ -44,7 +44,7 @@ NORRTALJE: tuple[Entry, ...] = (
         DocumentType.RECEIPT,
         linked=False,
     ),
-    Entry("Lön utan dokument"),
+    Entry("Lön utan dokument", imported="L 217"),
     Entry("Rättelse", kinds=("pdf",), series="B"),
     Entry("Rättelse utan dokument", series="B"),
 )
@@ -52,7 +52,7 @@ NORRTALJE: tuple[Entry, ...] = (
 FEW: tuple[Entry, ...] = (
     Entry("Leverantörsfaktura", VoucherType.SUPPLIER_INVOICE, ("pdf",), (), SUPPLIER),
     Entry("Kvitto", VoucherType.RECEIPT, ("jpeg",), (), DocumentType.RECEIPT),
-    Entry("Lön utan dokument"),
+    Entry("Lön utan dokument", imported="L 103"),
     Entry("Kundfaktura", VoucherType.CUSTOMER_INVOICE),
 )
 

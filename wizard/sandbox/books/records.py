@@ -63,6 +63,7 @@ class Voucher:
     amount: float
     source_id: str | None = None
     link: Link | None = None
+    imported: str | None = None
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ class Entry:
     linked: bool = True  # False: the files are found by the source only
     empty_link: bool = False
     series: str = "A"
+    imported: str | None = None  # the number in the books that it came from
 
 
 @dataclass
@@ -102,6 +103,7 @@ class SmallBooks:
             1025.0 + 100 * number,
             self.identify("source", *key) if has_source else None,
             Link(owner, entry.hangs_on, ids) if hangs else None,
+            entry.imported,
         )
         self.vouchers.append(voucher)
         add = INVOICES.get(entry.type)

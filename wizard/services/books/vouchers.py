@@ -4,10 +4,10 @@ Every function raises RenewalNeededError, DisconnectedError, or ProviderError wi
 the provider's; an unknown id gives None or an empty list.
 """
 
-import re
 from dataclasses import dataclass
 
-from wizard.plain_text import plain_dashes
+from wizard.models import now
+from wizard.models.api import STOCKHOLM
 from wizard.providers.base import (
     Document,
     FiscalYear,
@@ -16,69 +16,42 @@ from wizard.providers.base import (
     Voucher,
     VoucherPage,
 )
+from wizard.services.books.labels import DAY, Label, parse_label
+from wizard.services.books.looking import Elsewhere, Position, Sifted, elsewhere, imported_as, sift
 from wizard.services.books.provider_session import ProviderSession
+from wizard.services.books.voucher_filters import VoucherFilter
 from wizard.services.context import ProviderContext
-
-LONGEST_SERIES, LONGEST_NUMBER = 10, 9
-DIGITS, SEPARATORS = "0123456789", " -"
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-@dataclass(frozen=True)
-class Label:
-    """A voucher's label; ``series`` is None if only the number was given."""
-
-    series: str | None
-    number: int
-
-    @property
-    def beside(self) -> tuple["Label | None", "Label"]:
-        """The previous label in the series (None for the first) and the next."""
-        before = Label(self.series, self.number - 1) if self.number > 1 else None
-        return before, Label(self.series, self.number + 1)
-
-    def __str__(self) -> str:
-        return f"{self.series or ''}{self.number}"
 
 
 @dataclass(frozen=True)
 class VoucherListing:
-    """Vouchers of a year; ``year`` is None if that year does not exist, ``page`` if there is no year."""
+    """Vouchers of a year; ``year`` is None if that year does not exist, ``page`` if there is no year.
+
+    With a filter, what matches is in ``sifted`` and ``page`` is None. ``elsewhere`` is where else a label
+    that was not found is.
+    """
 
     years: list[FiscalYear]
     year: FiscalYear | None
     page: VoucherPage | None
+    sifted: Sifted | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True)
 class Shown:
     """A voucher with its documents, or the error from reading them; and all fiscal years.
 
-    If the number occurs in several series, ``vouchers`` has several items, without documents.
+    If the number occurs in several series, ``vouchers`` has several items, without documents. If there is
+    none with the label, ``elsewhere`` says where else it is; if it was imported, which other vouchers had
+    its label before they were.
     """
 
     years: list[FiscalYear]
     vouchers: list[Voucher]
     documents: list[Document]
     documents_error: ProviderError | None = None
-
-
-def parse_label(text: str) -> Label | None:
-    """Parse a label such as "A 12", "A12", "A-12" or "12"; None if it is not one. Case is kept.
-
-    Takes linear time, since an address may hold a text of any length.
-    """
-    written = plain_dashes(text)
-    before = written.rstrip(DIGITS)
-    number = written[len(before) :]
-    series = before.rstrip(SEPARATORS)
-    # A series that ends in a digit needs a separator: "A12" is A and 12, "A1-12" is A1 and 12.
-    unclear = series == before and series[-1:].isdecimal()
-    if DAY.fullmatch(written) or unclear or " " in series or bool(before) != bool(series):
-        return None
-    if not 1 <= len(number) <= LONGEST_NUMBER or len(series) > LONGEST_SERIES:
-        return None
-    return Label(series or None, int(number))
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def fiscal_years(
@@ -113,6 +86,18 @@ def find_vouchers(
 ) -> list[Voucher]:
     """The vouchers with a label, usually one or none. Raises NotFoundInTimeError at the search's limit."""
     return _wanted(ProviderSession(context, connection_id, seconds), year_id, label)
+
+
+def find_imported(
+    context: ProviderContext, connection_id: int, year_id: str, label: str, *, seconds: float = 10.0
+) -> list[Voucher]:
+    """The vouchers that had this label in the books they were imported from. Raises NotFoundInTimeError."""
+    provider_session = ProviderSession(context, connection_id, seconds)
+    parsed = parse_label(label)
+    labels = list(dict.fromkeys((label, *(parsed.spellings if parsed else ()))))
+    return provider_session.ask(
+        lambda token, s: context.provider.find_imported(token, year_id, labels, timeout=s)
+    )
 
 
 def voucher(
@@ -160,26 +145,48 @@ def browse(
 ) -> VoucherListing:
     """The fiscal years, and vouchers of one: those with a label, or a page of those with a text or of all.
 
-    ``year`` is an id, a date within it (2026-03-31), or empty for the newest. With an id, the years are
-    read in parallel. Raises NoSearchError if the provider cannot search.
+    ``year`` is an id, a date within it (2026-03-31), or empty for the year that holds today. With an id,
+    the years are read in parallel. Raises NoSearchError if the provider cannot search.
     """
     with ProviderSession(context, connection_id, seconds) as provider_session:
         return _listing(provider_session, year, number, search, label)
+
+
+def look_through(
+    context: ProviderContext,
+    connection_id: int,
+    year: str,
+    wanted: VoucherFilter,
+    position: Position,
+    *,
+    seconds: float = 10.0,
+) -> VoucherListing:
+    """The fiscal years, and the vouchers of one that match a filter, from a position on; as ``browse``."""
+    with ProviderSession(context, connection_id, seconds) as provider_session:
+        provider = provider_session.context.provider
+        years = provider_session.ask(lambda token, s: provider.fiscal_years(token, timeout=s))
+        of = chosen(years, year)
+        sifted = sift(provider_session, of.id, wanted, position) if of else None
+        return VoucherListing(years, of, None, sifted)
 
 
 def _shown(provider_session: ProviderSession, year_id: str, wanted: Label | str) -> Shown:
     provider = provider_session.context.provider
     years = provider_session.begin(lambda token, s: provider.fiscal_years(token, timeout=s))
     vouchers = _wanted(provider_session, year_id, wanted)
+    if not vouchers and isinstance(wanted, Label):
+        others = elsewhere(provider_session, years.result(), year_id, wanted)
+        return Shown(years.result(), [], [], elsewhere=tuple(others))
     if len(vouchers) != 1:
         return Shown(years.result(), vouchers, [])
+    namesakes = imported_as(provider_session, vouchers[0])
     try:
         documents = _documents(provider_session, vouchers[0])
     except TokenRefusedError:
         raise
     except ProviderError as error:
         return Shown(years.result(), vouchers, [], error)
-    return Shown(years.result(), vouchers, documents)
+    return Shown(years.result(), vouchers, documents, elsewhere=tuple(namesakes(years.result())))
 
 
 def _listing(
@@ -188,24 +195,37 @@ def _listing(
     provider = provider_session.context.provider
     asking = provider_session.begin(lambda token, s: provider.fiscal_years(token, timeout=s))
     if not year or DAY.fullmatch(year):
-        chosen = _on(asking.result(), year)
-        year = chosen.id if chosen else ""
-    page: VoucherPage | None = None
-    if year and label:
+        of = _on(asking.result(), year)
+        if of is None:
+            return VoucherListing(asking.result(), None, None)
+        year = of.id
+    if label:
         found = tuple(_wanted(provider_session, year, label))
+        others = [] if found else elsewhere(provider_session, asking.result(), year, label)
         page = VoucherPage(found, 1, 1, len(found))
-    elif year:
-        page = _page(provider_session, year, number, search)
+    else:
+        others, page = [], _page(provider_session, year, number, search)
     years = asking.result()
-    return VoucherListing(years, next((one for one in years if one.id == year), None), page)
+    return VoucherListing(years, chosen(years, year), page, elsewhere=tuple(others))
+
+
+def chosen(years: list[FiscalYear], year: str) -> FiscalYear | None:
+    """The fiscal year with an id, or by a date or nothing as in ``_on``."""
+    if not year or DAY.fullmatch(year):
+        return _on(years, year)
+    return next((one for one in years if one.id == year), None)
 
 
 def _on(years: list[FiscalYear], day: str) -> FiscalYear | None:
-    """The fiscal year of a date; the newest without a date."""
-    holding = (
-        one for one in years if not day or one.start.isoformat() <= day <= one.end.isoformat()
-    )
-    return next(holding, None)
+    """The fiscal year of a date; without one that of today, else the newest.
+
+    The newest may have been opened in advance, and be empty.
+    """
+    today = now().astimezone(STOCKHOLM).date().isoformat()
+    holding = [
+        one for one in years if one.start.isoformat() <= (day or today) <= one.end.isoformat()
+    ]
+    return next(iter(holding or ([] if day else years)), None)
 
 
 def _wanted(provider_session: ProviderSession, year_id: str, wanted: Label | str) -> list[Voucher]:

@@ -32,6 +32,16 @@ class VouchersAsked(Asked):
         examples=["A"],
         json_schema_extra=optional,
     )
+    imported_number: (
+        Annotated[str, StringConstraints(min_length=1, max_length=32)] | SkipJsonSchema[None]
+    ) = Field(
+        None,
+        description=marked(
+            "Without number: only vouchers that had this label in the books they were imported from"
+        ),
+        examples=["L 103"],
+        json_schema_extra=optional,
+    )
     page: Annotated[int, Field(ge=1, le=100_000), DIGITS] = Field(
         1,
         description=marked(
@@ -120,6 +130,17 @@ class Voucher(Given):
     text: str = Field(
         description=marked("The text of the voucher; empty if it has none"),
         examples=["Leverantörsfaktura"],
+    )
+    imported_number: str | None = Field(
+        description=marked(
+            "The label in the books that the voucher was imported from; null if it was not imported"
+        ),
+        examples=["L 103"],
+    )
+    has_documents: bool | None = Field(
+        description=marked(
+            "Whether files are attached; null where only the list of the voucher’s documents can tell"
+        )
     )
     rows: list[VoucherRow] = Field(description=marked("The rows of the voucher"))
 

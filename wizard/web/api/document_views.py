@@ -6,7 +6,7 @@ from wizard.models import Scope
 from wizard.providers import base
 from wizard.services.books import documents, vouchers
 from wizard.services.books.documents import Place
-from wizard.services.books.vouchers import Label
+from wizard.services.books.labels import Label
 from wizard.web.api import book_schemas, shapes
 from wizard.web.api.asking import asking, context_of, existing
 from wizard.web.api.blueprint import blueprint
@@ -34,11 +34,15 @@ def list_fiscal_years(connection_id: str) -> Response:
 @blueprint.get(f"{YEAR}/vouchers")
 @described("documents", Scope.DOCUMENTS, Answers(book_schemas.VoucherList, problems=BOOKS))
 def list_vouchers(connection_id: str, year_id: str, query: book_schemas.VouchersAsked) -> Response:
-    """Find the vouchers of a fiscal year by number and series, or list all of them page by page."""
+    """Find the vouchers of a fiscal year by number and series, or by the number before an import, or list all of them page by page."""
     found = connection_of(connection_id)
     context = context_of(found.provider)
     with asking():
-        if query.number is None:
+        if query.number is None and query.imported_number:
+            ask = vouchers.find_imported
+            named = ask(context, found.id, year_id, query.imported_number)
+            page = base.VoucherPage(tuple(named), 1, 1, len(named))
+        elif query.number is None:
             page = vouchers.voucher_page(context, found.id, year_id, query.page)
         else:
             series = query.series.upper() if query.series else None

@@ -102,6 +102,8 @@ def voucher(found: Voucher) -> book_schemas.Voucher:
         number=found.number,
         day=found.day,
         text=found.text,
+        imported_number=found.imported_number or None,
+        has_documents=found.has_documents,
         rows=[
             book_schemas.VoucherRow(
                 account=row.account,

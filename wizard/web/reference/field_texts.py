@@ -42,7 +42,8 @@ DOCSTRINGS = (
         "Download a file of at most 20 MB. It is streamed from the accounting program and never stored here."
     ),
     marked(
-        "Find the vouchers of a fiscal year by number and series, or list all of them page by page."
+        "Find the vouchers of a fiscal year by number and series, or by the number before an import,"
+        " or list all of them page by page."
     ),
     marked(
         "If an address is given, the invitation is also mailed, with a separate link. A request repeated with the same Idempotency-Key returns the same invitation with another new link, and mails nothing."

@@ -10,8 +10,11 @@ from flask_babel import format_date, format_decimal
 from wizard.models import Company, Connection
 from wizard.providers.base import Document, FiscalYear, Voucher
 from wizard.services.books.documents import Place
-from wizard.services.books.vouchers import DAY, Label, parse_label
+from wizard.services.books.labels import DAY, Label, parse_label
+from wizard.services.books.voucher_filters import total_of
 from wizard.services.values.search import clean_search
+from wizard.web.voucher import filters
+from wizard.web.voucher.filters import Narrowed
 from wizard.web.voucher.proofs import prove
 
 LAST_PAGE = 100_000
@@ -22,17 +25,25 @@ TEXTS = "text"
 
 @dataclass(frozen=True)
 class Asked:
-    """The query of the list: a year, and a label, a text, or a page number."""
+    """The query of the list: a year, and a label, a text, a page number, or a filter with a position."""
 
     year: str
     search: str
     label: Label | None
     page: int
+    narrowed: Narrowed
 
     @property
     def texts(self) -> str:
         """The text to search for."""
         return "" if self.label else self.search
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What the address says besides the page, so that the next page has it too."""
+        is_text = {"i": TEXTS} if self.search and not self.label else {}
+        searched = {"q": self.search} if self.search else {}
+        return {**searched, **is_text, **self.narrowed.written}
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,9 @@ def asked() -> Asked:
     label = parse_label(search.upper()) if request.args.get("i") != TEXTS else None
     number = request.args.get("sida", "1")
     page = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
-    return Asked(request.args.get("ar", "")[:40], search, label, min(max(1, page), LAST_PAGE))
+    year = request.args.get("ar", "")[:40]
+    narrowed = filters.narrowed("" if label else search)
+    return Asked(year, search, label, min(max(1, page), LAST_PAGE), narrowed)
 
 
 def wanted(segment: str) -> Label | str:
@@ -106,11 +119,6 @@ def neighbours(company: Company, year_id: str, label: Label | None) -> Neighbour
     return Neighbours(places[0], places[1])
 
 
-def label_of(voucher: Voucher) -> Label | None:
-    """A voucher's label; None if it has no number."""
-    return None if voucher.number is None else Label(voucher.series or None, voucher.number)
-
-
 def year_name(year: FiscalYear) -> str:
     """The name of a fiscal year: 2026, or its first and last day if it is not a calendar year."""
     start, end = year.start, year.end
@@ -143,5 +151,6 @@ WORDS = {
     "document_address": document_address,
     "money": money,
     "short_day": short_day,
+    "total_of": total_of,
     "year_name": year_name,
 }

@@ -8,6 +8,8 @@ from wizard.models import User
 from wizard.providers.base import NoSearchError
 from wizard.services.books import vouchers
 from wizard.services.books.documents import Place
+from wizard.services.books.labels import label_of
+from wizard.services.books.vouchers import VoucherListing
 from wizard.web.hooks.access import ViewResponse
 from wizard.web.voucher import pages
 from wizard.web.voucher.files import framing
@@ -22,18 +24,11 @@ blueprint.before_request(database.only_read)
 @blueprint.get("/foretag/<public_id>/verifikat")
 @with_books(PAGE)
 def index(_user: User, books: Books) -> ViewResponse:
-    """List a year's vouchers; a label leads to its voucher, other text searches the vouchers' texts."""
+    """List a year's vouchers; a label leads to its voucher, other text and filters choose among them."""
     asked = pages.asked()
     if straight := pages.straight_to(books.company, asked):
         return redirect(straight, 303)
-    context, connection = books.context, books.connection.id
-    try:
-        listing = vouchers.browse(
-            context, connection, asked.year, asked.page, search=asked.texts, label=asked.label
-        )
-        can_search = True
-    except NoSearchError:
-        listing, can_search = vouchers.browse(context, connection, asked.year), False
+    listing, can_search = _listing(books, asked)
     if asked.label and listing.page and len(listing.page.vouchers) == 1:
         return redirect(pages.address_of(books.company, listing.page.vouchers[0]), 303)
     page = render_template(
@@ -54,7 +49,7 @@ def show(_user: User, books: Books, year_id: str, segment: str) -> ViewResponse:
     wanted = pages.wanted(segment)
     shown = vouchers.show(books.context, books.connection.id, year_id, wanted)
     found = shown.vouchers[0] if len(shown.vouchers) == 1 else None
-    label = pages.label_of(found) if found else wanted if not isinstance(wanted, str) else None
+    label = label_of(found) if found else wanted if not isinstance(wanted, str) else None
     page = render_template(
         "voucher/show.html",
         company=books.company,
@@ -82,3 +77,21 @@ def document(
         abort(403)  # a prefetch: nobody has opened anything
     place = Place(year_id, voucher_id, document_id)
     return opened(user, books, place, save="spara" in request.args)
+
+
+def _listing(books: Books, asked: pages.Asked) -> tuple[VoucherListing, bool]:
+    """The vouchers that are asked for; False if texts could not be searched, and all are listed."""
+    context, connection = books.context, books.connection.id
+    narrowed = asked.narrowed
+    if narrowed.is_used and not asked.label:
+        found = vouchers.look_through(
+            context, connection, asked.year, narrowed.filter, narrowed.position
+        )
+        return found, True
+    try:
+        found = vouchers.browse(
+            context, connection, asked.year, asked.page, search=asked.texts, label=asked.label
+        )
+    except NoSearchError:
+        return vouchers.browse(context, connection, asked.year), False
+    return found, True
