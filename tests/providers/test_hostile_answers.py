@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.providers.liar import Liar, lying
 from wizard.causes import Cause
 from wizard.providers.base import ProviderError, TokenRefusedError
-from wizard.providers.visma import ERROR_CAUSES, PASSING, Visma
+from wizard.providers.visma import Visma
 from wizard.providers.visma_answers import text
+from wizard.providers.visma_errors import ERROR_CAUSES, PASSING
 
 SECONDS = 5.0
 

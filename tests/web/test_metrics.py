@@ -16,6 +16,7 @@ from tests.conftest import SETTINGS
 from tests.support.live import Wizard
 from tests.support.papers import paper
 from wizard import figures
+from wizard.providers.allowed_calls import ALLOWED, AllowedCalls, Host
 from wizard.providers.http import BoundedAdapter
 
 TOKEN = "a token that only Prometheus has, of us all"
@@ -108,7 +109,8 @@ def test_a_call_to_a_provider_is_counted_by_its_outcome() -> None:
         )
 
     session = requests.Session()
-    session.mount("http://", BoundedAdapter("nobody"))
+    allowed = AllowedCalls(ALLOWED["visma"], {Host.API: "http://127.0.0.1:1"})
+    session.mount("http://", BoundedAdapter("nobody", allowed))
     before = number("silent")
     with pytest.raises(requests.ConnectionError):
         session.get("http://127.0.0.1:1/v2/vouchers", timeout=1)

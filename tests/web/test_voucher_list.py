@@ -10,8 +10,6 @@ from tests.support.books import LARGE, BookReader
 from tests.support.client import Page
 from tests.support.standin import StandIn
 from wizard.services.books import vouchers
-from wizard.services.books.looking import Position
-from wizard.services.books.voucher_filters import VoucherFilter
 
 MISSING = {"A-1", "A-15", "A-17", "B-2"}  # in the books of Norrtälje Bokbinderi
 
@@ -128,27 +126,6 @@ def test_index_looks_on_through_a_large_year(visma_app: Flask, visma: StandIn) -
         at = following[0]
     assert len(seen) == len(set(seen)) == 750  # every fourth of a thousand has a document
     assert not [one for one in seen if int(one[1:]) % 4 == 0]
-
-
-def test_looking_through_stops_at_its_limit_and_says_how_far_it_came(
-    visma_app: Flask, visma: StandIn
-) -> None:
-    reader = BookReader.connect(visma_app, visma, LARGE)
-    year = reader.year().id
-    visma.clear_counters()
-    listing = vouchers.look_through(
-        reader.context, reader.connection_id, year, VoucherFilter(series="B"), Position()
-    )
-    assert listing.sifted
-    assert (listing.sifted.vouchers, listing.sifted.on) == ((), None)  # Visma narrows to the series
-    visma.configure(refuse_filters=True)
-    listing = vouchers.look_through(
-        reader.context, reader.connection_id, year, VoucherFilter(series="B"), Position()
-    )
-    assert listing.sifted
-    assert listing.sifted.on
-    assert listing.sifted.seen == (listing.sifted.on.page - 1) * 500
-    assert listing.sifted.total == 100_000
 
 
 def test_the_year_that_holds_today_opens_first(reader: BookReader) -> None:

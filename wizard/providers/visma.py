@@ -3,16 +3,11 @@
 Source: https://developer.vismaonline.com/docs.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
-from urllib3.exceptions import HTTPError
-
-from wizard.causes import Cause
 from wizard.organisation_digits import ten_digits
 from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.allowed_calls import ALLOWED, AllowedCalls, Host
@@ -26,8 +21,6 @@ from wizard.providers.base import (
     DocumentFile,
     FiscalYear,
     Narrowing,
-    ProviderError,
-    TokenRefusedError,
     Tokens,
     Voucher,
     VoucherPage,
@@ -45,29 +38,13 @@ from wizard.providers.visma_answers import (
     paging_of,
     text,
     unreadable,
-    whole,
 )
+from wizard.providers.visma_errors import answered, api_error, json_of
 from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
 from wizard.setting_values import site_of
 
-ERROR_CAUSES = {
-    4002: Cause.MODULE_MISSING,
-    4003: Cause.STARTUP_GUIDE,
-    4004: Cause.COMPANY_INACTIVE,
-    4006: Cause.SCOPE_MISSING,
-    4007: Cause.PERMISSION_MISSING,
-    4009: Cause.NO_BOOKKEEPING,
-    4011: Cause.USER_NOT_IN_COMPANY,
-    4012: Cause.LICENCE_NOT_ACCEPTED,
-    4034: Cause.OUR_CONFIGURATION,
-}
-NOT_AUTHORIZED = 4005
-PASSING = {4010, 5000, 5001, 5002}
 CONFIRMED = {200, 204}
-PASSING_STATUSES = {408, 429}
-OURS = {400, 401}  # of the statuses that come without an ErrorCode
-MOST_DIGITS = 9
 BOOKKEEPING_VARIANTS = {1: True, 2: False, 3: True, 4: True, 5: True, 6: False}
 NO_BOOKKEEPING_METHOD = 2
 COMPANY_STATES = {0: CompanyState.INACTIVE, 1: CompanyState.ACTIVE, 2: CompanyState.READ_ONLY}
@@ -152,7 +129,7 @@ class Visma:
         A web page with status 200 confirms nothing: what stands between us and Visma wrote it.
         """
         session = self._session()
-        answer = _ask(
+        answer = answered(
             lambda: session.revoke_token(
                 f"{self._to.identity_url}/connect/revocation",
                 token=token,
@@ -162,8 +139,10 @@ class Visma:
             )
         )
         if answer.status_code not in CONFIRMED:
-            raise refusal(answer) or _api_error(answer)
-        if answer.content.strip() and _json(answer).get("error"):  # else a page of somebody else's
+            raise refusal(answer) or api_error(answer)
+        if answer.content.strip() and json_of(answer).get(
+            "error"
+        ):  # else a page of somebody else's
             raise refusal(answer) or unreadable()
 
     def company(self, access_token: str, *, timeout: float) -> CompanySettings:
@@ -323,7 +302,7 @@ class Visma:
         Authlib would lose new tokens if it could not parse their ``expires_in``.
         """
         session, asked = self._session(), datetime.now(UTC)
-        answer = _ask(
+        answer = answered(
             lambda: session.post(
                 f"{self._to.identity_url}/connect/token",
                 data=fields,
@@ -336,69 +315,16 @@ class Visma:
 
     def _get(self, access_token: str, path: str, *, timeout: float) -> dict[str, Any]:
         session = self._session(token={"access_token": access_token, "token_type": "Bearer"})
-        answer = _ask(
+        answer = answered(
             lambda: session.get(
                 f"{self._to.api_url}/v2/{path}", timeout=timeout, allow_redirects=False
             )
         )
         if answer.status_code != 200:
-            raise _api_error(answer)
-        return _json(answer)
+            raise api_error(answer)
+        return json_of(answer)
 
     def _list(self, access_token: str, path: str, *, timeout: float) -> list[dict[str, Any]]:
         found = self._get(access_token, path, timeout=timeout)
         paging_of(found)  # a list that says it has rows, and shows none, is no answer
         return data_of(found)
-
-
-def _ask(call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except (requests.RequestException, HTTPError, OSError):
-        raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
-
-
-def _json(answer: requests.Response) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        raise unreadable() from None
-    if not isinstance(found, dict):
-        raise unreadable()
-    return found
-
-
-def _api_error(answer: requests.Response) -> ProviderError:
-    """The ProviderError for an error response: by Visma's ErrorCode, else by HTTP status.
-
-    A response that is not an error but not data either (such as a redirect) is unreadable. A refusal
-    without an ErrorCode is not Visma's: a proxy or a firewall has answered, and another try can help.
-    """
-    if answer.status_code < 400:
-        return unreadable()
-    try:
-        body = _json(answer)
-    except ProviderError:
-        body = {}
-    code = _error_code(body.get("ErrorCode"))
-    said, error_id = str(code or answer.status_code), text(body.get("ErrorId"), 64)
-    if code in ERROR_CAUSES:
-        return ProviderError(ERROR_CAUSES[code], code=said, error_id=error_id)
-    foreign = not code and answer.status_code not in OURS
-    passing = answer.status_code >= 500 or answer.status_code in PASSING_STATUSES
-    if foreign or passing or code in PASSING:
-        return ProviderError(
-            Cause.PROVIDER_UNAVAILABLE, transient=True, code=said, error_id=error_id
-        )
-    if code == NOT_AUTHORIZED or answer.status_code == 401:
-        return TokenRefusedError(Cause.OUR_CONFIGURATION, code=said, error_id=error_id)
-    return ProviderError(Cause.OUR_CONFIGURATION, code=said, error_id=error_id)
-
-
-def _error_code(value: object) -> int:
-    """The ErrorCode as a number, also from text; 0 if there is none that can be read."""
-    if isinstance(value, str):
-        value = value.strip()
-        readable = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
-        return int(value) if readable else 0
-    return whole(value)
