@@ -3,14 +3,16 @@
 from typing import Any
 
 from wizard.wiring.watch import Watch
+from wizard.wiring.worker_watch import WorkerWatch
 
 
 def post_worker_init(worker: Any) -> None:
-    """Keep watch over the database, and a tally, in each of its processes."""
+    """Keep watch over the database and workers, and a tally, in each of its processes."""
     extensions = worker.wsgi.extensions
     extensions["watch"] = Watch(extensions["engine"], threads=worker.cfg.threads)
     extensions["watch"].start()
     extensions["tally"].start("web", worker.cfg.threads)
+    WorkerWatch(worker.wsgi).start()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

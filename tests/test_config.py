@@ -23,6 +23,7 @@ GOOD = {
 EXAMPLES = {
     **GOOD,
     "WIZARD_DATABASE_URL": "postgresql+psycopg:///wizard",
+    "WIZARD_HEARTBEAT_URL": "https://hc-ping.com/1b2c?up=1",
     "WIZARD_SECRET_KEY_PREVIOUS": "an earlier key that is long enough to be one",
 }
 
@@ -80,6 +81,8 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
             f"{GOOD['WIZARD_TOKEN_KEYS']},k0:{base64.b64encode(b'k' * 32).decode()}",
         ),
         ("WIZARD_DATABASE_TLS", "prefer"),
+        ("WIZARD_HEARTBEAT_URL", "hc-ping.com/1b2c"),
+        ("WIZARD_METRICS_TOKEN", "short"),
         ("WIZARD_VISMA_API_URL", " "),
         ("WIZARD_TOKEN_KEYS", ",".join([GOOD["WIZARD_TOKEN_KEYS"]] * 2)),
         ("WIZARD_DATABASE_URL", "sqlite:///wizard.db"),

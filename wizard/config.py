@@ -16,6 +16,7 @@ from wizard import embedded, setting_files, setting_values
 from wizard.organisation_digits import digits_of
 from wizard.setting_values import (
     LOOPBACK,
+    AnyAddress,
     DatabaseAddress,
     Hosts,
     MailAddress,
@@ -194,6 +195,10 @@ class Settings(BaseSettings):
     break_glass_email: MailAddresses = Field(
         default="",
         description="Admins who may always sign in with a password: addresses, with spaces between",
+    )
+    heartbeat_url: AnyAddress = Field(
+        default=SecretStr(""),
+        description="Asked every minute while work is done, for somebody who misses it to tell of",
     )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),

@@ -141,6 +141,15 @@ def _web_address_if_given(value: str) -> str:
     return web_address(value) if value.strip() else ""
 
 
+def _any_address(value: SecretStr) -> SecretStr:
+    """An address with whatever stands in it, since it is somebody's secret: Healthchecks', or another's."""
+    text = value.get_secret_value().strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in OWN_PORTS or not parts.hostname or not _is_port(parts)):
+        raise ValueError("skriv en hel adress, som https://hc-ping.com/…")
+    return SecretStr(text)
+
+
 def _hosts(value: str) -> str:
     return " ".join(value.lower().split())
 
@@ -162,6 +171,7 @@ def _token_keys(value: SecretStr) -> SecretStr:
 
 
 WebAddressIfGiven = Annotated[str, AfterValidator(_web_address_if_given)]
+AnyAddress = Annotated[SecretStr, AfterValidator(_any_address)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
 SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]

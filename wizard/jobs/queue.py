@@ -16,6 +16,7 @@ queue = App(
         "wizard.jobs.connections",
         "wizard.jobs.desk",
         "wizard.jobs.grants",
+        "wizard.jobs.heartbeat",
         "wizard.jobs.housekeeping",
         "wizard.jobs.identity",
         "wizard.jobs.letters",

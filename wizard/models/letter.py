@@ -83,6 +83,8 @@ class LetterKind(StrEnum):
     REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR
     NEEDS_US = "needs_us", Reader.OPERATOR
     WEBHOOK_PAUSED = "webhook_paused", Reader.OPERATOR
+    WORKER_SILENT = "worker_silent", Reader.OPERATOR
+    WORKER_BACK = "worker_back", Reader.OPERATOR
     ACCOUNT_INVITE = "account_invite", Reader.ACCOUNT
     PASSWORD_RESET = "password_reset", Reader.ACCOUNT
     PASSWORD_CHANGED = "password_changed", Reader.ACCOUNT

@@ -86,6 +86,8 @@ LETTER_WORDS = {
     LetterKind.REFUSED_AT_ONCE: lazy("many connections refused at once"),
     LetterKind.NEEDS_US: lazy("a fault of ours"),
     LetterKind.WEBHOOK_PAUSED: lazy("a receiver of webhooks is paused"),
+    LetterKind.WORKER_SILENT: lazy("no worker answers"),
+    LetterKind.WORKER_BACK: lazy("a worker answers again"),
     LetterKind.ACCOUNT_INVITE: lazy("the invitation to an account"),
     LetterKind.PASSWORD_RESET: lazy("the link to a new password"),
     LetterKind.PASSWORD_CHANGED: lazy("that the password was changed"),

@@ -193,6 +193,8 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.WEBHOOK_PAUSED: LetterFacts(
         is_true=_receiver_is_paused, contents=staff_contents.webhook_paused
     ),
+    LetterKind.WORKER_SILENT: LetterFacts(contents=staff_contents.worker),
+    LetterKind.WORKER_BACK: LetterFacts(contents=staff_contents.worker),
     LetterKind.ACCOUNT_INVITE: _OPENS_ACCOUNT,
     LetterKind.PASSWORD_RESET: _OPENS_ACCOUNT,
     LetterKind.PASSWORD_CHANGED: LetterFacts(contents=account_contents.account),

@@ -101,6 +101,11 @@ def needs_us(draft: Draft) -> dict[str, Any]:
     return {"evidence": found, "connections": draft.addresses.connections}
 
 
+def worker(draft: Draft) -> dict[str, Any]:
+    """When it was noticed that no worker answers, or that one does again."""
+    return {"noticed_at": draft.letter.created_at, "connections": draft.addresses.connections}
+
+
 def webhook_paused(draft: Draft) -> dict[str, Any]:
     """The receiver of webhooks that is paused, and its page."""
     topic = draft.letter.topic or ""
