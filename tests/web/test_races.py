@@ -48,6 +48,8 @@ RACES: dict[str, Scene] = {
     "api.withdraw_invitation": lambda stage: scenes.of_platform(
         stage, f"/invitations/{stage.link().invitation.public_id}/withdraw"
     ),
+    "auth.code": scenes.show_code,
+    "auth.passkey": scenes.show_passkey,
     "auth.sign_out": scenes.sign_out,
     "authorization.mail_link_again": scenes.astray,
     "authorization.no_choice": lambda stage: scenes.wrong(
@@ -103,6 +105,12 @@ RACES: dict[str, Scene] = {
     ),
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
+    "second_factor.confirm": scenes.confirm,
+    "second_factor.passkey": scenes.make_passkey,
+    "second_factor.recovery": lambda stage: scenes.of_her_factor(stage, "reservkoder"),
+    "second_factor.remove": lambda stage: scenes.of_her_factor(stage, "tva-steg/ta-bort"),
+    "second_factor.remove_passkey": lambda stage: scenes.of_her_factor(stage, ""),
+    "second_factor.set_up": scenes.turn_codes_on,
     "support.company": scenes.support,
     "users.activate": lambda stage: scenes.of_account(stage, "aktivera", active=False),
     "users.deactivate": scenes.close_account,
