@@ -27,14 +27,17 @@ class Authenticator:
     )
     id: bytes = field(default_factory=lambda: os.urandom(32))
     count: int = 0
+    verifies: bool = False  # asks its owner for a PIN, a finger or a face
+    owner: str = ""  # the handle that it was made with
 
     def make(self, options: dict[str, Any]) -> str:
         """The answer to a wish for a passkey."""
+        self.owner = options["user"]["id"]
         numbers = self.key.public_key().public_numbers()
         x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
         public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
         credential = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + public
-        data = self._data(options["rp"]["id"], 0x41) + credential
+        data = self._data(options["rp"]["id"], 0x41 | self._asked) + credential
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", options["challenge"])
         return self._answer(
@@ -44,7 +47,7 @@ class Authenticator:
     def show(self, options: dict[str, Any]) -> str:
         """The answer to a question for it."""
         self.count += 1
-        data = self._data(options["rpId"], 0x01)
+        data = self._data(options["rpId"], 0x01 | self._asked)
         client = self._client("webauthn.get", options["challenge"])
         signed = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         return self._answer(
@@ -52,8 +55,13 @@ class Authenticator:
                 "clientDataJSON": text(client),
                 "authenticatorData": text(data),
                 "signature": text(signed),
+                **({"userHandle": self.owner} if self.owner else {}),
             }
         )
+
+    @property
+    def _asked(self) -> int:
+        return 0x04 if self.verifies else 0
 
     def _data(self, host: str, flags: int) -> bytes:
         return (

@@ -405,7 +405,7 @@ def with_codes(stage: Stage) -> tuple[User, str]:
 
 def with_passkey(stage: Stage) -> tuple[User, Authenticator]:
     """A member with codes and a passkey, for pages of the server that presses go to."""
-    user, device = with_codes(stage)[0], Authenticator(stage.url)
+    user, device = with_codes(stage)[0], Authenticator(stage.url, verifies=True)
     numbers = device.key.public_key().public_numbers()
     x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
     public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
@@ -421,7 +421,7 @@ def asked_of(stage: Stage, page: Page) -> dict[str, Any]:
     (form,) = [form for form in page.tree.iter("form") if form.get("data-passkey")]
     asked: dict[str, Any] = json.loads(form.get("data-passkey", ""))
     host = urlsplit(stage.url).hostname
-    return {**asked, "rpId": host, "rp": {"id": host}}
+    return {**asked, "rpId": host, "rp": {"id": host}, "user": asked.get("user")}
 
 
 def at_half(stage: Stage, user: User) -> tuple[Browser, Page]:
@@ -467,6 +467,21 @@ def make_passkey(stage: Stage) -> Pressing:
     page = hers.get(path, 200)
     answer = Authenticator(stage.url).make(asked_of(stage, page))
     return stage.form(hers, page, path, name="Mobilen", answer=answer)
+
+
+def show_passkey_alone(stage: Stage) -> Pressing:
+    device, hers = with_passkey(stage)[1], stage.browser()
+    page = hers.get("/logga-in", 200)
+    answer = device.show(asked_of(stage, page))
+    return stage.form(hers, page, "/logga-in/bara-passnyckel", answer=answer)
+
+
+def confirm_with_passkey(stage: Stage) -> Pressing:
+    user, device = with_passkey(stage)
+    hers = stage.browser(user)
+    page = hers.get("/bekrafta", 200)
+    answer = device.show(asked_of(stage, page))
+    return stage.form(hers, page, "/bekrafta/passnyckel", answer=answer)
 
 
 def confirm(stage: Stage) -> Pressing:

@@ -50,6 +50,7 @@ RACES: dict[str, Scene] = {
     ),
     "auth.code": scenes.show_code,
     "auth.passkey": scenes.show_passkey,
+    "auth.passkey_alone": scenes.show_passkey_alone,
     "auth.sign_out": scenes.sign_out,
     "authorization.mail_link_again": scenes.astray,
     "authorization.no_choice": lambda stage: scenes.wrong(
@@ -106,6 +107,7 @@ RACES: dict[str, Scene] = {
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
     "second_factor.confirm": scenes.confirm,
+    "second_factor.confirm_with_passkey": scenes.confirm_with_passkey,
     "second_factor.passkey": scenes.make_passkey,
     "second_factor.recovery": lambda stage: scenes.of_her_factor(stage, "reservkoder"),
     "second_factor.remove": lambda stage: scenes.of_her_factor(stage, "tva-steg/ta-bort"),

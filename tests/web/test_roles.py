@@ -73,7 +73,9 @@ audit.export GET                       -x++x+
 audit.index GET                        -x++x+
 auth.code GET                          ------
 auth.code POST                         ------
+auth.confirm_at_provider GET           -ooooo
 auth.passkey POST                      ------
+auth.passkey_alone POST                ------
 auth.sign_in GET                       ++++++
 auth.sign_in POST                      ++++++
 auth.sign_out POST                     ------
@@ -166,6 +168,7 @@ reference.index GET                    ++++++
 reference.openapi GET                  ++++++
 second_factor.confirm GET              -+++++
 second_factor.confirm POST             -+++++
+second_factor.confirm_with_passkey POST -+++++
 second_factor.passkey GET              -+++++
 second_factor.passkey POST             -+++++
 second_factor.recovery POST            -+++++

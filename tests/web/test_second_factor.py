@@ -168,6 +168,45 @@ def test_passkey_is_made_shown_in_place_of_a_code_and_removed(browser: Open, cas
     assert "Mobil" not in own.get("/konto", 200).words
 
 
+def test_passkey_alone_signs_in_and_shows_again_who_she_is(
+    browser: Open, session: Session, cast: Cast
+) -> None:
+    own = browser(cast.owner)
+    equip(own)
+    device = Authenticator("http://localhost", verifies=True)
+    made = device.make(options(own.get("/konto/passnyckel", 200)))
+    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    opened = browser()
+    page = opened.get("/logga-in?next=/konto", 200)
+    sent = page.actions[-1]
+    assert sent == "/logga-in/bara-passnyckel?next=/konto"
+    again = opened.follow(opened.post(sent, {"answer": "{}"}, 303))
+    assert "Passnyckeln fungerade inte." in again.words
+    answer = device.show(options(again))
+    assert opened.post(sent, {"answer": answer}, 303).location == "/konto"
+    opened.get("/konto", 200)
+    grow_old(session)
+    page = opened.follow(opened.post("/konto/reservkoder", status=303))
+    sent = next(one for one in page.actions if one.startswith("/bekrafta/passnyckel"))
+    again = opened.follow(opened.post(sent, {"answer": answer}, 303))
+    assert "Passnyckeln fungerade inte." in again.words
+    opened.post(sent, {"answer": device.show(options(again))}, 303)
+    opened.post("/konto/reservkoder", status=200)
+
+
+def test_passkey_alone_is_asked_for_minutes_only(browser: Open, cast: Cast) -> None:
+    own, opened = browser(cast.owner), browser()
+    equip(own)
+    device = Authenticator("http://localhost", verifies=True)
+    made = device.make(options(own.get("/konto/passnyckel", 200)))
+    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    answer = device.show(options(opened.get("/logga-in", 200)))
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        page = opened.follow(opened.post("/logga-in/bara-passnyckel", {"answer": answer}, 303))
+    assert page.heading == "Logga in"
+    opened.get("/konto", 303)
+
+
 CONFIRMED = [
     ("GET", "/admin/nycklar/ny"),
     ("POST", "/admin/nycklar/ny"),

@@ -1,5 +1,6 @@
 """Signing in with an identity provider, through the pages."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -130,6 +131,36 @@ def test_what_goes_wrong_is_said_on_the_sign_in_page(
     page = browser().get(f"/logga-in/med/{provider.public_id}", 503)
     assert "svarar inte som det ska" in page.words
     assert session.scalars(select(StaffSession)).all() == []
+
+
+def test_whoever_came_so_shows_there_who_she_is(
+    browser: Open, session: Session, issuer: Issuer, provider: IdentityProvider
+) -> None:
+    opened = browser()
+    come_back(opened, issuer, provider)
+    asked = opened.follow(opened.get("/konto/tva-steg", 303))
+    assert asked.heading == "Visa att det är du"
+    assert "/bekrafta" not in asked.actions  # she has no password
+    (there,) = [link for link in asked.links if link.startswith("/bekrafta/hos-leverantor")]
+    answers = []
+    for auth_time, subject in (
+        (0, "olga"),
+        (int(time.time()), "another"),
+        (int(time.time()), "olga"),
+    ):
+        issuer.claims = {"auth_time": auth_time, "sub": subject}
+        answer = issuer.authorize(opened.get(there, 303).location)
+        answers.append(opened.get(f"/logga-in/med/{provider.public_id}/svar", query_string=answer))
+    refused, another, confirmed = answers
+    assert refused.goes_to == another.goes_to == "/bekrafta"
+    assert "sade inte att det är du" in opened.follow(refused).words
+    assert confirmed.location == "/konto/tva-steg"
+    opened.get("/konto/tva-steg", 200)
+    assert len(session.scalars(select(StaffSession)).all()) == 1
+
+
+def test_who_has_no_provider_shows_it_nowhere_else(browser: Open, cast: Cast) -> None:
+    assert browser(cast.owner).get("/bekrafta/hos-leverantor").status == 404
 
 
 def test_an_ended_provider_is_no_way_in(

@@ -39,6 +39,11 @@ def single_sign_on() -> None:
     _refuse_after("single_sign_on", network(request.remote_addr), SIGN_ONS_AN_HOUR)
 
 
+def passkeys() -> None:
+    """Count a passkey shown without a password, by the browser's network."""
+    _refuse_after("passkeys", network(request.remote_addr), SIGN_ONS_AN_HOUR)
+
+
 def authorizations(invitation: Invitation) -> None:
     """Count a begun authorization of an invitation."""
     _limit("authorizations", invitation, TRIPS_AN_HOUR)

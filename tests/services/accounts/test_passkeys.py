@@ -1,6 +1,7 @@
 """Passkeys: made and shown by an authenticator; another's, another site's and a used answer prove nothing."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
-from wizard.models import AuditAction, AuditEntry, User
+from tests.support.single_sign_on import provider_for
+from wizard.models import AuditAction, AuditEntry, SignInWay, User, now
+from wizard.services.accounts import identity_providers, sessions, staff
 from wizard.services.accounts import passkeys as service
-from wizard.services.accounts import sessions, staff
-from wizard.services.accounts.passkeys import PasskeyRefusedError, Site
+from wizard.services.accounts.passkeys import PasskeyRefusedError, Question, Site
 from wizard.services.accounts.second_factor import HalfEndedError
+from wizard.services.accounts.staff import SignInElsewhereError
 
 HOME = "https://koppla.example.se"
 SITE = Site("koppla.example.se", HOME)
@@ -100,3 +103,85 @@ def test_a_passkey_is_kept_once_and_removed_by_its_owner(
     assert not staff.sign_in(session, owner.email, PASSWORD, None).at_half
     written = list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert written[:2] == [AuditAction.SECOND_FACTOR_ADDED, AuditAction.SECOND_FACTOR_REMOVED]
+
+
+def question() -> Question:
+    return Question("of one browser", now())
+
+
+def answer_alone(device: Authenticator, asked: Question) -> str:
+    return device.show(json.loads(service.question_to_anybody(SITE, asked.secret)))
+
+
+def test_alone_it_is_both_factors_when_the_device_has_asked_who_it_is(
+    session: Session, owner: User
+) -> None:
+    mine, asked = Authenticator(HOME), question()
+    make(session, owner, mine)
+    with pytest.raises(PasskeyRefusedError):  # whoever has found the device
+        service.sign_in(session, SITE, asked, answer_alone(mine, asked))
+    mine.verifies = True
+    answer = answer_alone(mine, asked)
+    begun = service.sign_in(session, SITE, asked, answer)
+    found = sessions.find(session, begun.token)
+    assert found
+    assert (found.user_id, found.way) == (owner.id, SignInWay.PASSKEY)
+    assert found.second_factor_at
+    with pytest.raises(PasskeyRefusedError):  # it counts once
+        service.sign_in(session, SITE, asked, answer)
+
+
+def test_alone_it_lets_in_nobody_else(session: Session, owner: User, cast: Cast) -> None:
+    mine = Authenticator(HOME, verifies=True)
+    make(session, owner, mine)
+    asked = question()
+    strange = Authenticator(HOME, verifies=True)
+    elsewhere = Authenticator("https://evil.example", mine.key, mine.id, verifies=True)
+    claiming = Authenticator(HOME, mine.key, mine.id, verifies=True, owner="bm9ib2R5")
+    answers = [answer_alone(one, asked) for one in (strange, elsewhere, claiming)]
+    with_half = mine.show(asked_as(session, owner))
+    for answer in (*answers, with_half, "", "{}", "[]", "null", '{"rawId": "AA", "response": 1}'):
+        with pytest.raises(PasskeyRefusedError):
+            service.sign_in(session, SITE, asked, answer)
+    owner.active = False
+    session.commit()
+    with pytest.raises(PasskeyRefusedError):
+        service.sign_in(session, SITE, asked, answer_alone(mine, asked))
+
+
+def asked_as(session: Session, user: User) -> dict[str, Any]:
+    """The question to her by name, for what the question to anybody was asked with."""
+    told = service.question(session, SITE, user, "of one browser")
+    found: dict[str, Any] = json.loads(told or "")
+    return found
+
+
+def test_a_firm_without_passwords_takes_no_passkeys_either(
+    session: Session, owner: User, cast: Cast
+) -> None:
+    mine = Authenticator(HOME, verifies=True)
+    make(session, owner, mine)
+    asked, half = question(), half_of(session, owner)
+    begun = service.sign_in(session, SITE, asked, answer_alone(mine, asked))
+    provider_for(session, (session.merge(cast.firm), None))
+    assert owner.firm
+    identity_providers.switch_passwords(session, owner.firm, on=False)
+    assert sessions.find(session, begun.token) is None
+    asked = question()
+    with pytest.raises(SignInElsewhereError):
+        service.sign_in(session, SITE, asked, answer_alone(mine, asked))
+    with pytest.raises(HalfEndedError):
+        service.let_in(session, SITE, half, mine.show(asked_as(session, owner)))
+
+
+def test_it_shows_once_more_who_she_is(session: Session, owner: User, cast: Cast) -> None:
+    mine = Authenticator(HOME)
+    make(session, owner, mine)
+    asked, other = question(), session.get_one(User, cast.colleague.id)
+    answer = mine.show(asked_as(session, owner))
+    with pytest.raises(PasskeyRefusedError):
+        service.check(session, SITE, other, asked, answer)
+    service.check(session, SITE, owner, asked, answer)
+    session.commit()
+    with pytest.raises(PasskeyRefusedError):
+        service.check(session, SITE, owner, asked, answer)

@@ -40,7 +40,7 @@ def begin(session: Session, user: User) -> str:
 def find(session: Session, token: str) -> User | None:
     """Who showed her password in this browser, minutes ago; None if she has been shut out since.
 
-    A password that was changed meanwhile ends it too.
+    A password that was changed meanwhile ends it too, and so does her firm by switching passwords off.
     """
     row = session.scalar(
         select(StaffSession)
@@ -57,7 +57,9 @@ def find(session: Session, token: str) -> User | None:
         )
         .options(contains_eager(StaffSession.user).joinedload(User.firm))
     )
-    return row.user if row else None
+    if row is None or (row.user.firm and not row.user.firm.password_sign_in):
+        return None
+    return row.user
 
 
 def take(session: Session, token: str) -> bool:

@@ -98,6 +98,11 @@ def find(session: Session, public_id: str) -> IdentityProvider | None:
     return session.scalar(_open().where(IdentityProvider.public_id == public_id))
 
 
+def of_user(session: Session, user: User) -> IdentityProvider | None:
+    """The open provider that her account is known at, if any."""
+    return session.scalar(_open().where(IdentityProvider.id == user.identity_provider_id))
+
+
 def end(session: Session, name: str) -> IdentityProvider:
     """End a provider: nobody signs in with it any more, and every session that began so ends. Commits.
 
@@ -119,7 +124,7 @@ def end(session: Session, name: str) -> IdentityProvider:
 def switch_passwords(session: Session, firm: Firm, *, on: bool) -> None:
     """Let a firm's people sign in with passwords, or by their provider alone. Commits.
 
-    When they may no more, the sessions that passwords began end. Raises ProviderNeededError.
+    When they may no more, the sessions that passwords and passkeys began end. Raises ProviderNeededError.
     """
     has_one = _open().join(IdentityProvider.firms).where(ProviderFirm.firm_id == firm.id)
     if not on and session.scalar(has_one) is None:
@@ -131,8 +136,8 @@ def switch_passwords(session: Session, firm: Firm, *, on: bool) -> None:
     record(session, AuditAction.FIRM_CHANGED, about_firm(firm), before=before, after=after)
     if not on:
         theirs = select(User.id).where(User.firm_id == firm.id)
-        by_password = StaffSession.way == SignInWay.PASSWORD
-        sessions.end(session, StaffSession.user_id.in_(theirs), by_password)
+        ours = StaffSession.way.in_([SignInWay.PASSWORD, SignInWay.PASSKEY])
+        sessions.end(session, StaffSession.user_id.in_(theirs), ours)
     session.commit()
 
 

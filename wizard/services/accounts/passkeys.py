@@ -1,23 +1,33 @@
-"""Passkeys (WebAuthn): made by who has codes of an app as well, shown at sign-in in place of a code.
+"""Passkeys (WebAuthn): made by who has codes of an app as well.
 
-No challenge is stored: each is derived from a secret that the browser holds and that counts once.
+They are shown at sign-in in place of a code, or alone, when the device has asked its owner for a PIN,
+finger or face: then they are both factors. No challenge is stored: each is derived from a secret that the
+browser holds and that counts once.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import webauthn
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
 
 from wizard.models import AuditAction, Passkey, SignInWay, User, now
 from wizard.services.accounts import half_sign_ins
+from wizard.services.accounts.password_use import may_use_password
 from wizard.services.accounts.second_factor import ISSUER, HalfEndedError
-from wizard.services.accounts.staff import SignIn, begin_session
-from wizard.services.audit.trail import about_user, record
+from wizard.services.accounts.staff import SignIn, SignInElsewhereError, begin_session
+from wizard.services.audit.trail import NOTHING, about_user, record
 from wizard.services.crypto.digests import digest
 
 LONGEST_NAME = 60
@@ -34,6 +44,14 @@ class Site:
 
     host: str
     address: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a browser was asked with, and when: a passkey that was used since answers another one."""
+
+    secret: str = field(repr=False)
+    asked_at: datetime
 
 
 def passkeys_of(session: Session, user: User) -> list[Passkey]:
@@ -53,6 +71,10 @@ def wish(session: Session, site: Site, user: User, token: str) -> str:
             user_name=user.email,
             user_display_name=user.name,
             challenge=_challenge("make", token),
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.PREFERRED,  # found without her address
+                user_verification=UserVerificationRequirement.PREFERRED,
+            ),
             exclude_credentials=_named(passkeys_of(session, user)),
         )
     )
@@ -99,14 +121,25 @@ def remove(session: Session, user: User, public_id: str) -> bool:
     return True
 
 
-def question(session: Session, site: Site, user: User, half: str) -> str | None:
+def question(session: Session, site: Site, user: User, secret: str) -> str | None:
     """What a browser is to show one of her passkeys for, as JSON; None if she has none."""
     keys = passkeys_of(session, user)
     if not keys:
         return None
     return webauthn.options_to_json(
         webauthn.generate_authentication_options(
-            rp_id=site.host, challenge=_challenge("show", half), allow_credentials=_named(keys)
+            rp_id=site.host, challenge=_challenge("show", secret), allow_credentials=_named(keys)
+        )
+    )
+
+
+def question_to_anybody(site: Site, secret: str) -> str:
+    """What a browser is to show any passkey for, as JSON, after a PIN, a finger or a face."""
+    return webauthn.options_to_json(
+        webauthn.generate_authentication_options(
+            rp_id=site.host,
+            challenge=_challenge("alone", secret),
+            user_verification=UserVerificationRequirement.REQUIRED,
         )
     )
 
@@ -117,12 +150,9 @@ def let_in(session: Session, site: Site, half: str, answer: str) -> SignIn:
     if user is None:
         raise HalfEndedError
     try:
-        _verify(session, site, user, half, answer)
+        _verify(site, _shown(session, answer, user), _challenge("show", half), answer)
     except PasskeyRefusedError:
-        session.rollback()
-        about = about_user(user)
-        record(session, AuditAction.SIGN_IN_REFUSED, about, after={"kind": "passkey"})
-        session.commit()
+        _note_refusal(session, user)
         raise
     if not half_sign_ins.take(session, half):
         session.rollback()
@@ -132,24 +162,96 @@ def let_in(session: Session, site: Site, half: str, answer: str) -> SignIn:
     return begun
 
 
-def _verify(session: Session, site: Site, user: User, half: str, answer: str) -> None:
+def sign_in(
+    session: Session, site: Site, asked: Question, answer: str, break_glass: Collection[str] = ()
+) -> SignIn:
+    """Create a session for who has shown a passkey and nothing else. Commits.
+
+    Raises PasskeyRefusedError, or SignInElsewhereError as for a password.
+    """
+    user = None
     try:
-        shown = webauthn.base64url_to_bytes(str(json.loads(answer)["rawId"]))
-        mine = (Passkey.user_id == user.id, Passkey.credential_id == shown)
-        key = session.scalar(select(Passkey).where(*mine).with_for_update())
-        if key is None:
+        key = _shown(session, answer)
+        user = key.user
+        _is_unused_since(key, asked)
+        _verify(site, key, _challenge("alone", asked.secret), answer, is_alone=True)
+        if not user.active:
             raise PasskeyRefusedError
+        if not may_use_password(user, break_glass):
+            raise SignInElsewhereError
+    except (PasskeyRefusedError, SignInElsewhereError):
+        _note_refusal(session, user)
+        raise
+    begun = begin_session(session, user, SignInWay.PASSKEY, with_factor=True)
+    session.commit()
+    return begun
+
+
+def check(session: Session, site: Site, user: User, asked: Question, answer: str) -> None:
+    """Take one of her passkeys for the question that she was asked. The caller commits; a refusal commits.
+
+    Raises PasskeyRefusedError.
+    """
+    try:
+        key = _shown(session, answer, user)
+        _is_unused_since(key, asked)
+        _verify(site, key, _challenge("show", asked.secret), answer)
+    except PasskeyRefusedError:
+        _note_refusal(session, user)
+        raise
+
+
+def _shown(session: Session, answer: str, user: User | None = None) -> Passkey:
+    """The passkey that an answer names, locked; with ``user`` only of hers."""
+    try:
+        told = json.loads(answer)
+        shown = webauthn.base64url_to_bytes(str(told["rawId"]))
+        owner = told["response"].get("userHandle")
+        named = webauthn.base64url_to_bytes(owner).decode() if owner else None
+    except (*BROKEN, AttributeError):
+        raise PasskeyRefusedError from None
+    key = session.scalar(
+        select(Passkey)
+        .where(Passkey.credential_id == shown)
+        .options(joinedload(Passkey.user, innerjoin=True).joinedload(User.firm))
+        .with_for_update(of=Passkey)
+    )
+    if key is None or key.user_id != (user.id if user else key.user_id):
+        raise PasskeyRefusedError
+    if named not in {None, key.user.public_id}:
+        raise PasskeyRefusedError
+    return key
+
+
+def _is_unused_since(key: Passkey, asked: Question) -> None:
+    if key.last_used_at is not None and key.last_used_at >= asked.asked_at:
+        raise PasskeyRefusedError
+
+
+def _verify(
+    site: Site, key: Passkey, challenge: bytes, answer: str, *, is_alone: bool = False
+) -> None:
+    try:
         found = webauthn.verify_authentication_response(
             credential=answer,
-            expected_challenge=_challenge("show", half),
+            expected_challenge=challenge,
             expected_rp_id=site.host,
             expected_origin=site.address,
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
+            require_user_verification=is_alone,
         )
     except BROKEN:
         raise PasskeyRefusedError from None
     key.sign_count, key.last_used_at = found.new_sign_count, now()
+
+
+def _note_refusal(session: Session, user: User | None) -> None:
+    """Write that a passkey was refused; of one that nobody has, without a name. Commits."""
+    session.rollback()
+    about = about_user(user) if user else NOTHING
+    record(session, AuditAction.SIGN_IN_REFUSED, about, after={"kind": "passkey"})
+    session.commit()
 
 
 def _challenge(what: str, token: str) -> bytes:

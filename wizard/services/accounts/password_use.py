@@ -1,4 +1,4 @@
-"""Whether somebody may sign in with a password, or has to come by her identity provider."""
+"""Whether somebody may sign in with a password or passkey, or has to come by her identity provider."""
 
 from collections.abc import Collection
 

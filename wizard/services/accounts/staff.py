@@ -29,7 +29,8 @@ WINDOW = timedelta(minutes=15)
 # account, long before the account's own limit, which stops guesses from many addresses together.
 ACCOUNT_AND_ADDRESS, ADDRESS, ACCOUNT = 10, 50, 100
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
-HANDED_OVER = datetime(1970, 1, 1, tzinfo=UTC)  # never confirmed
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+VOUCHED_FOR = (SignInWay.HANDOVER, SignInWay.SINGLE_SIGN_ON)  # by others, who signed her in
 
 
 class EmailTakenError(Exception):
@@ -173,11 +174,12 @@ def begin_session(
 
     ``told`` is what the audit trail is told beside the way.
 
-    Who came from the platform has proved nothing here: she has to before anything that asks for it.
+    Who came from the platform or an identity provider has proved nothing here, and may have signed in
+    there long ago: she has to before anything that asks for it.
     """
     token, moment = new_secret(), now()
     begun = StaffSession(token_hash=digest(token), user_id=user.id, way=way)
-    begun.confirmed_at = HANDED_OVER if way is SignInWay.HANDOVER else moment
+    begun.confirmed_at = NEVER if way in VOUCHED_FOR else moment
     begun.second_factor_at = moment if with_factor else None
     session.add(begun)
     user.last_seen_at = moment

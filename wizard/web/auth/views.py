@@ -20,6 +20,8 @@ from wizard.services.accounts.staff import (
     SignInRefusedError,
     TooManyTriesError,
 )
+from wizard.web import limits
+from wizard.web.auth import questions
 from wizard.web.auth.forms import CodeForm, PasskeyForm, SignInForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.forms.letters import can_mail
@@ -36,7 +38,12 @@ HALF = "half"  # session key: the secret of a sign-in that waits for the second 
 @blueprint.context_processor
 def _ways() -> dict[str, object]:
     """A forgotten password is offered where there is a mail server; every identity provider by its name."""
-    return {"can_mail": can_mail(), "identity_providers": _providers}
+    return {"can_mail": can_mail(), "identity_providers": _providers, "passkey_question": _question}
+
+
+def _question() -> str:
+    """What the sign-in page asks for a passkey with."""
+    return passkeys.question_to_anybody(passkey_site(), questions.ask())
 
 
 def _providers() -> list[IdentityProvider]:
@@ -97,6 +104,27 @@ def passkey() -> ViewResponse:
     except PasskeyRefusedError:
         flash(gettext("The passkey did not work. Try again, or write a code."), "error")
         return redirect(url_for("auth.code", next=request.args.get("next")), 303)
+
+
+@blueprint.post("/logga-in/bara-passnyckel")
+def passkey_alone() -> ViewResponse:
+    """Take a passkey in place of address, password and code."""
+    limits.passkeys()
+    form, asked = PasskeyForm(), questions.take()
+    answer, site = form.answer.data or "", passkey_site()
+    try:
+        if asked is None:
+            raise PasskeyRefusedError
+        return _come_in(passkeys.sign_in(database.session, site, asked, answer, break_glass()))
+    except SignInElsewhereError:
+        flash(
+            gettext("You sign in with your firm’s own sign-in. Choose it below the form."), "error"
+        )
+    except PasskeyRefusedError:
+        flash(
+            gettext("The passkey did not work. Try again, or sign in with your password."), "error"
+        )
+    return redirect(url_for("auth.sign_in", next=request.args.get("next")), 303)
 
 
 @blueprint.post("/logga-ut")

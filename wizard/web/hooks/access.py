@@ -129,13 +129,13 @@ def must_choose_password(user: User) -> bool:
 
 
 def must_add_factor(user: User) -> bool:
-    """True if she came in with a password alone, and her role needs more: she adds it before all else."""
+    """True if she came in without a second factor, or has none any more, and her role needs more: she adds it before all else."""
     found = cast("Account", current_user).found
     return bool(
         settings.second_factor
         and user.role in NEED_FACTOR
         and found
-        and found.way is SignInWay.PASSWORD
+        and found.way in {SignInWay.PASSWORD, SignInWay.PASSKEY}
         and found.second_factor_at is None
     )
 

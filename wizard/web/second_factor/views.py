@@ -5,12 +5,15 @@ from flask_babel import gettext
 
 from wizard.extensions import database, vault
 from wizard.models import User
-from wizard.services.accounts import confirmation, passkeys
+from wizard.services.accounts import confirmation, identity_providers, passkeys
 from wizard.services.accounts import second_factor as service
 from wizard.services.accounts.own_account import PasswordWrongError
 from wizard.services.accounts.passkeys import PasskeyRefusedError
+from wizard.services.accounts.password_use import may_use_password
 from wizard.services.accounts.second_factor import CodeWrongError, FactorPresentError
 from wizard.services.accounts.staff import TooManyTriesError
+from wizard.web.auth import questions
+from wizard.web.auth.forms import PasskeyForm as PasskeyAnswerForm
 from wizard.web.auth.landing import after_sign_in
 from wizard.web.hooks.access import (
     ViewResponse,
@@ -22,6 +25,7 @@ from wizard.web.hooks.access import (
 from wizard.web.hooks.confirmed import confirmed
 from wizard.web.second_factor.forms import ConfirmForm, PasskeyForm, SetUpForm
 from wizard.wiring.addresses import passkey_site, qr_code
+from wizard.wiring.identity import break_glass
 
 blueprint = Blueprint("second_factor", __name__)
 
@@ -108,6 +112,8 @@ def remove_passkey(user: User, public_id: str) -> ViewResponse:
 def confirm(user: User) -> ViewResponse:
     """Ask for the password, or a code, before something that would do harm in another's hands."""
     form = ConfirmForm()
+    if not may_use_password(user, break_glass()):
+        return _confirm_page(form, user)
     if form.validate_on_submit():
         try:
             token, proof = token_here() or "", form.proof.data or ""
@@ -122,6 +128,24 @@ def confirm(user: User) -> ViewResponse:
         else:
             return redirect(after_sign_in(user), 303)
     return _confirm_page(form, user)
+
+
+@blueprint.post("/bekrafta/passnyckel")
+@staff_at_all
+def confirm_with_passkey(user: User) -> ViewResponse:
+    """Take a passkey in place of the password."""
+    form, asked, site = PasskeyAnswerForm(), questions.take(), passkey_site()
+    answer, token = form.answer.data or "", token_here() or ""
+    try:
+        if asked is None or not may_use_password(user, break_glass()):
+            raise PasskeyRefusedError
+        carry_on(
+            confirmation.confirm_with_passkey(database.session, site, user, token, asked, answer)
+        )
+    except PasskeyRefusedError:
+        flash(gettext("The passkey did not work. Try again, or write your password."), "error")
+        return redirect(url_for("second_factor.confirm", next=request.args.get("next")), 303)
+    return redirect(after_sign_in(user), 303)
 
 
 def _proved(user: User, form: SetUpForm) -> str:
@@ -144,11 +168,16 @@ def _codes_page(codes: list[str], onward: str) -> str:
 
 
 def _confirm_page(form: ConfirmForm, user: User) -> str:
-    has_code = user.totp_confirmed_at is not None
+    """With every way in which she can prove it: here, or at the identity provider that knows her."""
+    here = may_use_password(user, break_glass())
+    has_code = here and user.totp_confirmed_at is not None
+    site, session = passkey_site(), database.session
     return render_template(
         "second_factor/confirm.html",
         form=form,
         has_code=has_code,
-        can_confirm=has_code or user.password_hash is not None,
+        can_write=has_code or (here and user.password_hash is not None),
+        question=passkeys.question(session, site, user, questions.ask()) if here else None,
+        provider=identity_providers.of_user(session, user),
         next=request.args.get("next"),
     )

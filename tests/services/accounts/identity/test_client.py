@@ -40,6 +40,20 @@ def test_the_browser_is_sent_with_proof_of_what_it_began(issuer: Issuer) -> None
     assert attempt.verifier not in repr(attempt)
 
 
+def test_whoever_has_to_prove_it_anew_has_done_so_just_now(issuer: Issuer) -> None:
+    moment = int(time.time())
+    for auth_time, good in ((moment, True), (moment - 120, False), (None, False), ("nu", False)):
+        issuer.claims = {"auth_time": auth_time}
+        url, attempt = begin(issuer.client(), anew=True)
+        asked = dict(parse_qsl(urlsplit(url).query))
+        assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+        if good:
+            assert finish(issuer.client(), attempt, issuer.authorize(url))
+            continue
+        with pytest.raises(SignInFailedError, match="auth_time"):
+            finish(issuer.client(), attempt, issuer.authorize(url))
+
+
 def test_the_person_is_who_the_id_token_names(issuer: Issuer) -> None:
     issuer.claims = {"email": "olga@example.com", "name": "Olga Ek", "groups": ["byrån"]}
     found = sign_in(issuer)

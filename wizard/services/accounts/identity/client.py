@@ -1,6 +1,7 @@
 """Our client at a provider: a sign-in begun and finished, and later looked up again."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,7 @@ from wizard.services.accounts.identity.person import (
     person_of,
     subject_of,
 )
-from wizard.services.accounts.identity.tokens import TokenRefusedError, verify
+from wizard.services.accounts.identity.tokens import TokenRefusedError, signed_in_since, verify
 from wizard.services.accounts.identity.transport import session_for
 from wizard.services.crypto.digests import new_secret
 
@@ -61,6 +62,7 @@ class Attempt:
     state: str
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
+    since: int | None = None  # she has to have signed in there after this moment, in seconds
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,22 @@ class Found:
     token: str | None = field(repr=False)
 
 
-def begin(client: Client) -> tuple[str, Attempt]:
-    """Where to send the browser, and what it keeps. Raises MetadataInvalidError or ProviderDownError."""
+def begin(client: Client, *, anew: bool = False) -> tuple[str, Attempt]:
+    """Where to send the browser, and what it keeps. Raises MetadataInvalidError or ProviderDownError.
+
+    ``anew`` has her prove there who she is, though she is signed in.
+    """
     session = _session(client)
     known = metadata.fetch(session, client.metadata_url, client.reach)
-    attempt = Attempt(new_secret(), new_secret(), new_secret())
+    since = int(time.time()) if anew else None
+    attempt = Attempt(new_secret(), new_secret(), new_secret(), since)
     session.scope = " ".join((*SCOPES, *((OFFLINE,) if OFFLINE in known.scopes_supported else ())))
     url, _state = session.create_authorization_url(
         known.authorization_endpoint,
         state=attempt.state,
         nonce=attempt.nonce,
         code_verifier=attempt.verifier,
+        **({"prompt": "login", "max_age": "0"} if anew else {}),
     )
     return str(url), attempt
 
@@ -97,6 +104,8 @@ def finish(client: Client, attempt: Attempt, answer: Mapping[str, str]) -> Found
     given = _token(session, known, code=code, code_verifier=attempt.verifier)
     try:
         claims = _verified(client, session, known, given, attempt.nonce)
+        if attempt.since is not None and not signed_in_since(claims, attempt.since):
+            raise SignInFailedError("auth_time")
         told = _userinfo(session, known, given)
         if told is not None and told.get("sub") != claims.get("sub"):
             raise SignInFailedError("userinfo")  # Core 5.3.2: it may be somebody else's

@@ -46,6 +46,12 @@ def verify(
     return claims
 
 
+def signed_in_since(claims: dict[str, Any], moment: int) -> bool:
+    """True if the provider says that she proved who she is after this moment (``auth_time``), in seconds."""
+    told = _moment(claims, "auth_time")
+    return told is not None and told >= moment - LEEWAY
+
+
 def _signed(token: str, keys: object, issuer: str) -> dict[str, Any]:
     if len(token) > LONGEST:
         raise TokenRefusedError("length")
