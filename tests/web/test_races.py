@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import SETTINGS
+from tests.support import factor_scenes as factors
 from tests.support import race_scenes as scenes
 from tests.support.cast import Cast
 from tests.support.live import Wizard
@@ -48,9 +49,9 @@ RACES: dict[str, Scene] = {
     "api.withdraw_invitation": lambda stage: scenes.of_platform(
         stage, f"/invitations/{stage.link().invitation.public_id}/withdraw"
     ),
-    "auth.code": scenes.show_code,
-    "auth.passkey": scenes.show_passkey,
-    "auth.passkey_alone": scenes.show_passkey_alone,
+    "auth.code": factors.show_code,
+    "auth.passkey": factors.show_passkey,
+    "auth.passkey_alone": factors.show_passkey_alone,
     "auth.sign_out": scenes.sign_out,
     "authorization.mail_link_again": scenes.astray,
     "authorization.no_choice": lambda stage: scenes.wrong(
@@ -106,13 +107,13 @@ RACES: dict[str, Scene] = {
     ),
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
-    "second_factor.confirm": scenes.confirm,
-    "second_factor.confirm_with_passkey": scenes.confirm_with_passkey,
-    "second_factor.passkey": scenes.make_passkey,
-    "second_factor.recovery": lambda stage: scenes.of_her_factor(stage, "reservkoder"),
-    "second_factor.remove": lambda stage: scenes.of_her_factor(stage, "tva-steg/ta-bort"),
-    "second_factor.remove_passkey": lambda stage: scenes.of_her_factor(stage, ""),
-    "second_factor.set_up": scenes.turn_codes_on,
+    "second_factor.confirm": factors.confirm,
+    "second_factor.confirm_with_passkey": factors.confirm_with_passkey,
+    "second_factor.passkey": factors.make_passkey,
+    "second_factor.recovery": lambda stage: factors.of_her_factor(stage, "reservkoder"),
+    "second_factor.remove": lambda stage: factors.of_her_factor(stage, "tva-steg/ta-bort"),
+    "second_factor.remove_passkey": lambda stage: factors.of_her_factor(stage, ""),
+    "second_factor.set_up": factors.turn_codes_on,
     "support.company": scenes.support,
     "users.activate": lambda stage: scenes.of_account(stage, "aktivera", active=False),
     "users.deactivate": scenes.close_account,
