@@ -13,7 +13,7 @@
       const got = asked.user
         ? await navigator.credentials.create({ publicKey: Key.parseCreationOptionsFromJSON(asked) })
         : await navigator.credentials.get({ publicKey: Key.parseRequestOptionsFromJSON(asked) });
-      form.elements.answer.value = JSON.stringify(got.toJSON());
+      form.elements.passkey.value = JSON.stringify(got.toJSON());
       form.submit();
     } catch {
       form.querySelector('[role=status]').textContent = form.dataset.failed;

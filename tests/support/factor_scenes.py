@@ -67,7 +67,7 @@ def show_passkey(stage: Stage) -> Pressing:
     user, device = with_passkey(stage)
     hers, page = at_half(stage, user)
     answer = device.show(asked_of(stage, page))
-    return stage.form(hers, page, "/logga-in/passnyckel", answer=answer)
+    return stage.form(hers, page, "/logga-in/passnyckel", passkey=answer)
 
 
 def turn_codes_on(stage: Stage) -> Pressing:
@@ -90,14 +90,14 @@ def make_passkey(stage: Stage) -> Pressing:
     hers, path = stage.browser(with_codes(stage)[0]), "/konto/passnyckel"
     page = hers.get(path, 200)
     answer = Authenticator(stage.url).make(asked_of(stage, page))
-    return stage.form(hers, page, path, name="Mobilen", answer=answer)
+    return stage.form(hers, page, path, name="Mobilen", passkey=answer)
 
 
 def show_passkey_alone(stage: Stage) -> Pressing:
     device, hers = with_passkey(stage)[1], stage.browser()
     page = hers.get("/logga-in", 200)
     answer = device.show(asked_of(stage, page))
-    return stage.form(hers, page, "/logga-in/bara-passnyckel", answer=answer)
+    return stage.form(hers, page, "/logga-in/bara-passnyckel", passkey=answer)
 
 
 def confirm_with_passkey(stage: Stage) -> Pressing:
@@ -105,9 +105,16 @@ def confirm_with_passkey(stage: Stage) -> Pressing:
     hers = stage.browser(user)
     page = hers.get("/bekrafta", 200)
     answer = device.show(asked_of(stage, page))
-    return stage.form(hers, page, "/bekrafta/passnyckel", answer=answer)
+    return stage.form(hers, page, "/bekrafta/passnyckel", passkey=answer)
 
 
 def confirm(stage: Stage) -> Pressing:
     hers = stage.browser(member(stage))
     return stage.form(hers, hers.get("/bekrafta", 200), "/bekrafta", proof=PASSWORD)
+
+
+def reset_factor(stage: Stage) -> Pressing:
+    """An admin takes the second factor of somebody who has lost it."""
+    at = f"/anvandare/{with_codes(stage)[0].public_id}"
+    admin = stage.browser(stage.cast.admin)
+    return stage.form(admin, admin.get(at, 200), f"{at}/ta-bort-andra-faktor")

@@ -120,6 +120,7 @@ RACES: dict[str, Scene] = {
     "users.invite": scenes.invite_person,
     "users.mail_link": lambda stage: scenes.of_account(stage, "nytt-losenord"),
     "users.person": lambda stage: scenes.of_account(stage, name="Maja Ask"),
+    "users.reset_factor": factors.reset_factor,
     "users.sign_out": lambda stage: scenes.of_account(stage, "avsluta-sessioner"),
     "webhooks.create": lambda stage: scenes.of_admin(
         stage,

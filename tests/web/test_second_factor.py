@@ -148,10 +148,10 @@ def test_passkey_is_made_shown_in_place_of_a_code_and_removed(browser: Open, cas
     equip(own)
     device = Authenticator("http://localhost")
     made = device.make(options(own.get("/konto/passnyckel", 200)))
-    refused = own.post("/konto/passnyckel", {"name": "Mobil", "answer": made[:-9]}, 200)
+    refused = own.post("/konto/passnyckel", {"name": "Mobil", "passkey": made[:-9]}, 200)
     assert "Ingen passnyckel skapades." in refused.words
-    assert "Skriv ett namn" in own.post("/konto/passnyckel", {"answer": made}, 200).words
-    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    assert "Skriv ett namn" in own.post("/konto/passnyckel", {"passkey": made}, 200).words
+    own.post("/konto/passnyckel", {"name": "Mobil", "passkey": made}, 303)
     page = own.get("/konto", 200)
     assert "Mobil" in page.words
     opened = browser()
@@ -159,9 +159,9 @@ def test_passkey_is_made_shown_in_place_of_a_code_and_removed(browser: Open, cas
     shown = device.show(options(asked))
     sent = asked.actions[-1]
     assert sent == "/logga-in/passnyckel?next=/konto"
-    again = opened.follow(opened.post(sent, {"answer": "{}"}, 303))
+    again = opened.follow(opened.post(sent, {"passkey": "{}"}, 303))
     assert "Passnyckeln fungerade inte." in again.words
-    assert opened.post(sent, {"answer": shown}, 303).location == "/konto"
+    assert opened.post(sent, {"passkey": shown}, 303).location == "/konto"
     (remove,) = [one for one in page.actions if one.startswith("/konto/passnyckel/")]
     assert browser(cast.colleague).post(remove).status == 404
     own.post(remove, status=303)
@@ -175,22 +175,22 @@ def test_passkey_alone_signs_in_and_shows_again_who_she_is(
     equip(own)
     device = Authenticator("http://localhost", verifies=True)
     made = device.make(options(own.get("/konto/passnyckel", 200)))
-    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    own.post("/konto/passnyckel", {"name": "Mobil", "passkey": made}, 303)
     opened = browser()
     page = opened.get("/logga-in?next=/konto", 200)
     sent = page.actions[-1]
     assert sent == "/logga-in/bara-passnyckel?next=/konto"
-    again = opened.follow(opened.post(sent, {"answer": "{}"}, 303))
+    again = opened.follow(opened.post(sent, {"passkey": "{}"}, 303))
     assert "Passnyckeln fungerade inte." in again.words
     answer = device.show(options(again))
-    assert opened.post(sent, {"answer": answer}, 303).location == "/konto"
+    assert opened.post(sent, {"passkey": answer}, 303).location == "/konto"
     opened.get("/konto", 200)
     grow_old(session)
     page = opened.follow(opened.post("/konto/reservkoder", status=303))
     sent = next(one for one in page.actions if one.startswith("/bekrafta/passnyckel"))
-    again = opened.follow(opened.post(sent, {"answer": answer}, 303))
+    again = opened.follow(opened.post(sent, {"passkey": answer}, 303))
     assert "Passnyckeln fungerade inte." in again.words
-    opened.post(sent, {"answer": device.show(options(again))}, 303)
+    opened.post(sent, {"passkey": device.show(options(again))}, 303)
     opened.post("/konto/reservkoder", status=200)
 
 
@@ -199,10 +199,10 @@ def test_passkey_alone_is_asked_for_minutes_only(browser: Open, cast: Cast) -> N
     equip(own)
     device = Authenticator("http://localhost", verifies=True)
     made = device.make(options(own.get("/konto/passnyckel", 200)))
-    own.post("/konto/passnyckel", {"name": "Mobil", "answer": made}, 303)
+    own.post("/konto/passnyckel", {"name": "Mobil", "passkey": made}, 303)
     answer = device.show(options(opened.get("/logga-in", 200)))
     with time_machine.travel(now() + timedelta(minutes=11)):
-        page = opened.follow(opened.post("/logga-in/bara-passnyckel", {"answer": answer}, 303))
+        page = opened.follow(opened.post("/logga-in/bara-passnyckel", {"passkey": answer}, 303))
     assert page.heading == "Logga in"
     opened.get("/konto", 303)
 
@@ -217,6 +217,11 @@ CONFIRMED = [
     ("POST", "/admin/webhooks/x/avsluta-gammal-nyckel"),
     ("POST", "/anvandare/x"),
     ("POST", "/anvandare/bjud-in"),
+    ("POST", "/anvandare/x/inaktivera"),
+    ("POST", "/anvandare/x/aktivera"),
+    ("POST", "/anvandare/x/ta-bort-andra-faktor"),
+    ("POST", "/admin/webhooks/x/andra"),
+    ("POST", "/admin/webhooks/x/ta-bort"),
     ("POST", "/anvandare/x/nytt-losenord"),
     ("POST", "/konto/inloggningar/x/avsluta"),
     ("POST", "/konto/inloggningar/avsluta-andra"),

@@ -11,6 +11,7 @@ from wizard.services.accounts.administration import (
     AccountClosedError,
     LastAdminError,
     NotHersError,
+    SignsInElsewhereError,
 )
 from wizard.services.accounts.firms import (
     FirmAmbiguousError,
@@ -87,6 +88,7 @@ SENTENCES: dict[type[Exception], str] = {
     ProviderNeededError: "Byrån har ingen att logga in med. Ange en med flask identity-provider create.",
     ProviderTakenError: "Det finns redan en leverantör med det namnet.",
     ProviderUnknownError: "Ingen leverantör heter så, eller så är den avslutad.",
+    SignsInElsewhereError: "Byrån loggar inte in med lösenord. Dess folk får sina konton när de loggar in första gången.",
     UrlInvalidError: "Adressen går inte att skicka till. Skriv den hel, med https och utan inloggning.",
     UserUnknownError: "Ingen har ett konto med den mejladressen.",
 }

@@ -88,6 +88,7 @@ class LetterKind(StrEnum):
     ACCOUNT_INVITE = "account_invite", Reader.ACCOUNT
     PASSWORD_RESET = "password_reset", Reader.ACCOUNT
     PASSWORD_CHANGED = "password_changed", Reader.ACCOUNT
+    FACTOR_CHANGED = "factor_changed", Reader.ACCOUNT
 
     @property
     def invites(self) -> bool:

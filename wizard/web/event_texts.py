@@ -91,6 +91,7 @@ LETTER_WORDS = {
     LetterKind.ACCOUNT_INVITE: lazy("the invitation to an account"),
     LetterKind.PASSWORD_RESET: lazy("the link to a new password"),
     LetterKind.PASSWORD_CHANGED: lazy("that the password was changed"),
+    LetterKind.FACTOR_CHANGED: lazy("that codes or a passkey were added or removed"),
 }
 STEPS = {
     Step.WELCOME: lazy("Welcome"),

@@ -20,13 +20,14 @@ from wizard.models import (
     now,
 )
 from wizard.services import outbox
+from wizard.services.accounts import owner_letters
 from wizard.services.accounts.chosen_passwords import choose_password
 from wizard.services.accounts.password_use import may_use_password
 from wizard.services.accounts.shutting_out import end_links, end_sessions
 from wizard.services.audit.trail import about_user, acting, acting_as, by_user, record
 from wizard.services.crypto.digests import digest, new_secret, secret_in
 from wizard.services.crypto.passwords import verify_password
-from wizard.services.outbox import STAFF_LANGUAGE, Addressee, Language
+from wizard.services.outbox import Addressee, Language
 from wizard.services.values.email_addresses import clean_email
 
 LIVES = {LinkPurpose.INVITE: timedelta(days=3), LinkPurpose.RESET: timedelta(hours=1)}
@@ -60,13 +61,13 @@ def owner_of(session: Session, email: str) -> User | None:
 def post_invite(session: Session, user: User, by: User | None) -> None:
     """Mail a link to choose the first password. The caller commits."""
     record(session, AuditAction.ACCOUNT_INVITED, about_user(user))
-    _post(session, LetterKind.ACCOUNT_INVITE, user, by)
+    owner_letters.post(session, LetterKind.ACCOUNT_INVITE, user, by=by)
 
 
 def post_reset(session: Session, user: User, by: User | None) -> None:
     """Mail a link to choose another password, at somebody else's wish. The caller commits."""
     record(session, AuditAction.PASSWORD_RESET_SENT, about_user(user))
-    _post(session, LetterKind.PASSWORD_RESET, user, by)
+    owner_letters.post(session, LetterKind.PASSWORD_RESET, user, by=by)
 
 
 def ask_for_reset(session: Session, email: str, language: Language) -> None:
@@ -167,7 +168,11 @@ def replace_given(session: Session, user: User, password: str, token: str) -> No
 
     ``token`` is the secret of her session here. Raises SamePasswordError or PasswordRefusedError.
     """
+    session.refresh(
+        user, ["password_hash"], with_for_update=True
+    )  # two at once wait for each other
     if verify_password(user.password_hash, password):
+        session.rollback()
         raise SamePasswordError
     choose_password(user, password)
     end_links(session, user)
@@ -180,10 +185,4 @@ def note_change(session: Session, user: User, *, tell: bool = True) -> None:
     """Write that the password was changed, and mail its owner that it was. The caller commits."""
     record(session, AuditAction.PASSWORD_CHANGED, about_user(user))
     if tell:
-        _post(session, LetterKind.PASSWORD_CHANGED, user, None)
-
-
-def _post(session: Session, kind: LetterKind, user: User, by: User | None) -> None:
-    language: Language = "en" if user.language == "en" else STAFF_LANGUAGE
-    to = Addressee(user.email, language, user.name)
-    outbox.post_to_account(session, kind, to, firm_id=user.firm_id, staff=by)
+        owner_letters.post(session, LetterKind.PASSWORD_CHANGED, user)

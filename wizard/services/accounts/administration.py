@@ -37,6 +37,10 @@ class AccountClosedError(Exception):
     """No link is mailed to an account that is closed, or whose owner signs in elsewhere."""
 
 
+class SignsInElsewhereError(Exception):
+    """The firm's people sign in by its provider: nobody is invited to choose a password there."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What somebody is here: her role, the firm of a member, and whether she looks after its accounts."""
@@ -61,9 +65,11 @@ def invite(session: Session, by: User | None, email: str, name: str, standing: S
     """Create an account and mail its owner a link to choose a password. Commits.
 
     An account that has no password yet is mailed another link, and stays as it is. Raises
-    EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError or NotHersError.
+    EmailInvalidError, EmailTakenError, FirmMismatchError, NameInvalidError, WordsUnfairError, NotHersError or SignsInElsewhereError.
     """
     _may_give(by, standing)
+    if standing.firm is not None and not standing.firm.password_sign_in:
+        raise SignsInElsewhereError
     known = session.scalar(select(User).where(User.email == clean_email(email)))
     if known is not None:
         _is_hers(by, known)

@@ -22,8 +22,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from wizard.models import AuditAction, Passkey, SignInWay, User, now
-from wizard.services.accounts import half_sign_ins
+from wizard.models import AuditAction, LetterKind, Passkey, SignInWay, User, now
+from wizard.services.accounts import half_sign_ins, owner_letters
 from wizard.services.accounts.password_use import may_use_password
 from wizard.services.accounts.second_factor import ISSUER, HalfEndedError
 from wizard.services.accounts.staff import SignIn, SignInElsewhereError, begin_session
@@ -102,6 +102,7 @@ def add(session: Session, site: Site, user: User, token: str, name: str, answer:
     after = {"kind": "passkey", "name": key.name}
     try:
         record(session, AuditAction.SECOND_FACTOR_ADDED, about_user(user), after=after)
+        owner_letters.post(session, LetterKind.FACTOR_CHANGED, user, topic=owner_letters.ADDED)
         session.commit()
     except IntegrityError:
         session.rollback()
@@ -117,6 +118,7 @@ def remove(session: Session, user: User, public_id: str) -> bool:
     before = {"kind": "passkey", "name": key.name}
     session.delete(key)
     record(session, AuditAction.SECOND_FACTOR_REMOVED, about_user(user), before=before)
+    owner_letters.post(session, LetterKind.FACTOR_CHANGED, user, topic=owner_letters.REMOVED)
     session.commit()
     return True
 

@@ -16,8 +16,17 @@ import pyotp
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from wizard.models import AuditAction, Passkey, RecoveryCode, SignInWay, StaffSession, User, now
-from wizard.services.accounts import half_sign_ins, sessions
+from wizard.models import (
+    AuditAction,
+    LetterKind,
+    Passkey,
+    RecoveryCode,
+    SignInWay,
+    StaffSession,
+    User,
+    now,
+)
+from wizard.services.accounts import half_sign_ins, owner_letters, sessions
 from wizard.services.accounts.staff import SignIn, TooManyTriesError, begin_session
 from wizard.services.audit.trail import about_user, acting, record
 from wizard.services.crypto.digests import digest
@@ -81,6 +90,7 @@ def prove(session: Session, vault: Vault, user: User, token: str, code: str) -> 
     _use_code(session, vault, user, as_shown(code))
     user.totp_confirmed_at = now()
     record(session, AuditAction.SECOND_FACTOR_ADDED, about_user(user), after={"kind": "code"})
+    owner_letters.post(session, LetterKind.FACTOR_CHANGED, user, topic=owner_letters.ADDED)
     codes = _new_recovery_codes(session, user)
     here = update(StaffSession).where(StaffSession.token_hash == digest(token))
     session.execute(here.values(second_factor_at=now(), confirmed_at=now()))
@@ -144,12 +154,14 @@ def remove(session: Session, user: User) -> None:
     session.execute(hers.values(second_factor_at=None))
     if had:
         record(session, AuditAction.SECOND_FACTOR_REMOVED, about_user(user))
+        owner_letters.post(session, LetterKind.FACTOR_CHANGED, user, topic=owner_letters.REMOVED)
     session.commit()
 
 
 def reset(session: Session, user: User) -> None:
     """As remove, for who has lost it; every session of hers ends. Commits."""
     sessions.end(session, StaffSession.user_id == user.id)
+    record(session, AuditAction.SESSIONS_ENDED, about_user(user))
     remove(session, user)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wizard.services.accounts import account_links
+from wizard.services.accounts import account_links, owner_letters
 from wizard.services.letters.draft import Draft
 
 
@@ -17,6 +17,11 @@ def account(draft: Draft) -> dict[str, Any]:
         "sign_in": draft.addresses.sign_in,
         "forgotten": draft.addresses.forgotten_password,
     }
+
+
+def factor(draft: Draft) -> dict[str, Any]:
+    """As above, and whether a way to show who she is was added or removed."""
+    return account(draft) | {"was_added": draft.letter.topic == owner_letters.ADDED}
 
 
 def link(draft: Draft) -> dict[str, Any]:

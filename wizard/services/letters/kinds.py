@@ -198,6 +198,7 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.ACCOUNT_INVITE: _OPENS_ACCOUNT,
     LetterKind.PASSWORD_RESET: _OPENS_ACCOUNT,
     LetterKind.PASSWORD_CHANGED: LetterFacts(contents=account_contents.account),
+    LetterKind.FACTOR_CHANGED: LetterFacts(contents=account_contents.factor),
 }
 
 

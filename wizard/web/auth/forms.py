@@ -30,4 +30,4 @@ class CodeForm(Form):
 class PasskeyForm(Form):
     """What a browser answers when it has shown a passkey; the service judges it."""
 
-    answer = CodeField()
+    passkey = CodeField()

@@ -97,7 +97,7 @@ def passkey() -> ViewResponse:
     form = PasskeyForm()
     try:
         return _come_in(
-            passkeys.let_in(database.session, passkey_site(), _half(), form.answer.data or "")
+            passkeys.let_in(database.session, passkey_site(), _half(), form.passkey.data or "")
         )
     except HalfEndedError:
         return _half_ended()
@@ -111,7 +111,7 @@ def passkey_alone() -> ViewResponse:
     """Take a passkey in place of address, password and code."""
     limits.passkeys()
     form, asked = PasskeyForm(), questions.take()
-    answer, site = form.answer.data or "", passkey_site()
+    answer, site = form.passkey.data or "", passkey_site()
     try:
         if asked is None:
             raise PasskeyRefusedError

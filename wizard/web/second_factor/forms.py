@@ -30,7 +30,7 @@ class PasskeyForm(Form):
             checked_name,
         ],
     )
-    answer = CodeField()
+    passkey = CodeField()
 
 
 class ConfirmForm(Form):

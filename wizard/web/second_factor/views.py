@@ -84,7 +84,7 @@ def passkey(user: User) -> ViewResponse:
         return redirect(url_for("second_factor.set_up"), 303)
     form, token = PasskeyForm(), token_here() or ""
     if form.validate_on_submit():
-        name, answer = form.name.data or "", form.answer.data or ""
+        name, answer = form.name.data or "", form.passkey.data or ""
         try:
             passkeys.add(database.session, passkey_site(), user, token, name, answer)
         except PasskeyRefusedError:
@@ -135,7 +135,7 @@ def confirm(user: User) -> ViewResponse:
 def confirm_with_passkey(user: User) -> ViewResponse:
     """Take a passkey in place of the password."""
     form, asked, site = PasskeyAnswerForm(), questions.take(), passkey_site()
-    answer, token = form.answer.data or "", token_here() or ""
+    answer, token = form.passkey.data or "", token_here() or ""
     try:
         if asked is None or not may_use_password(user, break_glass()):
             raise PasskeyRefusedError

@@ -5,12 +5,19 @@ from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import Role, User
-from wizard.services.accounts import account_list, administration, firms, responsibility
+from wizard.services.accounts import (
+    account_list,
+    administration,
+    firms,
+    responsibility,
+    second_factor,
+)
 from wizard.services.accounts.account_list import Row
 from wizard.services.accounts.administration import (
     AccountClosedError,
     LastAdminError,
     OwnAccountError,
+    SignsInElsewhereError,
     Standing,
 )
 from wizard.services.accounts.firms import own_of
@@ -20,7 +27,7 @@ from wizard.services.values.search import clean_search
 from wizard.web import limits
 from wizard.web.cursors import cursor
 from wizard.web.forms.letters import can_mail, need_mail
-from wizard.web.hooks.access import ViewResponse, accounts_only
+from wizard.web.hooks.access import ViewResponse, accounts_only, admin_only
 from wizard.web.hooks.confirmed import confirmed_to_send
 from wizard.web.users.forms import DeactivateForm, InviteForm, PersonForm
 
@@ -59,6 +66,12 @@ def invite(user: User) -> ViewResponse:
             administration.invite(database.session, user, email, form.name.data or "", standing)
         except (EmailTakenError, administration.NotHersError):
             form.email.errors = [gettext("Somebody has an account with that address already.")]
+        except SignsInElsewhereError:
+            form.form_errors = [
+                gettext(
+                    "The firm’s people sign in with its own sign-in, and get an account here the first time. Nobody is invited with a password."
+                )
+            ]
         else:
             flash(
                 gettext(
@@ -92,6 +105,7 @@ def person(user: User, public_id: str) -> ViewResponse:
 
 @blueprint.route("/anvandare/<public_id>/inaktivera", methods=["GET", "POST"])
 @accounts_only
+@confirmed_to_send
 def deactivate(user: User, public_id: str) -> ViewResponse:
     """Close an account; its owner's companies go to a colleague, or to the firm's contact."""
     owner, form = _row(user, public_id).user, DeactivateForm()
@@ -112,6 +126,7 @@ def deactivate(user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/anvandare/<public_id>/aktivera")
 @accounts_only
+@confirmed_to_send
 def activate(user: User, public_id: str) -> ViewResponse:
     """Open a closed account again; she signs in anew."""
     owner = _row(user, public_id).user
@@ -131,7 +146,11 @@ def mail_link(user: User, public_id: str) -> ViewResponse:
     try:
         administration.mail_link(database.session, user, owner)
     except AccountClosedError:
-        flash(gettext("The account is closed, or its owner signs in elsewhere."))
+        flash(
+            gettext(
+                "No link is mailed: the account is closed, or its owner signs in with the firm’s own sign-in, where no password counts."
+            )
+        )
     else:
         flash(gettext("A link to choose a password is on its way to %(email)s.", email=owner.email))
     return redirect(url_for("users.person", public_id=public_id), 303)
@@ -144,6 +163,24 @@ def sign_out(user: User, public_id: str) -> ViewResponse:
     owner = _row(user, public_id).user
     administration.sign_out(database.session, user, owner)
     flash(gettext("%(name)s is signed out everywhere.", name=owner.name))
+    return redirect(url_for("users.person", public_id=public_id), 303)
+
+
+@blueprint.post("/anvandare/<public_id>/ta-bort-andra-faktor")
+@admin_only
+@confirmed_to_send
+def reset_factor(user: User, public_id: str) -> ViewResponse:
+    """Take codes and passkeys of who has lost them away; her sessions end, and she is mailed."""
+    owner = _row(user, public_id).user
+    if owner.id == user.id:
+        abort(404)  # on her own page she shows first that she has them
+    second_factor.reset(database.session, owner)
+    flash(
+        gettext(
+            "%(name)s signs in with the password alone now, and is signed out everywhere.",
+            name=owner.name,
+        )
+    )
     return redirect(url_for("users.person", public_id=public_id), 303)
 
 

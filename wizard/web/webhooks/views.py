@@ -14,7 +14,7 @@ from wizard.services.webhooks.receivers import SUBSCRIBABLE, RotatingError
 from wizard.web import limits
 from wizard.web.cursors import cursor
 from wizard.web.hooks.access import ViewResponse, admin_only
-from wizard.web.hooks.confirmed import confirmed
+from wizard.web.hooks.confirmed import confirmed, confirmed_to_send
 from wizard.web.webhooks import wording
 from wizard.web.webhooks.forms import MOMENT, CreateForm, EditForm, ReplaySinceForm
 from wizard.webhooks.sending import try_out as send_test
@@ -74,6 +74,7 @@ def receiver(_user: User, public_id: str) -> ViewResponse:
 
 @blueprint.route("/admin/webhooks/<public_id>/andra", methods=["GET", "POST"])
 @admin_only
+@confirmed_to_send
 def edit(_user: User, public_id: str) -> ViewResponse:
     """Edit the receiver's URL, description and types."""
     found = _found(public_id)
@@ -210,6 +211,7 @@ def replay_since(_user: User, public_id: str) -> ViewResponse:
 
 @blueprint.post("/admin/webhooks/<public_id>/ta-bort")
 @admin_only
+@confirmed
 def end(_user: User, public_id: str) -> ViewResponse:
     """End the receiver for good."""
     found = _found(public_id)
