@@ -189,6 +189,7 @@ users.invite POST                      -x++x+
 users.mail_link POST                   -x+ox+
 users.person GET                       -x+ox+
 users.person POST                      -x+ox+
+users.reset_factor POST                -xxxx+
 users.sign_out POST                    -x+ox+
 voucher.document GET                   -++oxx
 voucher.index GET                      -++oxx

@@ -107,9 +107,7 @@ def _confirmed(provider: IdentityProvider, held: attempts.Held) -> ViewResponse:
     database.session.rollback()
     try:
         person = identity.finish(client, held.attempt, request.args).person
-        carry_on(
-            confirmation.confirm_by_provider(database.session, user, token, provider, person)
-        )
+        carry_on(confirmation.confirm_by_provider(database.session, user, token, provider, person))
     except (MetadataInvalidError, ProviderDownError) as error:
         return _not_now(provider, error)
     except SignInFailedError as error:
