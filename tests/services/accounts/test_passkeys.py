@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.single_sign_on import provider_for
-from wizard.models import AuditAction, AuditEntry, SignInWay, User, now
+from wizard.models import AuditAction, AuditEntry, Letter, LetterKind, SignInWay, User, now
 from wizard.services.accounts import identity_providers, sessions, staff
 from wizard.services.accounts import passkeys as service
 from wizard.services.accounts.passkeys import PasskeyRefusedError, Question, Site
@@ -103,6 +103,11 @@ def test_a_passkey_is_kept_once_and_removed_by_its_owner(
     assert not staff.sign_in(session, owner.email, PASSWORD, None).at_half
     written = list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert written[:2] == [AuditAction.SECOND_FACTOR_ADDED, AuditAction.SECOND_FACTOR_REMOVED]
+    told = session.scalars(select(Letter).order_by(Letter.id)).all()
+    assert [(one.kind, one.recipient, one.topic) for one in told] == [
+        (LetterKind.FACTOR_CHANGED, owner.email, "added"),
+        (LetterKind.FACTOR_CHANGED, owner.email, "removed"),
+    ]
 
 
 def question() -> Question:
