@@ -168,7 +168,7 @@ PARTS: tuple[tuple[str, Why | None, Callable[[str], Select[Any]], tuple[str, ...
         "account",
         Why.ACCOUNT,
         _users,
-        ("name", "email", "role", "phone", "created_at", "last_seen_at"),
+        ("name", "email", "role", "phone", "identity_subject", "created_at", "last_seen_at"),
     ),
     (
         "sessions",

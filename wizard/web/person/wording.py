@@ -47,6 +47,7 @@ COLUMNS = {
     "ended_at": lazy("Ended"),
     "kind": lazy("Kind"),
     "language": lazy("Language"),
+    "identity_subject": lazy("Id at the sign-in of her firm"),
     "last_seen_at": lazy("Last seen"),
     "last_used_at": lazy("Last used"),
     "made_at": lazy("Made"),
