@@ -35,7 +35,7 @@ def sender_at_card(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/logga-in")
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button").click()
+    page.get_by_role("main").get_by_role("button").first.click()
     page.goto(site.url + path)
 
 

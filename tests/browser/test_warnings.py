@@ -102,7 +102,7 @@ def test_the_pages_of_warnings_and_the_background(
     page.goto(f"{site.url}/logga-in")
     page.locator("input[name=email]").fill("algot@example.com")
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button").click()
+    page.get_by_role("main").get_by_role("button").first.click()
     for number, path in enumerate(scene.paths):
         answer = page.goto(site.url + path)
         assert answer

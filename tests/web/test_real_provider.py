@@ -136,6 +136,27 @@ def test_who_has_left_is_out_within_the_hour(
     assert opened.get("/foretag", 303).goes_to == "/logga-in"
 
 
+def test_who_came_so_shows_who_she_is_at_the_provider(
+    browser: Open, session: Session, real: RealProvider, provider: IdentityProvider
+) -> None:
+    real.people["olga"] |= {"email": "ny@example.com", "groups": ["chefer"]}
+    real.tell()
+    opened = browser()
+    come_in(opened, real, provider)
+    asked = opened.post("/anvandare/bjud-in", status=303)
+    assert asked.goes_to == "/bekrafta"
+    away = opened.get("/bekrafta/hos-leverantor?next=/konto", 303).location
+    answer = real.pages(away, "olga")
+    assert opened.get(at(provider, "/svar"), 303, query_string=answer).location == "/konto"
+    opened.get("/konto/tva-steg", 200)
+    again = opened.get("/bekrafta/hos-leverantor", 303).location
+    session.execute(update(User).values(identity_subject="another"))
+    session.commit()
+    refused = opened.get(at(provider, "/svar"), 303, query_string=real.pages(again, "olga"))
+    assert refused.goes_to == "/bekrafta"
+    assert reasons(session) == ["another_person"]
+
+
 def test_keys_are_rotated_between_question_and_answer(
     browser: Open, real: RealProvider, provider: IdentityProvider
 ) -> None:
@@ -155,7 +176,8 @@ def test_a_nonce_of_another_attempt_signs_nobody_in(
     with opened.client.session_transaction() as cookie:
         held = cookie["single_sign_on"]
         cookie["single_sign_on"] = {
-            state: {**one, "nonce": "another"} for state, one in held.items()
+            state: {**one, "attempt": {**one["attempt"], "nonce": "another"}}
+            for state, one in held.items()
         }
     is_refused(opened, opened.get(at(provider, "/svar"), query_string=answer), session, "nonce")
 
