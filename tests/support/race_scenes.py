@@ -34,7 +34,6 @@ from wizard.models import (
 from wizard.services import outbox
 from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
-from wizard.services.companies import company_records
 from wizard.services.consents import disconnect_codes
 from wizard.services.history import record
 from wizard.services.invitations import lifecycle, mailing
@@ -90,19 +89,6 @@ def create_company(stage: Stage) -> Pressing:
     stage.session.commit()
     filled = {"name": "Nya AB", "organisation_number": company.organisation_number}
     return stage.form(owner, owner.get("/foretag/nytt", 200), "/foretag/nytt", **filled)
-
-
-def of_record(stage: Stage, word: str, page: str = "", **filled: str) -> Pressing:
-    """A press on a company's page, or the page that it leads to."""
-    olga, at = stage.browser(stage.cast.owner), f"/foretag/{stage.company().public_id}"
-    return stage.form(olga, olga.get(f"{at}/{page}" if page else at, 200), f"{at}/{word}", **filled)
-
-
-def archived(stage: Stage) -> Pressing:
-    olga, company = stage.browser(stage.cast.owner), stage.company()
-    company_records.archive(stage.session, company)
-    at = f"/foretag/{company.public_id}"
-    return stage.form(olga, olga.get(at, 200), f"{at}/ta-tillbaka")
 
 
 def disconnect_company(stage: Stage) -> Pressing:

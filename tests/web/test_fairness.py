@@ -34,6 +34,7 @@ FIELDS = {  # what each remaining field of a form holds, which has a rule of its
     "address": {"email", "contact_email", "warned_email", "deputy_email", "url"},
     "number": {"organisation_number", "contact_phone", "phone", "code", "since"},
     "looked up": {"firm"},
+    "judged line by line": {"imports.IndexForm.lines"},
     "of admins": {"webhooks.CreateForm.description", "webhooks.EditForm.description"},
 }  # fmt: skip
 

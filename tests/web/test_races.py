@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import SETTINGS
 from tests.support import factor_scenes as factors
 from tests.support import race_scenes as scenes
+from tests.support import race_scenes_of_companies as of_companies
 from tests.support.cast import Cast
 from tests.support.live import Wizard
 from tests.support.mail_server import MailServer
@@ -65,12 +66,12 @@ RACES: dict[str, Scene] = {
     "checking.company": scenes.check_company,
     "checking.connection": lambda stage: scenes.of_connection(stage, "kontrollera"),
     "company.activate": lambda stage: scenes.upload(stage, stage.company(), "aktivera"),
-    "company_record.archive": lambda stage: scenes.of_record(stage, "arkivera"),
-    "company_record.edit": lambda stage: scenes.of_record(
+    "company_record.archive": lambda stage: of_companies.of_record(stage, "arkivera"),
+    "company_record.edit": lambda stage: of_companies.of_record(
         stage, "andra", page="andra", name="Bageriet AB", own_reference="7"
     ),
-    "company_record.remove": lambda stage: scenes.of_record(stage, "ta-bort", page="ta-bort"),
-    "company_record.take_back": scenes.archived,
+    "company_record.remove": lambda stage: of_companies.of_record(stage, "ta-bort", page="ta-bort"),
+    "company_record.take_back": of_companies.archived,
     "company.create": scenes.create_company,
     "company.new_link": lambda stage: scenes.upload(stage, scenes.invited(stage), "ny-lank"),
     "company.renew": scenes.renewable,
@@ -85,6 +86,9 @@ RACES: dict[str, Scene] = {
     "disconnection.company": scenes.disconnect_company,
     "disconnection.connection": lambda stage: scenes.of_connection(stage, "koppla-fran"),
     "handover.enter": scenes.handed,
+    "imports.index": of_companies.read_lines,
+    "imports.start": lambda stage: of_companies.of_import(stage, "borja"),
+    "imports.undo": lambda stage: of_companies.of_import(stage, "angra"),
     "keys.create": lambda stage: scenes.of_admin(
         stage,
         "/admin/nycklar/ny",

@@ -42,6 +42,11 @@ from wizard.services.crypto.passwords import (
     PasswordOwnWordsError,
     PasswordPatternError,
 )
+from wizard.services.imports.tables import (
+    TableEmptyError,
+    TableUnreadableError,
+    TooManyRowsError,
+)
 from wizard.services.invitations.inviting import ConnectedAlreadyError
 from wizard.services.values.email_addresses import EmailInvalidError
 from wizard.services.values.names import NameInvalidError
@@ -50,6 +55,9 @@ from wizard.services.values.own_words import AddressInWordsError, HiddenCharacte
 from wizard.webhooks.receiver_urls import UrlInvalidError
 
 SENTENCES: dict[type[Exception], str] = {
+    TableEmptyError: "Det finns inga rader under rubrikerna.",
+    TableUnreadableError: "Filen är ingen tabell i text. Spara den som CSV.",
+    TooManyRowsError: "Filen har fler än 5 000 rader. Ta några åt gången.",
     AccountClosedError: "Kontot är inaktiverat, eller loggar in på ett annat sätt än med lösenord.",
     AddressInWordsError: "Ett namn får inte se ut som en webb- eller mejladress.",
     ConnectedAlreadyError: "Företaget är redan anslutet.",

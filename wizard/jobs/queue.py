@@ -19,6 +19,7 @@ queue = App(
         "wizard.jobs.heartbeat",
         "wizard.jobs.housekeeping",
         "wizard.jobs.identity",
+        "wizard.jobs.imports",
         "wizard.jobs.letters",
         "wizard.jobs.queue_care",
         "wizard.jobs.warnings",

@@ -40,6 +40,7 @@ from wizard.web.hooks import (
     security,
     templating,
 )
+from wizard.web.imports.views import blueprint as imports
 from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
 from wizard.web.logo.views import blueprint as logo
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     handover_,
     health,
     help_,
+    imports,
     keys,
     language,
     logo,

@@ -10,6 +10,7 @@ from wizard.models import Company, Connection, Consent, Invitation, User
 from wizard.services.accounts.staff import account_address
 from wizard.services.throttling import letter_caps
 from wizard.services.throttling.rate_limits import hit, network
+from wizard.wiring.imports import letter_caps_of
 
 HOUR = timedelta(hours=1)
 LINKS_AN_HOUR = 30
@@ -121,9 +122,7 @@ def may_mail_password(email: str) -> bool:
 
 
 def _caps() -> letter_caps.Caps:
-    return letter_caps.Caps(
-        settings.letters_to_one, settings.letters_by_one, settings.letters_by_firm
-    )
+    return letter_caps_of(settings)
 
 
 def _limit(name: str, invitation: Invitation, times: int) -> None:

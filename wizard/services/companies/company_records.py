@@ -124,6 +124,20 @@ def remove(session: Session, company: Company) -> None:
     session.commit()
 
 
+def removable(session: Session, ids: list[int]) -> list[int]:
+    """Those of these companies that nothing keeps from being removed. One statement."""
+    connected = exists().where(Connection.company_id == Company.id)
+    invited = exists().where(Invitation.company_id == Company.id, Invitation.status.in_(LIVING))
+    given = (
+        exists()
+        .where(Invitation.company_id == Company.id)
+        .where(Authorization.invitation_id == Invitation.id)
+        .where(Grant.id == Authorization.grant_id, Grant.state.not_in(ENDED))
+    )
+    free = select(Company.id).where(Company.id.in_(ids), ~connected, ~invited, ~given)
+    return list(session.scalars(free.order_by(Company.id).with_for_update()))
+
+
 def delete_rows(session: Session, ids: list[int]) -> None:
     """Delete companies that were never connected, with all that hangs on them. The caller commits."""
     invitations = select(Invitation.id).where(Invitation.company_id.in_(ids)).scalar_subquery()

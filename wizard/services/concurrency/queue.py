@@ -12,6 +12,7 @@ FINISH_AUTHORIZATION = "finish_authorization"
 SEND_LETTER = "send_letter"
 DELIVER_WEBHOOKS = "deliver_webhooks"
 REVOKE_GRANT = "revoke_grant"
+RUN_IMPORT = "run_import"
 
 _app = App(
     connector=SyncPsycopgConnector()

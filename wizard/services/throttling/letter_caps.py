@@ -1,13 +1,14 @@
 """How many letters people may send in a day: to one address, by one person, and for one firm."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from wizard.services.throttling.rate_limits import RateLimit, hit, left
+from wizard.services.throttling.rate_limits import RateLimit, add, hit, left, next_window
 
 DAY = timedelta(days=1)
+TO_ONE = "letters_to_one"
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,36 @@ def left_to_send(session: Session, caps: Caps, sender: str, firm_id: int) -> int
     return min(left(session, name, subject, most, DAY) for name, subject, most in limits)
 
 
+def full(session: Session, caps: Caps, sending: Sending) -> str | None:
+    """The name of the first cap that has no room for this letter today; None if it may go. Counts nothing."""
+    limits = _limits(caps, sending)
+    return next(
+        (name for name, who, most in limits if not left(session, name, who, most, DAY)), None
+    )
+
+
+def note(session: Session, caps: Caps, sending: Sending) -> None:
+    """Count a letter that ``full`` has let through. The caller commits."""
+    for name, subject, _most in _limits(caps, sending):
+        add(session, name, subject, DAY)
+
+
+def begin_anew() -> datetime:
+    """When the next day of the caps begins."""
+    return next_window(DAY)
+
+
+def days_needed(caps: Caps, left_today: int, number: int, to_one: int) -> int:
+    """Over how many days so many letters go, today among them, where one address gets ``to_one`` of them."""
+    a_day = min(caps.by_one, caps.by_firm)
+    later = max(0, number - left_today)
+    by_number = (1 if left_today else 0) + -(-later // a_day) if number else 0
+    return max(by_number, -(-to_one // caps.to_one))
+
+
 def _limits(caps: Caps, sending: Sending) -> list[tuple[str, str, int]]:
     return [
         ("letters_by_one", sending.sender, caps.by_one),
         ("letters_by_firm", str(sending.firm_id), caps.by_firm),
-        ("letters_to_one", sending.recipient.casefold(), caps.to_one),
+        (TO_ONE, sending.recipient.casefold(), caps.to_one),
     ]

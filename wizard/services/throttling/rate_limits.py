@@ -44,6 +44,23 @@ def hit(session: Session, name: str, subject: str, limit: int, window: timedelta
     return RateLimit(allowed=left >= 0, retry_after=max(1, remaining + 1), left=max(0, left))
 
 
+def add(session: Session, name: str, subject: str, window: timedelta) -> None:
+    """Count a try that is allowed anyhow. The caller commits."""
+    made = insert(RateCount).values(
+        subject_hash=_hash(name, subject), window_start=_window_start(window), count=1
+    )
+    session.execute(
+        made.on_conflict_do_update(
+            index_elements=["subject_hash", "window_start"], set_={"count": RateCount.count + 1}
+        )
+    )
+
+
+def next_window(window: timedelta) -> datetime:
+    """When the window after the present one begins."""
+    return _window_start(window) + window
+
+
 def left(session: Session, name: str, subject: str, limit: int, window: timedelta) -> int:
     """How many tries ``hit`` still allows in this window; counts nothing."""
     count = session.scalar(

@@ -15,10 +15,13 @@ from wizard.models import (
     AuditAction,
     AuditEntry,
     Base,
+    CompanyImport,
     Connection,
     Consent,
     Contact,
     Firm,
+    ImportLine,
+    ImportStatus,
     Letter,
     LetterKind,
     LetterStatus,
@@ -92,7 +95,13 @@ def erase(session: Session, email: str) -> int:
     contacts = set(session.scalars(_contacts(address).with_only_columns(Contact.id)))
     forget_unnamed(session, contacts)
     left = set(session.scalars(_contacts(address).with_only_columns(Contact.id)))
-    number = len(ids) + len(ended) + len(promised) + len(contacts - left)
+    listed = session.scalars(
+        update(ImportLine)
+        .where(ImportLine.id.in_(_listed(address).with_only_columns(ImportLine.id).order_by(None)))
+        .values(email=None, contact_name=None, wrong=None)
+        .returning(ImportLine.id)
+    ).all()
+    number = len(ids) + len(ended) + len(promised) + len(listed) + len(contacts - left)
     record(session, AuditAction.PERSON_ERASED, About(person=address), after={"number": number})
     session.commit()
     return number
@@ -138,6 +147,24 @@ def _promises(address: str) -> Select[Promise]:
     return select(Promise).where(func.lower(Promise.recipient) == address).order_by(Promise.id)
 
 
+def _lines(address: str) -> Select[ImportLine]:
+    hers = select(ImportLine).where(func.lower(ImportLine.email) == address)
+    return hers.order_by(ImportLine.id)
+
+
+def _listed(address: str) -> Select[ImportLine]:
+    """In lists that have been imported, or were only looked at."""
+    return _lines(address).where(ImportLine.import_id.not_in(_running()))
+
+
+def _about_to_be_invited(address: str) -> Select[ImportLine]:
+    return _lines(address).where(ImportLine.import_id.in_(_running()))
+
+
+def _running() -> Select[int]:
+    return select(CompanyImport.id).where(CompanyImport.status == ImportStatus.RUNNING)
+
+
 def _connections(address: str) -> Select[Connection]:
     hers = select(Connection).where(func.lower(Connection.approver_email) == address)
     return hers.order_by(Connection.id)
@@ -163,6 +190,7 @@ def _entries(address: str) -> Select[AuditEntry]:
 
 LETTER = ("kind", "recipient", "recipient_name", "signed", "words", "status", "due_at", "sent_at")
 CONNECTION = ("public_id", "approver_name", "approver_email", "created_at", "ended_at")
+LINE = ("name", "email", "contact_name", "language")
 PARTS: tuple[tuple[str, Why | None, Callable[[str], Select[Any]], tuple[str, ...]], ...] = (
     (
         "account",
@@ -195,6 +223,8 @@ PARTS: tuple[tuple[str, Why | None, Callable[[str], Select[Any]], tuple[str, ...
     ("letters", None, _old_letters, LETTER),
     ("receipt_letters", Why.RECEIPT_ADDRESS, _receipts, LETTER),
     ("waiting_letters", Why.WAITING, _waiting_letters, LETTER),
+    ("import_lines", None, _listed, LINE),
+    ("waiting_import_lines", Why.WAITING, _about_to_be_invited, LINE),
     ("promises", None, _promises, ("recipient", "made_at", "told_at")),
     ("ended_connections", None, _ended, CONNECTION),
     ("connections", Why.LIVING, _living, CONNECTION),

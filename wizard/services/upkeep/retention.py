@@ -26,12 +26,14 @@ from wizard.models import (
     AuditEntry,
     Authorization,
     AuthorizationStatus,
+    CompanyImport,
     Connection,
     ConnectionWarning,
     Consent,
     DisconnectCode,
     Event,
     Grant,
+    ImportStatus,
     Invitation,
     InvitationKey,
     Letter,
@@ -336,6 +338,21 @@ def _codes(session: Session, moment: datetime) -> int:
     )
 
 
+def _imports(session: Session, moment: datetime) -> int:
+    """Lists of companies with their contacts, kept as long as letters' addresses; none that is under way."""
+    old = (
+        select(CompanyImport.id)
+        .where(
+            CompanyImport.created_at < moment - LETTER_ADDRESSES,
+            CompanyImport.status != ImportStatus.RUNNING,
+        )
+        .order_by(CompanyImport.created_at)
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    return _count(session, delete(CompanyImport).where(CompanyImport.id.in_(old)), CompanyImport.id)
+
+
 PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _letters,
     _promises,
@@ -353,4 +370,5 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _accounts,
     _audit,
     _account_links,
+    _imports,
 )

@@ -60,6 +60,7 @@ ACTORS = {
 OBJECTS = {
     "api_keys": lazy("API key"),
     "companies": lazy("Company"),
+    "company_imports": lazy("Import"),
     "firms": lazy("Firm"),
     "identity_providers": lazy("Single sign-on"),
     "passkeys": lazy("Passkey"),
@@ -112,6 +113,8 @@ FIELDS = {
 VALUES = {
     ("done", "backup_made"): lazy("a backup made of everything"),
     ("done", "copy_took_over"): lazy("a restored copy taken into use"),
+    ("done", "import"): lazy("an import begun"),
+    ("done", "import_undone"): lazy("an import undone"),
     ("done", "keys_rotated"): lazy("secrets sealed under the newest key"),
     ("done", "mended_told"): lazy("those who waited told that it works"),
     ("purpose", "copied"): lazy("to copy"),

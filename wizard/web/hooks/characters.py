@@ -10,6 +10,9 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from wizard.config import Settings
 
 LONGEST_FIELD = 4000  # characters; the rest is cut off, and what is left is refused as too long
+TABLES = {
+    ("imports.index", "lines")
+}  # pasted from spreadsheets: cut cell by cell when they are read
 NUL, UNKNOWN = "\0", "\ufffd"  # the replacement character
 
 
@@ -23,19 +26,18 @@ def _clean_all() -> None:
     for name, part in parts.items():
         parts[name] = _clean(part) if isinstance(part, str) else part
     for sent in ("args", "form"):
-        if any(text != _clean(text) for text in _texts(getattr(request, sent))):
+        if any(pair != _cleaned_pair(*pair) for pair in getattr(request, sent).items(multi=True)):
             setattr(request, sent, _cleaned(getattr(request, sent)))
 
 
-def _texts(sent: MultiDict[str, str]) -> list[str]:
-    return [text for pair in sent.items(multi=True) for text in pair]
-
-
 def _cleaned(sent: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict(
-        (_clean(name), _clean(value)) for name, value in sent.items(multi=True)
-    )
+    return ImmutableMultiDict(_cleaned_pair(*pair) for pair in sent.items(multi=True))
 
 
-def _clean(text: str) -> str:
-    return text[:LONGEST_FIELD].replace(NUL, UNKNOWN)
+def _cleaned_pair(name: str, value: str) -> tuple[str, str]:
+    return _clean(name), _clean(value, name)
+
+
+def _clean(text: str, name: str = "") -> str:
+    whole = (request.endpoint, name) in TABLES
+    return (text if whole else text[:LONGEST_FIELD]).replace(NUL, UNKNOWN)

@@ -37,7 +37,9 @@ MENU = (
     Item(
         lazy("Companies"),
         "company.index",
-        within=frozenset({"company", "company_record", "voucher", "disconnection.company"}),
+        within=frozenset(
+            {"company", "company_record", "imports", "voucher", "disconnection.company"}
+        ),
     ),
     Item(
         lazy("Connections"),

@@ -11,6 +11,8 @@ KINDS = {
     "letters": lazy("Letters"),
     "receipt_letters": lazy("Letters with a receipt"),
     "waiting_letters": lazy("Letters about to be sent"),
+    "import_lines": lazy("In lists that were imported"),
+    "waiting_import_lines": lazy("In a list about to be invited"),
     "promises": lazy("Promised letters"),
     "ended_connections": lazy("Approved, and since ended"),
     "connections": lazy("Approved"),

@@ -1,0 +1,1 @@
+"""Lists of companies from spreadsheets: read, judged line by line, then added and invited."""

@@ -1,0 +1,1 @@
+"""Importing companies from a spreadsheet."""
