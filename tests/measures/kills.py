@@ -72,7 +72,7 @@ def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) ->
     killed_at: list[float] = []
     try:
         load.begin(ids)
-        _wait_for_load(load)
+        wait_for_load(load)
         for _ in range(rounds):
             requests.get(f"{url}/healthz", timeout=PATIENCE)
             time.sleep(dice.uniform(0, LONGEST))
@@ -87,7 +87,7 @@ def run(database_url: str, visma: StandIn, rounds: int, seed: int, log: Path) ->
     return _report(app, visma, killed, killed_at, load)
 
 
-def _wait_for_load(load: Load) -> None:
+def wait_for_load(load: Load) -> None:
     """However busy the machine is: what has never worked cannot be interrupted."""
     ends = time.monotonic() + PATIENCE * 5
     while not all(load.done[name] for name in LOAD):
