@@ -78,6 +78,13 @@ def shares_sessions(url: URL) -> bool:
         return one.execute(PID).fetchone() == other.execute(PID).fetchone()
 
 
+def encoding(url: URL) -> str:
+    """How the database's server writes text down; anything but UTF8 cannot hold what people write."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, **NETWORK) as line:
+        return line.info.parameter_status("server_encoding") or ""
+
+
 def close_door(why: str | None) -> None:
     """Let nobody begin to use the database until told None; whoever tries gets TimeoutError at once."""
     global _closed  # noqa: PLW0603 -- one for the process, as its connections are

@@ -16,6 +16,11 @@ def upgrade() -> None:
     """Migrate the schema to the newest revision."""
     if lines.shares_sessions(database.engine.url):
         raise click.ClickException(lines.SHARED)
+    if (found := lines.encoding(database.engine.url)) != "UTF8":
+        raise click.ClickException(
+            f"Databasen har teckenkodningen {found}, och där ryms inte svenska. Skapa en ny: "
+            "createdb --encoding=UTF8 --template=template0."
+        )
     try:
         migrations.upgrade(database.engine, vault)
     except migrations.KeyMissingError as error:
