@@ -32,7 +32,12 @@ WORDS_OF_CODE = {
     for folder in ("wizard", "tests", "templates")
     for path in chain((ROOT / folder).rglob("*.py"), (ROOT / folder).rglob("*.html"))
     for word in re.findall(r"\w+", path.read_text())
-} | set(re.findall(r"\w+", (ROOT / "pyproject.toml").read_text()))
+}
+for written in (
+    *(ROOT / name for name in ("pyproject.toml", "Dockerfile", "compose.yaml")),
+    *(ROOT / "docs/deploy").rglob("*.*"),
+):
+    WORDS_OF_CODE |= {"Dockerfile", *re.findall(r"\w+", written.read_text())}
 
 WORD_LISTS = [
     Cause,
