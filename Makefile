@@ -30,8 +30,9 @@ test-system: development
 audit: environment
 	@.ci/audit
 
-# What has to hold before a version is tagged.
+# What has to hold before a version is tagged, then its files in dist/: image, code, SBOM and checksums.
 release: audit test test-system
+	@.ci/release
 
 environment:
 	@.ci/environment requirements.txt
