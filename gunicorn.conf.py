@@ -5,12 +5,15 @@ from typing import Any
 from wizard.wiring.watch import Watch
 from wizard.wiring.worker_watch import WorkerWatch
 
+graceful_timeout = 60  # seconds in which what is under way may end, when told to stop or to reload
+
 
 def post_worker_init(worker: Any) -> None:
     """Keep watch over the database and workers, and a tally, in each of its processes."""
     extensions = worker.wsgi.extensions
     extensions["watch"] = Watch(extensions["engine"], threads=worker.cfg.threads)
     extensions["watch"].start()
+    extensions["open_documents"].limit(worker.cfg.threads)
     extensions["tally"].start("web", worker.cfg.threads)
     WorkerWatch(worker.wsgi).start()
 

@@ -144,7 +144,7 @@ def race(place: Place, label: str) -> tuple[float, float]:
 
 @contextmanager
 def running(server: TestServer, log: Path) -> Iterator[Place]:
-    """Run the wizard with a thread for each reader, and the stand-in with more."""
+    """Run the wizard with four threads for each reader, since one may use a quarter of them for documents."""
     listening, url = Wizard.address()
     with StandIn.start(redirect_uris=[f"{url}/visma/callback"], threads="128") as visma:
         settings = {
@@ -153,7 +153,7 @@ def running(server: TestServer, log: Path) -> Iterator[Place]:
             **visma.settings,
         }
         app = create_app(public_url=url, log_level="ERROR", **settings)
-        wizard = Wizard.start(listening, url, log, threads=str(AT_ONCE + 14), **settings)
+        wizard = Wizard.start(listening, url, log, threads=str(4 * AT_ONCE), **settings)
         reader = BookReader.connect(app, visma)
         visma.configure(api_latency_ms=LATENCY_MS, file_latency_ms=LATENCY_MS, rate_limit=10**6)
         yield Place(reader, wizard, _sign_in(url, reader))

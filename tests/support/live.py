@@ -24,6 +24,7 @@ class Wizard:
     log: Path
     threads: int = 16
     workers: int = 1
+    application: str = "wsgi:app"
 
     @classmethod
     def address(cls) -> tuple[socket.socket, str]:
@@ -38,11 +39,12 @@ class Wizard:
     def start(cls, listening: socket.socket, url: str, log: Path, **settings: str | int) -> Self:
         """Serve at a socket, with settings by name without WIZARD_; 1 of ``workers``, 16 ``threads``."""
         threads, workers = int(settings.pop("threads", 16)), int(settings.pop("workers", 1))
+        application = str(settings.pop("application", cls.application))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
         given = {f"WIZARD_{name.upper()}": str(value) for name, value in settings.items()}
         environment = {**kept, **given, "WIZARD_PUBLIC_URL": url}
-        process = _serve(listening, environment, log, threads, workers)
-        return cls(url, environment, listening, process, log, threads, workers)
+        process = _serve(listening, environment, log, threads, workers, application)
+        return cls(url, environment, listening, process, log, threads, workers, application)
 
     def kill(self) -> None:
         """Kill the server and its workers with SIGKILL."""
@@ -52,7 +54,12 @@ class Wizard:
     def restart(self) -> None:
         """Serve again after a kill."""
         self.process = _serve(
-            self.listening, self.environment, self.log, self.threads, self.workers
+            self.listening,
+            self.environment,
+            self.log,
+            self.threads,
+            self.workers,
+            self.application,
         )
 
     def stop(self) -> None:
@@ -65,7 +72,12 @@ class Wizard:
 
 
 def _serve(
-    listening: socket.socket, environment: dict[str, str], log: Path, threads: int, workers: int
+    listening: socket.socket,
+    environment: dict[str, str],
+    log: Path,
+    threads: int,
+    workers: int,
+    application: str,
 ) -> subprocess.Popen[bytes]:
     options = f"--worker-class gthread --workers {workers} --threads {threads} --no-control-socket"
     with log.open("ab") as output:
@@ -77,7 +89,7 @@ def _serve(
                 *options.split(),
                 "--bind",
                 f"fd://{listening.fileno()}",
-                "wsgi:app",
+                application,
             ],
             cwd=ROOT,
             env=environment,

@@ -7,15 +7,19 @@ from wizard.providers import base
 from wizard.services.books import documents, vouchers
 from wizard.services.books.documents import Place
 from wizard.services.books.labels import Label
+from wizard.web import open_documents
 from wizard.web.api import book_schemas, shapes
 from wizard.web.api.asking import asking, context_of, existing
+from wizard.web.api.authentication import caller
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.connection_views import connection_of
 from wizard.web.api.description import BOOKS, Answers, described
 from wizard.web.api.problems import ProblemError
 from wizard.web.api.streams import CONTENT, NAMED, stream
 from wizard.web.file_responses import wanted_range
+from wizard.web.open_documents import DocumentsBusyError
 
+BUSY = "So many files are being downloaded that no more can be opened now"
 YEAR = "/connections/<connection_id>/fiscal-years/<year_id>"
 VOUCHER = f"{YEAR}/vouchers/<voucher_id>"
 
@@ -92,11 +96,21 @@ def read_document(
     if request.method == "HEAD":  # HEAD would tell about the file without a record in the history
         raise ProblemError("method_not_allowed", headers={"Allow": "GET, OPTIONS"})
     found = connection_of(connection_id)
+    _take_turn()
     place = Place(year_id, voucher_id, document_id)
     wanted = wanted_range() if headers.range else None
     with asking():
         opened = documents.open_document(context_of(found.provider), found.id, place, wanted=wanted)
     return stream(existing(opened))
+
+
+def _take_turn() -> None:
+    """Raise 503 when this key, or all readers, have as many files open as may be."""
+    try:
+        open_documents.opening(f"key {caller().id}")
+    except DocumentsBusyError:
+        again = {"Retry-After": str(open_documents.RETRY_SECONDS)}
+        raise ProblemError("unavailable", BUSY, headers=again) from None
 
 
 def _voucher(connection_id: str, year_id: str, voucher_id: str) -> base.Voucher:

@@ -15,6 +15,7 @@ from wizard.services.companies import company_directory
 from wizard.services.context import ProviderContext
 from wizard.services.grants.tokens import DisconnectedError, RenewalNeededError
 from wizard.web.hooks.access import ViewResponse, members_only
+from wizard.web.open_documents import DocumentsBusyError
 from wizard.web.voucher.files import framed
 from wizard.wiring.providers import provider_context
 
@@ -70,6 +71,8 @@ def with_books(template: str) -> Callable[[View], View]:
             books = Books(company, connection, provider_context(connection.provider))
             try:
                 return view(user, books, **parts)
+            except DocumentsBusyError:
+                return _explained(template, company, connection, ReadFailure("busy"), 503)
             except DisconnectedError:
                 return _explained(template, company, None, ReadFailure("not_connected"), 200)
             except (RenewalNeededError, ProviderError) as error:

@@ -10,6 +10,7 @@ from wizard.services.books import vouchers
 from wizard.services.books.documents import Place
 from wizard.services.books.labels import label_of
 from wizard.services.books.vouchers import VoucherListing
+from wizard.web import open_documents
 from wizard.web.hooks.access import ViewResponse
 from wizard.web.voucher import pages
 from wizard.web.voucher.files import framing
@@ -75,6 +76,7 @@ def document(
         raise MethodNotAllowed(["GET"])
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         abort(403)  # a prefetch: nobody has opened anything
+    open_documents.opening(f"user {user.id}")
     place = Place(year_id, voucher_id, document_id)
     return opened(user, books, place, save="spara" in request.args)
 
