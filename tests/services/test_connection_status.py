@@ -43,11 +43,29 @@ def test_a_disturbance_is_told_once_and_explained_as_it_is_now(
 ) -> None:
     disturb(session, connection, AWAY)
     began = connection.status_since
-    disturb(session, connection, OURS)
+    disturb(session, connection, AWAY)
     assert told(session) == [(EventKind.DISTURBED, "visma_unavailable")]
     assert (connection.status, connection.status_since) == (ConnectionStatus.DISTURBED, began)
+    disturb(session, connection, OURS)
     assert (connection.cause, connection.provider_code) == ("our_configuration", "4034")
     assert connection.provider_error_id is None
+
+
+def test_a_fault_of_ours_is_a_state_of_its_own(session: Session, connection: Connection) -> None:
+    disturb(session, connection, OURS)
+    assert connection.status is ConnectionStatus.OUR_FAULT
+    assert not connection.untold
+    disturb(session, connection, AWAY)
+    assert connection.status is ConnectionStatus.DISTURBED
+    disturb(session, connection, OURS)
+    prove(session, connection)
+    assert connection.status is ConnectionStatus.ACTIVE
+    assert told(session) == [
+        (EventKind.DISTURBED, "our_configuration"),
+        (EventKind.DISTURBED, "visma_unavailable"),
+        (EventKind.DISTURBED, "our_configuration"),
+        (EventKind.RESTORED, None),
+    ]
 
 
 def test_what_needs_renewal_is_not_disturbed_by_an_outage(

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.support.connections import make_connection
+from wizard.causes import ALERTING
 from wizard.models import BROKEN, Company, Connection, ConnectionStatus, Firm, KeyPurpose, User, now
 from wizard.services.invitations import lifecycle
 
@@ -31,8 +32,10 @@ def need_renewal(session: Session, *connections: Connection, cause: str = "conse
 
 
 def disturb(session: Session, *connections: Connection, cause: str = "visma_unavailable") -> None:
-    """Let the connections be disturbed, from now."""
-    become(session, connections, ConnectionStatus.DISTURBED, cause)
+    """Let the connections be disturbed, from now; by a fault of ours if the cause is one."""
+    ours = cause in ALERTING
+    status = ConnectionStatus.OUR_FAULT if ours else ConnectionStatus.DISTURBED
+    become(session, connections, status, cause)
 
 
 def check_again(session: Session) -> None:
@@ -55,7 +58,7 @@ def become(
 ) -> None:
     """Set the status of all connections, as health checks would."""
     ids = [connection.id for connection in connections]
-    news = status in BROKEN and cause != "our_configuration"
+    news = status in BROKEN and cause not in ALERTING
     changed = {"status": status, "cause": cause, "status_since": at or now(), "untold": news}
     session.execute(update(Connection).where(Connection.id.in_(ids)).values(changed))
     session.commit()

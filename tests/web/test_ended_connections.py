@@ -151,11 +151,11 @@ def test_a_member_is_told_what_mends_a_connection(
     assert said in browser(cast.owner).get(f"/foretag/{company.public_id}", 200).words
 
 
-def test_a_disturbance_of_ours_is_said_to_be_ours_beside_its_status(
+def test_a_fault_of_ours_is_said_to_be_ours_and_not_the_providers(
     browser: Open, cast: Cast, session: Session
 ) -> None:
     connection = connect(session, cast.firm, cast.owner)
-    become(session, (connection,), DISTURBED, "our_configuration")
+    become(session, (connection,), ConnectionStatus.OUR_FAULT, "our_configuration")
     company = session.get_one(Company, connection.company_id).public_id
     pages = {
         cast.owner: [f"/foretag/{company}", f"/foretag/{company}/ladda-upp-data"],
@@ -168,8 +168,9 @@ def test_a_disturbance_of_ours_is_said_to_be_ours_beside_its_status(
     for user, paths in pages.items():
         for path in paths:
             words = browser(user).get(path, 200).words
-            assert "Störning hos Visma" in words, path
-            assert "fel hos oss" in words, path
+            assert "Störning hos Visma" not in words, path
+            assert "Fel hos oss" in words, path
+            assert "inte hos dig" not in words, path
 
 
 def test_support_and_admin_are_told_who_renews_and_where_the_help_is(

@@ -14,6 +14,7 @@ from wizard.wiring.providers import provider_context
 STATUSES = {
     ConnectionStatus.ACTIVE: "Aktiv",
     ConnectionStatus.DISTURBED: "Störning",
+    ConnectionStatus.OUR_FAULT: "Fel hos oss",
     ConnectionStatus.RENEWAL_NEEDED: "Behöver förnyas",
     ConnectionStatus.DISCONNECTED: "Frånkopplad",
 }

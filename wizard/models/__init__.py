@@ -12,7 +12,15 @@ from wizard.models.base import Base, now, public_id, readable
 from wizard.models.budget import CallPermit, Pace
 from wizard.models.company import Company, reference_key, sort_key
 from wizard.models.company_import import CompanyImport, ImportLine, ImportStatus, LineFate
-from wizard.models.connection import BROKEN, Connection, ConnectionStatus, Consent, Proof
+from wizard.models.connection import (
+    BROKEN,
+    UNREADABLE,
+    WORKING,
+    Connection,
+    ConnectionStatus,
+    Consent,
+    Proof,
+)
 from wizard.models.contact import Contact
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
@@ -70,6 +78,8 @@ __all__ = [
     "CODE_LENGTH",
     "LIVING",
     "UNFINISHED",
+    "UNREADABLE",
+    "WORKING",
     "AccountLink",
     "Actor",
     "ApiKey",

@@ -15,15 +15,18 @@ from wizard.models.grant import Grant
 
 
 class ConnectionStatus(StrEnum):
-    """How a connection is: an outage at the provider and a broken consent are different states."""
+    """How a connection is: an outage at the provider, a fault of ours and a broken consent are different states."""
 
     ACTIVE = "active"
     DISTURBED = "disturbed"
+    OUR_FAULT = "our_fault"
     RENEWAL_NEEDED = "renewal_needed"
     DISCONNECTED = "disconnected"
 
 
-BROKEN = (ConnectionStatus.RENEWAL_NEEDED, ConnectionStatus.DISTURBED)
+UNREADABLE = (ConnectionStatus.DISTURBED, ConnectionStatus.OUR_FAULT)  # until it is tried again
+BROKEN = (ConnectionStatus.RENEWAL_NEEDED, *UNREADABLE)
+WORKING = (ConnectionStatus.ACTIVE, *UNREADABLE)  # no approver has to do anything
 
 
 class Proof(StrEnum):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from wizard.causes import CAUSES, Cause
-from wizard.models import BROKEN, Actor, Connection, ConnectionStatus, EventKind, User, now
+from wizard.models import BROKEN, WORKING, Actor, Connection, ConnectionStatus, EventKind, User, now
 from wizard.providers.base import ProviderError
 from wizard.services.history import record
 
@@ -13,13 +13,16 @@ DISCONNECTED = ConnectionStatus.DISCONNECTED
 
 
 def disturb(session: Session, connection: Connection, error: ProviderError) -> None:
-    """The provider could not be asked, or the fault is ours: nobody is to renew, it is tried again.
+    """The provider could not be asked, or the fault is ours: two states, and nobody is to renew in either.
+
+    It is tried again.
 
     A connection that needs renewal goes on needing it. The caller holds the row, and commits.
     """
-    if connection.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED}:
+    if connection.status not in WORKING:
         return
-    if _become(connection, ConnectionStatus.DISTURBED):
+    ours = CAUSES[error.cause].alert
+    if _become(connection, ConnectionStatus.OUR_FAULT if ours else ConnectionStatus.DISTURBED):
         record(session, EventKind.DISTURBED, connection=connection, cause=error.cause.value)
     _explain(connection, error.cause, error)
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.services.warnings.conftest import US, Watch
-from tests.support.broken import disturb, recover
+from tests.support.broken import connect, disturb, recover
+from tests.support.cast import Cast
 from tests.support.letters import check_letter
 from tests.support.mail_server import MailServer, text_of
 from wizard.jobs.worker import work
@@ -45,6 +46,24 @@ def test_a_fault_of_ours_is_told_once_a_day_with_the_providers_answer(
         assert said in text_of(letter)
     recover(session, connections[0])
     watch(timedelta(days=5))
+    assert len(mail_server.letters) == 2
+
+
+def test_a_fault_that_spreads_is_told_again_at_once(
+    session: Session, cast: Cast, watch: Watch, mail_server: MailServer
+) -> None:
+    many = [connect(session, cast.firm, cast.owner, number) for number in range(100, 125)]
+    disturb(session, *many[:5], cause="our_configuration")
+    watch(timedelta(0))
+    with time_machine.travel(now() + timedelta(minutes=30), tick=True):
+        disturb(session, *many[5:], cause="our_configuration")
+    watch(timedelta(minutes=31))
+    assert len(mail_server.letters) == 1
+    watch(timedelta(minutes=61))
+    assert len(mail_server.letters) == 2
+    assert "Kopplingar som inte går att läsa: 25" in text_of(mail_server.letters[1])
+    assert "/admin/kopplingar?status=our_fault" in text_of(mail_server.letters[1])
+    watch(timedelta(hours=5))
     assert len(mail_server.letters) == 2
 
 

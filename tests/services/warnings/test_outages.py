@@ -72,6 +72,20 @@ def test_what_an_outage_leaves_behind_is_said_when_it_is_over(
     assert ("Ingen behöver göra något" in over) == (renewed + unread == 0)
 
 
+def test_what_a_fault_of_ours_still_breaks_is_said_when_an_outage_is_over(
+    session: Session, connections: list[Connection], watch: Watch, mail_server: MailServer
+) -> None:
+    disturb(session, *connections)
+    watch(11 * MINUTE)
+    recover(session, *connections[2:])
+    disturb(session, *connections[:2], cause="our_configuration")
+    watch(20 * MINUTE)
+    over = text_of(mail_server.to(US.email)[-1])
+    assert "- Går inte att läsa för ett fel hos oss: 2." in over
+    assert "/admin/kopplingar?status=our_fault" in over
+    assert "Ingen behöver göra något" not in over
+
+
 def test_a_day_of_outage_is_told_to_our_deputy_and_to_no_firm(
     session: Session, connections: list[Connection], watch: Watch, mail_server: MailServer
 ) -> None:

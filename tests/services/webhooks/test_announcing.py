@@ -9,8 +9,11 @@ from tests.support.cast import Cast
 from tests.support.receiver import Receiver
 from tests.support.transactions import Statements
 from tests.support.webhooks import DeliverTo, Happen, Register, connect, waiting
+from wizard.causes import Cause
 from wizard.jobs.worker import work
 from wizard.models import Connection, EventKind, WebhookType
+from wizard.providers.base import ProviderError
+from wizard.services.connection_status import disturb
 from wizard.services.history import record
 
 
@@ -46,6 +49,23 @@ def test_a_receiver_is_told_only_what_it_asked_for(
     deliver_to(known)
     assert receiver.types == ["connection.restored"] * 2
     assert receiver.sequences == [1, 2]
+
+
+def test_a_fault_of_ours_is_told_as_ours(
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    session: Session,
+    connection: Connection,
+    deliver_to: DeliverTo,
+) -> None:
+    known = register(receiver, cast.firm)
+    disturb(session, connection, ProviderError(Cause.OUR_CONFIGURATION))
+    session.commit()
+    deliver_to(known)
+    (told,) = receiver.requests
+    assert told.body["type"] == "connection.disturbed"
+    assert told.body["data"]["status"] == "our_fault"
 
 
 def test_without_a_receiver_an_event_costs_one_statement(

@@ -10,6 +10,7 @@ from wizard.causes import ALERTING, RETRIED
 from wizard.models import (
     LIVING,
     UNFINISHED,
+    UNREADABLE,
     AuthorizationStatus,
     ConnectionStatus,
     InvitationStatus,
@@ -116,7 +117,7 @@ def whose_move(facts: Facts) -> Move:
 
 
 def _of_connection(facts: Facts, connection: ConnectionFacts) -> Move:
-    if connection.status is ConnectionStatus.DISTURBED:
+    if connection.status in UNREADABLE:
         reason = MoveReason.OUR_FAULT if _is_ours(connection.cause) else MoveReason.OUTAGE
         return Move(reason, connection.since, last_cause=connection.cause)
     if connection.status is ConnectionStatus.RENEWAL_NEEDED:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from wizard import figures
 from wizard.causes import CAUSES, Cause
-from wizard.models import Connection, ConnectionStatus, Grant, GrantState, now
+from wizard.models import UNREADABLE, Connection, Grant, GrantState, now
 from wizard.providers.base import GrantEndedError, ProviderError, Tokens
 from wizard.providers.gate import BudgetSpentError, TooManyRequestsError
 from wizard.services import connection_status
@@ -250,7 +250,7 @@ def _keep(context: ProviderContext, grant_id: int, tokens: Tokens) -> str | None
             grant.next_revoke_at = now()
             return None
         state.store(context.vault, grant, tokens)
-        if connection and connection.status is ConnectionStatus.DISTURBED:
+        if connection and connection.status in UNREADABLE:
             connection.next_check_at = now()  # the provider answers again: a read may prove it
         return tokens.access_token
 

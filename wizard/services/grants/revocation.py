@@ -8,10 +8,10 @@ from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import (
+    WORKING,
     Authorization,
     AuthorizationStatus,
     Connection,
-    ConnectionStatus,
     Consent,
     EventKind,
     Grant,
@@ -33,7 +33,6 @@ from wizard.services.history import record
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=15), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)
-WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 REPLACED = "earlier"  # the note of an event about a grant that a renewal replaced
 SWEEP = 500
 

@@ -2,11 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from wizard.models import Company, ConnectionStatus, KeyPurpose, User
+from wizard.models import WORKING, Company, KeyPurpose, User
 from wizard.services.companies.company_directory import connection_of
 from wizard.services.invitations.lifecycle import Link, activate, living_invitation
-
-WORKING = (ConnectionStatus.ACTIVE, ConnectionStatus.DISTURBED)
 
 
 class ConnectedAlreadyError(Exception):

@@ -17,7 +17,8 @@ class Addresses:
     company: Callable[[str], str]
     help: Callable[[str], str]
     companies: str  # those whose connection needs to be renewed
-    connections: str
+    connections: Callable[[str], str]  # those with a status
+    desk: str  # the first page of those who run the service
     keys: str  # of the reader's firm
     receiver: Callable[[str], str]
     account_link: Callable[[str], str]

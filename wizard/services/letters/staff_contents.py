@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wizard.causes import Cause, facts_of
-from wizard.models import Connection, ConnectionStatus
+from wizard.models import UNREADABLE, Connection, ConnectionStatus
 from wizard.services.api import api_keys
 from wizard.services.letters.draft import Draft
 from wizard.services.letters.links import Addresses
@@ -79,26 +79,38 @@ def api_key(draft: Draft) -> dict[str, Any]:
 def outage(draft: Draft) -> dict[str, Any]:
     """The outage that the letter tells of, and where its connections are listed."""
     found = outages.find(draft.session, draft.letter.topic)
-    return {"outage": found, "connections": draft.addresses.connections}
+    disturbed = draft.addresses.connections(ConnectionStatus.DISTURBED)
+    return {"outage": found, "connections": disturbed}
 
 
 def outage_over(draft: Draft) -> dict[str, Any]:
     """The outage that has ended, and what it has left for somebody to do."""
-    facts = outage(draft)
-    return facts | {"left": outages.aftermath(draft.session, facts["outage"])}
+    found = outages.find(draft.session, draft.letter.topic)
+    left = outages.aftermath(draft.session, found)
+    status = ConnectionStatus.DISTURBED
+    if left.our_fault or left.to_renew:
+        status = ConnectionStatus.OUR_FAULT if left.our_fault else ConnectionStatus.RENEWAL_NEEDED
+    return {"outage": found, "left": left, "connections": draft.addresses.connections(status)}
 
 
 def refused_at_once(draft: Draft) -> dict[str, Any]:
     """As an outage, with the time when what is still refused is believed."""
-    found = outage(draft)
-    return {**found, "until": refusals.held_until(found["outage"])}
+    found = outages.find(draft.session, draft.letter.topic)
+    return {
+        "outage": found,
+        "connections": draft.addresses.desk,
+        "until": refusals.held_until(found),
+    }
 
 
 def needs_us(draft: Draft) -> dict[str, Any]:
     """What showed that something on our side has to be mended."""
     letter = draft.letter
     found = operator_alerts.evidence(draft.session, Cause(letter.topic or ""), letter.created_at)
-    return {"evidence": found, "connections": draft.addresses.connections}
+    return {
+        "evidence": found,
+        "connections": draft.addresses.connections(ConnectionStatus.OUR_FAULT),
+    }
 
 
 def worker(draft: Draft) -> dict[str, Any]:
@@ -128,4 +140,4 @@ def _broken(connection: Connection, addresses: Addresses) -> Broken:
 
 
 def _is_disturbed(connection: Connection) -> bool:
-    return connection.status is ConnectionStatus.DISTURBED
+    return connection.status in UNREADABLE

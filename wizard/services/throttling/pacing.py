@@ -15,7 +15,7 @@ from sqlalchemy import ColumnExpressionArgument, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from wizard.models import Connection, ConnectionStatus, Grant, GrantState, Pace, now
+from wizard.models import UNREADABLE, Connection, Grant, GrantState, Pace, now
 from wizard.services.concurrency.backoff import spread
 from wizard.services.throttling.call_budget import BACKGROUND_SHARE, ON_THE_WAY, WINDOW
 
@@ -153,7 +153,7 @@ def _release(
 
 def _disturbed(session: Session, provider: str, after: int) -> Sequence[int]:
     """A batch of disturbed or refused connections with ids above ``after``, locked."""
-    disturbed = Connection.status == ConnectionStatus.DISTURBED
+    disturbed = Connection.status.in_(UNREADABLE)
     waiting = or_(disturbed, Connection.doubted_at.is_not(None))
     return session.scalars(
         select(Connection.id)

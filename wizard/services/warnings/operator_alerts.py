@@ -1,4 +1,4 @@
-"""Alerts to the operator about faults on our side: once a day for each cause."""
+"""Alerts to the operator about faults on our side: once a day for each cause, and at once when it gets worse."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session, aliased
 
 from wizard.causes import ALERTING, Cause
 from wizard.models import (
+    UNREADABLE,
     Authorization,
     Connection,
-    ConnectionStatus,
     Letter,
     LetterKind,
     LetterStatus,
@@ -21,6 +21,8 @@ from wizard.services import outbox
 from wizard.services.concurrency.locks import takes_turn
 
 AGAIN_AFTER = timedelta(days=1)
+APART = timedelta(hours=1)  # between two letters about a fault that spreads
+RISE = 10  # connections since the last letter: then as many as before it, at least
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def evidence(session: Session, cause: Cause, moment: datetime) -> FaultEvidence:
     ).one()
     connections, connection_id = session.execute(
         select(func.count(), func.max(Connection.id)).where(
-            Connection.status == ConnectionStatus.DISTURBED, Connection.cause == cause
+            Connection.status.in_(UNREADABLE), Connection.cause == cause
         )
     ).one()
     last = _last(session, connection_id, authorization_id)
@@ -84,17 +86,32 @@ def _last(
 
 
 def _look_for(session: Session, cause: Cause, operator: Operator) -> None:
-    told = select(Letter.id).where(
-        Letter.invitation_id.is_(None),
-        Letter.kind == LetterKind.NEEDS_US,
-        Letter.topic == cause,
-        Letter.created_at > now() - AGAIN_AFTER,
+    told_at = session.scalar(
+        select(func.max(Letter.created_at)).where(
+            Letter.invitation_id.is_(None),
+            Letter.kind == LetterKind.NEEDS_US,
+            Letter.topic == cause,
+            Letter.created_at > now() - AGAIN_AFTER,
+        )
     )
-    if session.scalar(told.limit(1)) is not None:
+    if told_at is not None and not _has_risen(session, cause, told_at):
         return
     found = evidence(session, cause, now())
     if found.attempts or found.connections:
         outbox.post_to_operator(session, LetterKind.NEEDS_US, operator.email, topic=cause.value)
+
+
+def _has_risen(session: Session, cause: Cause, told_at: datetime) -> bool:
+    """Whether the fault has at least doubled since it was told of, an hour ago or more."""
+    if told_at > now() - APART:
+        return False
+    since = Connection.status_since > told_at
+    new, old = session.execute(
+        select(func.count().filter(since), func.count().filter(~since)).where(
+            Connection.status.in_(UNREADABLE), Connection.cause == cause
+        )
+    ).one()
+    return bool(new >= max(RISE, old))
 
 
 def _tell_deputy_of_bounces(session: Session, operator: Operator) -> None:

@@ -47,10 +47,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Aftermath:
-    """Connections that do not work though the outage is over: to be renewed since it began, and not read yet."""
+    """Connections that do not work though the outage is over.
+
+    To be renewed since it began, not read yet, and those that a fault of ours keeps from being read.
+    """
 
     to_renew: int
     unread: int
+    our_fault: int
 
 
 def watch(session: Session, providers: Iterable[str], operator: Operator) -> None:
@@ -85,9 +89,10 @@ def aftermath(session: Session, outage: Outage) -> Aftermath:
         select(
             func.count().filter(ended_in_it),
             func.count().filter(Connection.status == ConnectionStatus.DISTURBED),
+            func.count().filter(Connection.status == ConnectionStatus.OUR_FAULT),
         ).where(Connection.provider == outage.provider, Connection.status.in_(BROKEN))
     ).one()
-    return Aftermath(to_renew=row[0], unread=row[1])
+    return Aftermath(to_renew=row[0], unread=row[1], our_fault=row[2])
 
 
 def _open(session: Session, provider: str, kind: OutageKind) -> Outage | None:

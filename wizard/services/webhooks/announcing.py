@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wizard.models import (
     Company,
     Connection,
+    ConnectionStatus,
     EventKind,
     Invitation,
     WebhookMessage,
@@ -53,6 +54,8 @@ def announce(
     if kind not in TYPES or subject is None:
         return
     wanted, status = TYPES[kind]
+    if connection and connection.status is ConnectionStatus.OUR_FAULT:
+        status = connection.status.value
     with session.no_autoflush:  # the caller's rows may be incomplete
         found = session.execute(
             select(

@@ -142,10 +142,10 @@ InvitationStatusName = Annotated[
     ),
 ]
 ConnectionStatusName = Annotated[
-    Literal["active", "disturbed", "renewal_needed", "disconnected"],
+    Literal["active", "disturbed", "our_fault", "renewal_needed", "disconnected"],
     Field(
         description=marked(
-            "The connection’s status. Disturbed: the accounting program does not answer, and we try again. Renewal_needed: somebody must approve again"
+            "The connection’s status. Disturbed: the accounting program does not answer, and we try again. Our_fault: something is wrong with us, and we mend it. Renewal_needed: somebody must approve again"
         )
     ),
 ]

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from wizard.models import ConnectionStatus
+from wizard.models import UNREADABLE, ConnectionStatus
 from wizard.services.connections.health import Finding
 
 
@@ -21,7 +21,7 @@ def message_for(finding: Finding) -> tuple[str, str]:
         ), "error"
     if finding.away:
         return gettext("The accounting program does not answer just now. We go on trying."), "error"
-    if finding.status is ConnectionStatus.DISTURBED:
+    if finding.status in UNREADABLE:
         return gettext(
             "Something is wrong with us, not with the connection. It is noted in our log."
         ), ("error")
