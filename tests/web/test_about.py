@@ -43,7 +43,7 @@ def test_home_is_in_the_language_that_is_asked_for(browser: Open) -> None:
 
 def test_home_sends_staff_on_to_their_work(browser: Open, cast: Cast) -> None:
     assert browser(cast.owner).get("/", 303).location == "/foretag"
-    assert browser(cast.admin).get("/", 303).location == "/admin/kopplingar"
+    assert browser(cast.admin).get("/", 303).location == "/admin"
 
 
 @pytest.mark.parametrize("path", ["/", "/logga-in", "/hjalp", "/koppla/okand/", "/finns-inte"])

@@ -116,6 +116,7 @@ company_record.edit POST               -++oxx
 company_record.remove GET              -++oxx
 company_record.remove POST             -++oxx
 company_record.take_back POST          -++oxx
+desk.index GET                         -xxx++
 disconnection.code POST                oooooo
 disconnection.company GET              -++oxx
 disconnection.company POST             -++oxx

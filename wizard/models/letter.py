@@ -130,6 +130,11 @@ class Letter(Base):
         Index("ix_letters_invitation_id", "invitation_id", "id"),
         Index("ix_letters_recipient", text("lower(recipient)"), "id"),
         Index("ix_letters_to_staff", "id", postgresql_where=text("invitation_id is null")),
+        Index(
+            "ix_letters_bounced_to_staff",
+            "created_at",
+            postgresql_where=text("status = 'bounced' and invitation_id is null"),
+        ),
         Index("ix_letters_forget", "due_at", postgresql_where=OTHER_ADDRESS),
         Index("ix_letters_warnings", "sent_at", postgresql_where=WARNING_ADDRESS),
         Index("ix_letters_forget_receipts", "consent_id", postgresql_where=RECEIPT_ADDRESS),

@@ -54,6 +54,7 @@ class MoveReason(StrEnum):
     OUTAGE = "outage", Whose.PROVIDER
     CONNECTED = "connected"
     ENDED = "ended"
+    ARCHIVED = "archived"
     UNSORTED = "unsorted"  # the background has not come to it yet
 
 
@@ -135,6 +136,8 @@ class StandingMark(Base):
 class StandingCount(Base):
     """How many more companies, or fewer, came to stand so on a day in Stockholm; their sum is the count.
 
+    Beside it, how many connections broke, or were mended, on their way there.
+
     Written by a trigger of the database, one row a change so that no two wait for each other, and folded by the worker.
     """
 
@@ -158,4 +161,6 @@ class StandingCount(Base):
     whose: Mapped[Whose] = mapped_column(words(Whose))
     reason: Mapped[MoveReason] = mapped_column(words(MoveReason))
     number: Mapped[int]
+    broke: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # connections, that day
+    mended: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     folded: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

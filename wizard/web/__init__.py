@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wizard.config import Settings
-from wizard.web import i18n
+from wizard.web import i18n, move_texts
 from wizard.web.about.views import blueprint as about
 from wizard.web.account.views import blueprint as account
 from wizard.web.account_link.views import blueprint as account_link
@@ -15,6 +15,7 @@ from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
 from wizard.web.company_record.views import blueprint as company_record
+from wizard.web.desk.views import blueprint as desk
 from wizard.web.disconnection.views import blueprint as disconnection
 from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     checking,
     company,
     company_record,
+    desk,
     disconnection,
     handover_,
     health,
@@ -106,6 +108,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         assets,
         i18n,
         labels,
+        move_texts,
         navigation,
         errors,
         characters,

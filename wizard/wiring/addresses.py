@@ -27,7 +27,7 @@ def for_letters() -> Addresses:
         help=lambda article: f"{_address('help.index')}/{article}",
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=lambda status: f"{_address('admin.connections')}?status={status}",
-        desk=_address("admin.connections"),
+        desk=_address("desk.index"),
         keys=_address("keys.of_firm"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
         account_link=lambda secret: _address("account_link.open_link", secret=secret),

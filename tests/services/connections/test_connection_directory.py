@@ -86,6 +86,7 @@ def test_counting_stops_where_the_number_is_worth_nothing(
     assert connection_directory.counts(session) == {
         "active": 1,
         "disturbed": 0,
+        "our_fault": 0,
         "renewal_needed": 0,
         "disconnected": 3,
     }

@@ -57,7 +57,7 @@ def begun(**changes: object) -> Facts:
 def connected(status: ConnectionStatus, cause: str | None = None, **changes: object) -> Facts:
     facts: dict[str, object] = {"next_check_at": NOW + timedelta(minutes=9), **changes}
     connection = ConnectionFacts(status, cause, ago(days=3), **facts)  # type: ignore[arg-type]
-    return Facts(NOW, ago(days=9), connection)
+    return Facts(NOW, ago(days=9), connection=connection)
 
 
 def attempt(status: AuthorizationStatus, cause: str | None = None) -> AttemptFacts:
@@ -71,6 +71,7 @@ RENEWING = replace(
 )
 CASES = {
     "never invited": (Facts(NOW, ago(days=9)), MoveReason.NOT_INVITED, ago(days=9)),
+    "archived": (replace(invited(), archived_at=ago(days=1)), MoveReason.ARCHIVED, ago(days=1)),
     "mailed": (invited(), MoveReason.WAITING, ago(days=2)),
     "bounced": (invited(bounced_at=ago(days=1)), MoveReason.BOUNCED, ago(days=1)),
     "bounced, and given another": (
@@ -267,5 +268,6 @@ def test_nothing_changes_by_time_before_it_is_looked_at_again(invitation: Invita
     until = move.recheck_at or NOW + timedelta(days=60)
     assert until > NOW
     for share in (0.1, 0.5, 0.99):
-        later = whose_move(replace(facts, at=NOW + (until - NOW) * share))
+        before = min(NOW + (until - NOW) * share, until - timedelta(microseconds=1))
+        later = whose_move(replace(facts, at=before))
         assert (later.reason, later.since) == (move.reason, move.since)

@@ -23,6 +23,9 @@ end $$;
 create function follow_company() returns trigger language plpgsql as $$
 begin
     update standings set firm_id = new.firm_id, sort_key = new.sort_key where company_id = new.id;
+    insert into standing_marks (transaction, company_id)
+    values (pg_current_xact_id()::text::bigint, new.id)
+    on conflict do nothing;
     return null;
 end $$;
 
@@ -56,13 +59,20 @@ begin
         from before_it cross join lateral (values (firm_id), (0)) firm (id)
         group by firm.id, whose, reason;
     else
-        insert into standing_counts (day, firm_id, whose, reason, number)
-        select (now() at time zone 'Europe/Stockholm')::date, firm.id, whose, reason, sum(number)
+        insert into standing_counts (day, firm_id, whose, reason, number, broke, mended)
+        select (now() at time zone 'Europe/Stockholm')::date, firm.id, whose, reason,
+            sum(number), count(*) filter (where broke), count(*) filter (where mended)
         from (
-            select firm_id, whose, reason, 1 as number from after_it
-            union all select firm_id, whose, reason, -1 from before_it
+            select one.firm_id, one.whose, one.reason, 1 as number,
+                one.connection_status in ('renewal_needed', 'disturbed', 'our_fault')
+                and earlier.connection_status is not distinct from 'active' as broke,
+                one.connection_status is not distinct from 'active'
+                and earlier.connection_status in ('renewal_needed', 'disturbed', 'our_fault') as mended
+            from after_it one join before_it earlier using (company_id)
+            union all select firm_id, whose, reason, -1, false, false from before_it
         ) moved cross join lateral (values (firm_id), (0)) firm (id)
-        group by firm.id, whose, reason having sum(number) <> 0;
+        group by firm.id, whose, reason
+        having sum(number) <> 0 or coalesce(bool_or(broke or mended), false);
     end if;
     return null;
 end $$;
@@ -73,8 +83,9 @@ LATE = "interval '6 hours'"
 TRIGGERS = f"""
 create trigger begin_standing after insert on companies
     for each row execute function begin_standing();
-create trigger follow_company after update of firm_id, sort_key on companies for each row
-    when ((old.firm_id, old.sort_key) is distinct from (new.firm_id, new.sort_key))
+create trigger follow_company after update of firm_id, sort_key, archived_at on companies
+    for each row when ((old.firm_id, old.sort_key, old.archived_at)
+        is distinct from (new.firm_id, new.sort_key, new.archived_at))
     execute function follow_company();
 
 create trigger mark_connection after insert or delete on connections
@@ -221,6 +232,8 @@ def upgrade():
         _word("whose", "whose"),
         _word("reason", "movereason"),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("broke", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
+        sa.Column("mended", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
         _flag("folded"),
         _id(),
         sa.PrimaryKeyConstraint("id", name="pk_standing_counts"),
@@ -258,6 +271,12 @@ def upgrade():
         ["recheck_at"],
         postgresql_where=sa.text("recheck_at is not null"),
     )
+    op.create_index(
+        "ix_letters_bounced_to_staff",
+        "letters",
+        ["created_at"],
+        postgresql_where=sa.text("status = 'bounced' and invitation_id is null"),
+    )
     living = sa.text("status <> 'disconnected'")
     op.create_index(
         "ix_connections_last_read_at",
@@ -274,6 +293,7 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_index("ix_letters_bounced_to_staff", "letters")
     op.drop_index("ix_connections_firm_id_last_read_at", "connections")
     op.drop_index("ix_connections_last_read_at", "connections")
     for table, triggers in TABLES.items():

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from wizard.models import (
@@ -18,8 +18,11 @@ from wizard.models import (
     Firm,
     Invitation,
     InvitationStatus,
+    MoveReason,
     Role,
+    Standing,
     User,
+    Whose,
     now,
 )
 from wizard.services.audit.trail import about_company, record
@@ -46,9 +49,35 @@ class Looked(StrEnum):
     ARCHIVED = "archived"
 
 
+ByName = tuple[InstrumentedAttribute[str], InstrumentedAttribute[int]]
+# The same order by the indexes of either table.
+COMPANY_BY_NAME: ByName = (Company.sort_key, Company.id)
+STANDING_BY_NAME: ByName = (Standing.sort_key, Standing.company_id)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Which companies a list shows, by whose move it is, and why."""
+
+    whose: Whose | None = None
+    reason: MoveReason | None = None
+
+    @property
+    def wanted(self) -> list[ColumnElement[bool]]:
+        """The filters; a reason is one party's, so that one index serves."""
+        if self.reason:
+            return [Standing.reason == self.reason]
+        return [Standing.whose == self.whose] if self.whose else []
+
+
+ANYBODYS = Moved()
+
+
 @dataclass(frozen=True)
 class CompanyRow:
     """A row of the list; ``status_word`` is the value of a connection's or an invitation's status, or None.
+
+    ``move`` is whose move it is, with its reason.
 
     ``responsible`` is her name.
     """
@@ -61,6 +90,9 @@ class CompanyRow:
     provider: str | None
     status_word: str | None
     status_at: datetime | None
+    move: Whose
+    reason: MoveReason
+    move_since: datetime
 
 
 def find(session: Session, user: User, public_id: str) -> Company | None:
@@ -96,19 +128,24 @@ def list_page(
     after: str = "",
     status: ConnectionStatus | None = None,
     looked: Looked | None = None,
+    moved: Moved = ANYBODYS,
 ) -> Page[CompanyRow]:
     """A page of the companies that the user may see, by name, each with its status, in one statement.
 
     ``search``, from clean_search, is part of a name or the beginning of a number or own reference;
     ``after`` is the previous page's cursor; ``status`` selects companies whose connection has that
-    status. Archived companies are shown only where they are asked for.
+    status, ``moved`` those that are somebody's move. Archived companies are shown only where they
+    are asked for.
     """
-    query = _with_status().where(seen_by(user), _looked(user, looked))
-    query = query.order_by(Company.sort_key, Company.id)
+    by_name = STANDING_BY_NAME if moved.wanted else COMPANY_BY_NAME
+    query = _with_status().where(seen_by(user), _looked(user, looked), *moved.wanted)
+    query = query.order_by(*by_name)
+    if moved.wanted and user.role is Role.MEMBER:
+        query = query.where(Standing.firm_id == user.firm_id)
     if search:
         query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
     if after:
-        query = query.where(_beyond(user, after))
+        query = query.where(_beyond(user, after, by_name))
     if status:
         query = query.where(Connection.status == status)
     return read_page(session, query, _row, lambda row: row.public_id)
@@ -127,7 +164,7 @@ class StateRow:
 def of_firm(session: Session, firm: Firm) -> Iterator[StateRow]:
     """All companies of a firm with their states, archived ones too, by name. One statement."""
     query = _with_status().where(Company.firm_id == firm.id)
-    for company, connection, invitation, _ in session.execute(
+    for _, company, connection, invitation, _ in session.execute(
         query.order_by(Company.sort_key, Company.id)
     ):
         word, _at = _status(connection, invitation)
@@ -223,23 +260,25 @@ def _looked(user: User, looked: Looked | None) -> ColumnElement[bool]:
     return and_(shown, Company.responsible_id.is_(None)) if looked is Looked.NOBODYS else shown
 
 
-def _with_status() -> Select[Company, Connection, Invitation, str]:
-    """Companies with their connection (unless disconnected), newest invitation and who is responsible."""
+def _with_status() -> Select[Standing, Company, Connection, Invitation, str]:
+    """Companies with their standing, connection (unless disconnected), newest invitation and who is responsible."""
     newest = newest_invitation()
     return (
-        select(Company, Connection, aliased(Invitation, newest), User.name)
+        select(Standing, Company, Connection, aliased(Invitation, newest), User.name)
+        .join(Company, Company.id == Standing.company_id)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
         .outerjoin(User, User.id == Company.responsible_id)
     )
 
 
-def _beyond(user: User, after: str) -> ColumnElement[bool]:
+def _beyond(user: User, after: str, by_name: ByName) -> ColumnElement[bool]:
     last = select(Company.sort_key, Company.id).where(Company.public_id == after, seen_by(user))
-    return tuple_(Company.sort_key, Company.id) > last.scalar_subquery()
+    return tuple_(*by_name) > last.scalar_subquery()
 
 
 def _row(
+    standing: Standing,
     company: Company,
     connection: Connection | None,
     invitation: Invitation | None,
@@ -256,6 +295,9 @@ def _row(
         provider=lead.provider if lead else None,
         status_word=word,
         status_at=at,
+        move=standing.whose,
+        reason=standing.reason,
+        move_since=standing.since,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,8 @@ BATCH = 5000
 KEPT_DAYS = 35
 BEFORE = date(2000, 1, 1)  # the day of all that is older
 WEEK_DAYS = 7
+KEY = ("day", "firm_id", "whose", "reason")
+SUMMED = ("number", "broke", "mended")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,24 @@ def counts(session: Session, firm_id: int = ALL_FIRMS) -> list[Count]:
     return [Count(whose, reason, int(number), int(week)) for whose, reason, number, week in rows]
 
 
+@dataclass(frozen=True)
+class Flow:
+    """How many connections broke, and how many were mended; one that did both is in both."""
+
+    broke: int
+    mended: int
+
+
+def flow(session: Session, firm_id: int = ALL_FIRMS) -> Flow:
+    """What broke and was mended since yesterday began in Stockholm, of a firm or of all. One statement."""
+    row = session.execute(
+        select(func.sum(StandingCount.broke), func.sum(StandingCount.mended)).where(
+            StandingCount.firm_id == firm_id, StandingCount.day >= today() - timedelta(days=1)
+        )
+    ).one()
+    return Flow(int(row[0] or 0), int(row[1] or 0))
+
+
 def fold(session: Session) -> int:
     """Add changes up, one row for each day and reason, and days long ago to one; how many rows. Commits.
 
@@ -55,19 +76,14 @@ def fold(session: Session) -> int:
     gone = session.execute(
         delete(StandingCount)
         .where(StandingCount.id.in_(some))
-        .returning(
-            StandingCount.day,
-            StandingCount.firm_id,
-            StandingCount.whose,
-            StandingCount.reason,
-            StandingCount.number,
-        )
+        .returning(*(getattr(StandingCount, name) for name in (*KEY, *SUMMED)))
     ).all()
-    sums: dict[tuple[date, int, Whose, MoveReason], int] = {}
-    for day, firm_id, whose, reason, number in gone:
-        key = (max(day, BEFORE) if day >= oldest else BEFORE, firm_id, whose, reason)
-        sums[key] = sums.get(key, 0) + number
-    _add(session, {key: number for key, number in sums.items() if number})
+    sums: dict[tuple[Any, ...], list[int]] = {}
+    for day, *which, number, broke, mended in gone:
+        kept = sums.setdefault((day if day >= oldest else BEFORE, *which), [0, 0, 0])
+        for place, more in enumerate((number, broke, mended)):
+            kept[place] += more
+    _add(session, {key: kept for key, kept in sums.items() if any(kept)})
     session.commit()
     return len(gone)
 
@@ -77,20 +93,16 @@ def today() -> date:
     return now().astimezone(STOCKHOLM).date()
 
 
-def _add(session: Session, sums: dict[tuple[date, int, Whose, MoveReason], int]) -> None:
+def _add(session: Session, sums: dict[tuple[Any, ...], list[int]]) -> None:
     if not sums:
         return
-    names = ("day", "firm_id", "whose", "reason")
     rows = [
-        dict(zip(names, key, strict=True), number=number, folded=True)
-        for key, number in sums.items()
+        dict(zip((*KEY, *SUMMED), (*key, *kept), strict=True), folded=True)
+        for key, kept in sums.items()
     ]
     folded = insert(StandingCount)
+    summed = {name: getattr(StandingCount, name) + folded.excluded[name] for name in SUMMED}
     session.execute(
-        folded.on_conflict_do_update(
-            index_elements=names,
-            index_where=text("folded"),
-            set_={"number": StandingCount.number + folded.excluded.number},
-        ),
+        folded.on_conflict_do_update(index_elements=KEY, index_where=text("folded"), set_=summed),
         rows,
     )

@@ -80,6 +80,7 @@ def gather(session: Session, company_ids: Sequence[int], at: datetime) -> dict[i
     query = select(
         Company.id.label("company_id"),
         Company.created_at.label("added_at"),
+        Company.archived_at.label("archived_at"),
         *_named("connection", CONNECTION, Connection),
         *_named("invitation", INVITATION, invitation),
         _away_since().label("away_since"),
@@ -191,6 +192,7 @@ def _read(row: Row[Any], at: datetime) -> Gathered:
         facts=Facts(
             at=at,
             added_at=row.added_at,
+            archived_at=row.archived_at,
             connection=_connection(row) if row.connection_status else None,
             invitation=_invitation(row) if row.invitation_status else None,
             connection_ended_at=row.connection_ended_at,

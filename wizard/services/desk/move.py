@@ -86,6 +86,7 @@ class Facts:
 
     at: datetime
     added_at: datetime
+    archived_at: datetime | None = None
     connection: ConnectionFacts | None = None
     invitation: InvitationFacts | None = None
     connection_ended_at: datetime | None = None  # of the newest one that ended
@@ -109,6 +110,8 @@ class Move:
 
 def whose_move(facts: Facts) -> Move:
     """Whose move it is. Never fails: every company is somebody's, or nobody's."""
+    if facts.archived_at:
+        return Move(MoveReason.ARCHIVED, facts.archived_at)
     if facts.connection:
         return _of_connection(facts, facts.connection)
     if facts.invitation is None:

@@ -22,5 +22,4 @@ def page_or_begin(asked_for: str, user: User) -> str:
 
 def begin(user: User) -> str:
     """The start page of the user's role."""
-    member = user.role is Role.MEMBER
-    return url_for("company.index" if member else "admin.connections")
+    return url_for("company.index" if user.role is Role.MEMBER else "desk.index")

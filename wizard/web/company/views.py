@@ -1,13 +1,23 @@
 """A firm's companies, and the page on which they are invited."""
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
-from wizard.models import Company, ConnectionStatus, Invitation, KeyPurpose, User
+from wizard.models import (
+    Company,
+    ConnectionStatus,
+    Invitation,
+    KeyPurpose,
+    MoveReason,
+    User,
+    Whose,
+)
 from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview
-from wizard.services.companies.company_directory import DuplicateCompanyError, Looked
+from wizard.services.companies.company_directory import DuplicateCompanyError, Looked, Moved
 from wizard.services.connections import endings
 from wizard.services.invitations import lifecycle, reminders
 from wizard.services.invitations.inviting import (
@@ -43,15 +53,30 @@ def index(user: User) -> ViewResponse:
     status = renewal if request.args.get("status") == renewal else None
     shown = request.args.get("visa", "")
     looked = Looked(shown) if shown in set(Looked) else None
-    page = company_directory.list_page(database.session, user, search, cursor(), status, looked)
+    moved = _moved()
+    page = company_directory.list_page(
+        database.session, user, search, cursor(), status, looked, moved
+    )
     return render_template(
         "company/index.html",
         companies=page.rows,
         search=search,
         status=status.value if status else "",
         looked=looked.value if looked else "",
+        move=moved.whose.value if moved.whose else "",
+        reason=moved.reason.value if moved.reason else "",
         next_cursor=page.next_cursor,
     )
+
+
+def _moved() -> Moved:
+    """Whose move, and why, as the address asks for; unknown words ask for nothing."""
+    with suppress(ValueError):
+        reason = MoveReason(request.args.get("reason", ""))
+        return Moved(reason.whose, reason)
+    with suppress(ValueError):
+        return Moved(Whose(request.args.get("move", "")))
+    return Moved()
 
 
 @blueprint.route("/foretag/nytt", methods=["GET", "POST"])

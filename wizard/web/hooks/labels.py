@@ -1,6 +1,6 @@
 """Template filters for times, dates and organisation numbers, and facts about causes and providers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Flask
 from flask_babel import format_date, format_datetime, gettext
@@ -14,6 +14,8 @@ from wizard.models import now
 from wizard.plain_text import unbroken, with_dates
 from wizard.services.values import organisation_numbers
 
+ONE_DAY = timedelta(days=1)
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the filters and the globals; make undefined names in templates an error."""
@@ -23,6 +25,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         clock=clock,
         coming=coming,
         dated=dated,
+        recent=recent,
         day=day,
         stamp=stamp,
         orgnr=organisation_numbers.written,
@@ -50,6 +53,13 @@ def clock(moment: datetime) -> str:
 def stamp(moment: datetime) -> str:
     """A time in Stockholm, in tables and facts of staff's pages: 22 nov. 2026 kl. 14.05."""
     return unbroken(format_datetime(moment, gettext("d MMM y 'at' HH:mm")))
+
+
+def recent(moment: datetime) -> str:
+    """A past time of the last day by the clock alone: kl. 14.05; an earlier one as in tables."""
+    if now() - moment > ONE_DAY:
+        return stamp(moment)
+    return unbroken(format_datetime(moment, gettext("'at' HH:mm")))
 
 
 def coming(moment: datetime) -> str:

@@ -34,6 +34,7 @@ class Link:
 
 
 MENU = (
+    Item(lazy("How it is"), "desk.index", OPERATORS, frozenset({"desk"})),
     Item(
         lazy("Companies"),
         "company.index",

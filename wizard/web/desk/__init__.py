@@ -1,0 +1,1 @@
+"""How everything is: the first page of those who run the service."""

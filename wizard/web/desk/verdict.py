@@ -1,0 +1,83 @@
+"""How everything is, in one sentence: the first thing that needs those who run the service, or that all is well."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_babel import gettext, ngettext
+
+from wizard.models import MoveReason, Outage, OutageKind
+from wizard.services.desk.overview import Overview
+from wizard.services.upkeep.heartbeat import Pulse
+from wizard.services.warnings.refusals import held_until
+from wizard.web.hooks.labels import recent, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def verdict(overview: Overview, pulse: Pulse) -> tuple[str, bool]:
+    """The sentence, and whether all is well."""
+    said = _of_worker(pulse) or _of_outages(overview) or _of_ours(overview)
+    return (said, False) if said else (gettext("All is as it should be."), True)
+
+
+def outage_words(outage: Outage) -> str:
+    """What an outage that goes on is, what we do, and until when."""
+    facts = {
+        "provider": program_name(outage.provider),
+        "since": recent(outage.began_at),
+    }
+    if outage.kind is OutageKind.SILENT:
+        return ngettext(
+            "%(provider)s has not answered since %(since)s, %(num)s connection. We keep trying by ourselves.",
+            "%(provider)s has not answered since %(since)s, %(num)s connections. We keep trying by ourselves.",
+            outage.affected,
+            **facts,
+        )
+    return ngettext(
+        "%(provider)s has refused %(num)s connection since %(since)s. We read it again, and believe it %(until)s.",
+        "%(provider)s has refused %(num)s connections at once since %(since)s. We read them again, change nothing and "
+        "mail no firm, and believe it %(until)s.",
+        outage.affected,
+        until=stamp(held_until(outage)),
+        **facts,
+    )
+
+
+def program_name(provider: str) -> str:
+    """What a provider's program is called."""
+    program: Callable[[str], Any] = current_app.jinja_env.globals["program"]  # type: ignore[assignment]
+    return str(program(provider).name)
+
+
+def _of_worker(pulse: Pulse) -> str | None:
+    if not pulse.is_alive:
+        return gettext("No background service is running: nothing is checked, and no mail is sent.")
+    return None
+
+
+def _of_outages(overview: Overview) -> str | None:
+    """The first that goes on; what is refused has been believed when its time is over."""
+    return next((outage_words(one) for one in overview.outages if one.ended_at is None), None)
+
+
+def _of_ours(overview: Overview) -> str | None:
+    if number := overview.number(MoveReason.OUR_FAULT):
+        return ngettext(
+            "A fault of ours stops %(num)s company. One of us has to mend it.",
+            "A fault of ours stops %(num)s companies. One of us has to mend it.",
+            number,
+        )
+    if number := overview.number(MoveReason.LATE):
+        return ngettext(
+            "Something of ours is late for %(num)s company.",
+            "Something of ours is late for %(num)s companies.",
+            number,
+        )
+    if number := overview.receivers_paused:
+        return ngettext(
+            "%(num)s receiver of webhooks is paused.",
+            "%(num)s receivers of webhooks are paused.",
+            number,
+        )
+    return None
