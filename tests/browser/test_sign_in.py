@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.site import Site, check
 from tests.browser.test_accounts import NEW
@@ -108,13 +107,18 @@ def test_a_code_is_told_to_be_wrong_and_a_recovery_code_lets_in(
     expect(page.locator("main")).to_contain_text("9 reservkoder finns kvar.")
 
 
-def test_a_passkey_that_is_not_there_is_told_of_and_the_code_lets_in(
-    site: Site, person: Open
-) -> None:
-    email, page = member_of_staff(site, "Svea Alm"), person(**PHONE)
+def with_a_passkey(page: Page, site: Site, email: str) -> tuple[CDPSession, dict[str, str], str]:
+    """Make a passkey, after codes, on a device that asks its owner for a PIN; devices, it, the codes' secret."""
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
-    kind = {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}
+    kind = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
     device = devices.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
     sign_in(page, site, email)
     secret = turn_on(page, site)
@@ -122,13 +126,38 @@ def test_a_passkey_that_is_not_there_is_told_of_and_the_code_lets_in(
     page.fill("#name", "Mobilen")
     page.get_by_role("button", name="Lägg till en passnyckel").click()
     expect(page.locator(".message")).to_contain_text("Passnyckeln är tillagd.")
+    return devices, device, secret
+
+
+def test_a_passkey_alone_signs_in_unless_its_device_does_not_know_its_owner(
+    site: Site, person: Open
+) -> None:
+    email, page = member_of_staff(site, "Saga Alm"), person(**PHONE)
+    devices, device, _ = with_a_passkey(page, site, email)
+    page.context.clear_cookies()
+    devices.send("WebAuthn.setUserVerified", {**device, "isUserVerified": False})
+    page.goto(f"{site.url}/logga-in?next=/konto")
+    page.get_by_role("button", name="Logga in med en passnyckel").click()
+    expect(page.get_by_role("status")).to_contain_text("Passnyckeln fungerade inte.")
+    check(page)
+    devices.send("WebAuthn.setUserVerified", {**device, "isUserVerified": True})
+    page.get_by_role("button", name="Logga in med en passnyckel").click()
+    page.wait_for_url("**/konto")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mitt konto")
+
+
+def test_a_passkey_that_is_not_there_is_told_of_and_the_code_lets_in(
+    site: Site, person: Open
+) -> None:
+    email, page = member_of_staff(site, "Svea Alm"), person(**PHONE)
+    devices, device, secret = with_a_passkey(page, site, email)
     devices.send("WebAuthn.clearCredentials", device)
     page.context.clear_cookies()
     show_password(page, site, email)
     page.get_by_role("button", name="Använd en passnyckel").click()
     expect(page.get_by_role("status")).to_contain_text("Passnyckeln fungerade inte.")
     check(page)
-    page.fill("#code", pyotp.TOTP(secret).at(now() + timedelta(seconds=0)))
+    page.fill("#code", pyotp.TOTP(secret).at(now()))
     send(page)
     page.wait_for_url("**/admin")
 
