@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from tests.support.webhooks import connect
 from tests.test_house_rules import PUBLIC
 from wizard.models import Company, KeyPurpose, Role, User
 from wizard.services.api import api_keys
+from wizard.services.imports import judging
+from wizard.services.imports.judging import By
 from wizard.services.invitations import lifecycle
 from wizard.services.webhooks import receivers
 from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
@@ -27,195 +30,7 @@ from wizard.services.webhooks.receivers import SUBSCRIBABLE, Wishes
 PEOPLE = ("stranger", "member", "manager", "other_firm", "support", "admin")
 # What they are answered, in that order: `+` she is let in (a page, a way on, or what is wrong with an
 # empty form), `-` is sent to sign in, `x` is refused (403), `o` finds nothing (404), `k` needs a key (401).
-TABLE = """
-about.accessibility GET                ++++++
-about.data GET                         ++++++
-about.home GET                         ++++++
-account.details POST                   -+++++
-account.end_others POST                -+++++
-account.end_session POST               -ooooo
-account.index GET                      -+++++
-account.password POST                  -+++++
-account_link.choose GET                oooooo
-account_link.choose POST               oooooo
-account_link.first GET                 -+++++
-account_link.first POST                -+++++
-account_link.forgotten GET             ++++++
-account_link.forgotten POST            ++++++
-account_link.open_link GET             oooooo
-admin.background GET                   -xxx++
-admin.connection GET                   -xxx++
-admin.connections GET                  -xxx++
-admin.firm GET                         -xxxx+
-admin.firm POST                        -xxxx+
-admin.firms GET                        -xxxx+
-admin.logo GET                         -xxxx+
-admin.logo POST                        -xxxx+
-admin.pictures GET                     -xxxx+
-api.check_connection POST              kkkkkk
-api.create_company POST                kkkkkk
-api.create_handover POST               kkkkkk
-api.create_invitation POST             kkkkkk
-api.disconnect_connection POST         kkkkkk
-api.list_companies GET                 kkkkkk
-api.list_connections GET               kkkkkk
-api.list_documents GET                 kkkkkk
-api.list_fiscal_years GET              kkkkkk
-api.list_vouchers GET                  kkkkkk
-api.read_company GET                   kkkkkk
-api.read_connection GET                kkkkkk
-api.read_document GET                  kkkkkk
-api.read_invitation GET                kkkkkk
-api.read_voucher GET                   kkkkkk
-api.resend_invitation POST             kkkkkk
-api.withdraw_invitation POST           kkkkkk
-audit.export GET                       -x++x+
-audit.index GET                        -x++x+
-auth.code GET                          ------
-auth.code POST                         ------
-auth.confirm_at_provider GET           -ooooo
-auth.passkey POST                      ------
-auth.passkey_alone POST                ------
-auth.sign_in GET                       ++++++
-auth.sign_in POST                      ++++++
-auth.sign_out POST                     ------
-auth.single_sign_on_answer GET         ------
-auth.single_sign_on_begin GET          ++++++
-authorization.callback GET             ++++++
-authorization.cause GET                oooooo
-authorization.check GET                oooooo
-authorization.depart GET               oooooo
-authorization.lost GET                 ++++++
-authorization.mail_link_again POST     ++++++
-authorization.no_choice POST           oooooo
-authorization.progress GET             oooooo
-authorization.question_number POST     oooooo
-authorization.receipt GET              oooooo
-authorization.tell_me POST             oooooo
-authorization.tell_sender POST         oooooo
-checking.company POST                  -++o++
-checking.connection POST               -xxx++
-company.activate POST                  -++oxx
-company.create GET                     -+++xx
-company.create POST                    -+++xx
-company.detail GET                     -++o++
-company.index GET                      -+++++
-company.new_link POST                  -++oxx
-company.openings GET                   -++o++
-company.pressed GET                    -+++xx
-company.renew POST                     -++oxx
-company.send GET                       -++oxx
-company.send POST                      -++oxx
-company.set_reminders POST             -++oxx
-company.show_link POST                 -++oxx
-company.upload GET                     -++oxx
-company.withdraw POST                  -++oxx
-company_record.archive POST            -++oxx
-company_record.edit GET                -++oxx
-company_record.edit POST               -++oxx
-company_record.remove GET              -++oxx
-company_record.remove POST             -++oxx
-company_record.take_back POST          -++oxx
-desk.index GET                         -xxx++
-disconnection.code POST                oooooo
-disconnection.company GET              -++oxx
-disconnection.company POST             -++oxx
-disconnection.connection GET           -xxxx+
-disconnection.connection POST          -xxxx+
-disconnection.receipt GET              oooooo
-disconnection.receipt POST             oooooo
-handover.confirm GET                   oooooo
-handover.enter POST                    oooooo
-handover.open_handover GET             oooooo
-health.healthz GET                     ++++++
-help.article GET                       ++++++
-help.index GET                         ++++++
-keys.create GET                        -xxxx+
-keys.create POST                       -xxxx+
-keys.end_own POST                      -x+oxx
-keys.index GET                         -xxxx+
-keys.of_firm GET                       -+++xx
-keys.revoke POST                       -xxxx+
-language.choose GET                    ++++++
-logo.image GET                         oooooo
-metrics.figures GET                    oooooo
-onboarding.approve GET                 oooooo
-onboarding.ask_new_link POST           oooooo
-onboarding.bookkeeping GET             oooooo
-onboarding.bookkeeping POST            oooooo
-onboarding.colleague GET               oooooo
-onboarding.colleague POST              oooooo
-onboarding.colleague_progress GET      oooooo
-onboarding.company GET                 oooooo
-onboarding.company POST                oooooo
-onboarding.decline GET                 oooooo
-onboarding.decline POST                oooooo
-onboarding.open_link GET               oooooo
-onboarding.permission GET              oooooo
-onboarding.permission POST             oooooo
-onboarding.resume GET                  oooooo
-onboarding.welcome GET                 oooooo
-onboarding.welcome POST                oooooo
-person.index GET                       -xxxx+
-person.index POST                      -xxxx+
-picture.image GET                      oooooo
-picture.show GET                       oooooo
-receipt.mail POST                      oooooo
-receipt.mail_to_known POST             oooooo
-receipt.open_receipt GET               oooooo
-receipt.pdf GET                        oooooo
-receipt.show GET                       oooooo
-reference.index GET                    ++++++
-reference.openapi GET                  ++++++
-second_factor.confirm GET              -+++++
-second_factor.confirm POST             -+++++
-second_factor.confirm_with_passkey POST -+++++
-second_factor.passkey GET              -+++++
-second_factor.passkey POST             -+++++
-second_factor.recovery POST            -+++++
-second_factor.remove POST              -+++++
-second_factor.remove_passkey POST      -ooooo
-second_factor.set_up GET               -+++++
-second_factor.set_up POST              -+++++
-static GET                             oooooo
-support.company GET                    -xxx++
-support.company POST                   -xxx++
-support.index GET                      -xxx++
-users.activate POST                    -x+ox+
-users.deactivate GET                   -x+ox+
-users.deactivate POST                  -x+ox+
-users.index GET                        -x++x+
-users.invite GET                       -x++x+
-users.invite POST                      -x++x+
-users.mail_link POST                   -x+ox+
-users.person GET                       -x+ox+
-users.person POST                      -x+ox+
-users.reset_factor POST                -xxxx+
-users.sign_out POST                    -x+ox+
-voucher.document GET                   -++oxx
-voucher.index GET                      -++oxx
-voucher.show GET                       -++oxx
-warnings.index GET                     -xxx++
-warnings.letter GET                    -xxxoo
-warnings.upcoming GET                  -xxxoo
-webhooks.create GET                    -xxxx+
-webhooks.create POST                   -xxxx+
-webhooks.edit GET                      -xxxx+
-webhooks.edit POST                     -xxxx+
-webhooks.end POST                      -xxxx+
-webhooks.index GET                     -xxxx+
-webhooks.pause POST                    -xxxx+
-webhooks.receiver GET                  -xxxx+
-webhooks.replay POST                   -xxxx+
-webhooks.replay_since GET              -xxxx+
-webhooks.replay_since POST             -xxxx+
-webhooks.resume POST                   -xxxx+
-webhooks.retire POST                   -xxxx+
-webhooks.rotate POST                   -xxxx+
-webhooks.secret POST                   -xxxx+
-webhooks.skip POST                     -xxxx+
-webhooks.try_out POST                  -xxxx+
-"""
+TABLE = (Path(__file__).parent / "roles.txt").read_text()
 ROWS = dict(line.rsplit(maxsplit=1) for line in TABLE.strip().splitlines())
 NOTHING = "okand"
 STAND_IN = {  # what is asked for where nothing of the firm is named
@@ -275,6 +90,10 @@ class World:
         self.session.commit()
         return found.public_id
 
+    def imported(self) -> str:
+        words = f"{self.company().organisation_number};Bageriet AB"
+        return judging.read(self.session, self.cast.firm, By(self.cast.owner), words).public_id
+
     def key(self) -> str:
         return api_keys.create(self.session, self.cast.firm, "Analys", None).key.public_id
 
@@ -300,6 +119,7 @@ class World:
             "support": self.connected,
             "admin": self.connection,
             "users": self.person,
+            "imports": self.imported,
             "keys": self.key,
             "webhooks": self.receiver,
             "onboarding": self.invitation,
@@ -385,7 +205,7 @@ def test_duties_are_separated() -> None:
     for name, signs in ROWS.items():
         endpoint = name.split()[0]
         area, of = endpoint.partition(".")[0], dict(zip(PEOPLE, signs, strict=True))
-        if area in {"voucher", "company", "company_record"} and endpoint not in MAY_LOOK:
+        if area in {"voucher", "company", "company_record", "imports"} and endpoint not in MAY_LOOK:
             assert of["support"] == of["admin"] == "x", name
         if area in {"users", "webhooks", "keys", "audit", "person"}:
             assert of["support"] == "x", name
