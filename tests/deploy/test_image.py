@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
-from tests.conftest import SETTINGS
-from tests.support.containers import ANY_USER, IMAGE, Compose, build, environment, secrets_folder
+from tests.support.containers import ANY_USER, IMAGE, Compose, build, environment
+from tests.support.papers import paper
 from tests.support.ports import free_port
 from tests.support.standin import StandIn
+from wizard.config import ROOT
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("image")]
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -38,15 +40,7 @@ def services(image: Path, tmp_path: Path) -> Iterator[tuple[Compose, str, StandI
     port = free_port()
     url = f"http://localhost:{port}"
     with StandIn.start(redirect_uris=[f"{url}/visma/callback"]) as visma:
-        secrets_folder(
-            tmp_path,
-            {
-                "secret_key": SETTINGS["secret_key"],
-                "token_keys": SETTINGS["token_keys"],
-                "visma_client_secret": visma.client_secret,
-                "smtp_password": "none is asked for",
-            },
-        )
+        _make_secrets(tmp_path, visma.client_secret)
         settings = {
             "PORT": str(port),
             "WIZARD_PUBLIC_URL": url,
@@ -65,6 +59,25 @@ def services(image: Path, tmp_path: Path) -> Iterator[tuple[Compose, str, StandI
             yield compose, url, visma
         finally:
             compose.close()
+
+
+def _make_secrets(folder: Path, client_secret: str) -> None:
+    """By the very commands of docs/production.md, and what Visma gave where the paper says so."""
+    blocks = re.findall(
+        r"^ *```sh\n(.*?)^ *```$", paper("docs/production.md").text, re.MULTILINE | re.DOTALL
+    )
+    [commands] = [block for block in blocks if "mkdir" in block]
+    subprocess.run(["sh", "-ec", commands], cwd=folder, check=True)
+    made = folder / "secrets"
+    (made / "visma_client_secret").write_text(f"{client_secret}\n")
+    asked = yaml.safe_load((ROOT / "compose.yaml").read_text())["secrets"]
+    assert {file.name for file in made.iterdir()} == {
+        name for name in asked if not name.startswith("tls")
+    }
+    made.chmod(0o755)
+    for file in made.iterdir():
+        file.chmod(0o400)
+        shutil.chown(file, ANY_USER)
 
 
 def test_the_road_is_walked_in_the_image(services: tuple[Compose, str, StandIn]) -> None:

@@ -224,15 +224,6 @@ class Compose:
         )
 
 
-def secrets_folder(folder: Path, secrets: dict[str, str]) -> None:
-    """Each secret as a file that its service may read, whoever it runs as."""
-    (folder / "secrets").mkdir()
-    for name, value in secrets.items():
-        file = folder / "secrets" / name
-        file.write_text(f"{value}\n")
-        file.chmod(0o644)
-
-
 def _must(words: list[str], given: dict[str, Any]) -> None:
     with tempfile.TemporaryFile("w+") as said:
         done = subprocess.run(

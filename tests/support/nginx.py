@@ -61,8 +61,8 @@ def nginx(port: int) -> Iterator[Nginx]:
             "    listen [::]:80 default_server;\n": "",
             "/run/secrets/tls_certificate": str(certificate),
             "/run/secrets/tls_key": str(certificate),
-            "/dev/stdout": str(log),
-            "error_log stderr": f"error_log {log}",
+            "/var/log/nginx/access.log": str(log),
+            "/var/log/nginx/error.log": str(log),
         }
         example = (EXAMPLE / "kopplingsguiden.conf").read_text()
         for old, new in changed.items():
