@@ -3,8 +3,10 @@
 Networks of their own cannot be had there, so that all share the machine's.
 """
 
+import ast
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -97,20 +99,20 @@ def build(folder: Path) -> None:
 
 
 def _index(folder: Path) -> list[str]:
-    """The index that pip is told of here, with the authorities it trusts and files of packages on this machine."""
+    """Where pip looks for packages here, as it says itself, with the files and folders of this machine that it names."""
+    words = [sys.executable, "-m", "pip", "config", "list"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     options = {
-        name[4:].lower().replace("_", "-"): value
-        for name, value in os.environ.items()
-        if name.startswith("PIP_")
+        name.rpartition(".")[2]: ast.literal_eval(value)
+        for name, _, value in (line.partition("=") for line in said.splitlines())
+        if name.startswith(("global.", "install.", ":env:."))
     }
     file = folder / "pip.conf"
     file.write_text(
         "[global]\n" + "".join(f"{name} = {value}\n" for name, value in options.items())
     )
-    mounts = {
-        Path("/etc/ssl/certs"),
-        *(Path(value) for value in options.values() if value.startswith("/")),
-    }
+    named = " ".join(options.values()).replace("file://", "").split()
+    mounts = {Path("/etc/ssl/certs"), *(Path(word) for word in named if word.startswith("/"))}
     folders = {one if one.is_dir() else one.parent for one in mounts if one.exists()}
     return [
         "--secret",
