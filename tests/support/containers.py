@@ -165,7 +165,7 @@ class Compose:
     def close(self) -> None:
         """End and remove them all."""
         for name in reversed(self.started):
-            self._try("rm", "--force", "--time=10", name)
+            self._try("rm", "--force", "--time=0", name)
         for name in self.volumes:
             self._try("volume", "rm", "--force", name)
 
