@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from wizard.causes import facts_of
 from wizard.extensions import settings
@@ -120,6 +120,8 @@ def answer(error: ProblemError) -> Response:
         body["detail"] = error.detail
     if error.errors:
         body["errors"] = [dict(each) for each in error.errors]
+    if kind.status >= 500:
+        body["reference"] = g.request_id
     response = Response(
         current_app.json.dumps(body), kind.status, dict(error.headers), content_type=MIME
     )

@@ -370,3 +370,10 @@ class Problem(BaseModel):
     errors: list[FieldError] = Field(
         default=[], description=marked("The invalid fields and parameters, if any")
     )
+    reference: str = Field(
+        default="",
+        description=marked(
+            "Of an error with us: mention it to who runs the service, who finds it in the log"
+        ),
+        examples=[""],
+    )

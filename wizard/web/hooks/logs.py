@@ -2,8 +2,6 @@
 
 import logging
 import re
-import secrets
-import sys
 import time
 from typing import Any
 
@@ -11,6 +9,8 @@ import structlog
 from flask import Flask, Response, g, request, request_started
 
 from wizard.config import Settings
+from wizard.web import references
+from wizard.web.hooks import log_lines
 
 log = structlog.get_logger()
 SECRET_PATHS = re.compile(
@@ -35,17 +35,16 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        log_lines.render,
     ]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        # A line and its end in one piece: lines of two threads must not run into each other.
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *_: log_lines.Lines(),
         cache_logger_on_first_use=False,
     )
     # At lower levels libraries log URLs and parameters, which may hold secrets.
-    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries = log_lines.LinesHandler()
     *begun, rendered = processors
     of_libraries.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -67,7 +66,7 @@ def _log_exception(exc_info: Any) -> None:
 
 
 def _begin(_app: Flask, **_: object) -> None:
-    g.request_id = secrets.token_hex(8)
+    g.request_id = references.new()
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)

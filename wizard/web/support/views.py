@@ -10,7 +10,7 @@ from wizard.services.companies import support_search as service
 from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import InvitationEndedError
 from wizard.services.values.search import clean_search
-from wizard.web import event_texts, limits
+from wizard.web import event_texts, limits, references
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, support_only
 from wizard.web.hooks.heads import note_reading
@@ -23,12 +23,18 @@ blueprint = Blueprint("support", __name__)
 @blueprint.get("/support")
 @support_only
 def index(_user: User) -> ViewResponse:
-    """Search by code, number, name or mail address; a single match is shown at once."""
+    """Search by code, number, name or mail address; a single match is shown at once.
+
+    The number on an error page says when it was, and which lines of the log tell the rest.
+    """
     search = clean_search(request.args.get("q", ""))
-    rows = service.find(database.session, search) if search else []
+    failed_at = references.moment(search)
+    rows = service.find(database.session, search) if search and not failed_at else []
     if len(rows) == 1:
         return redirect(url_for("support.company", public_id=rows[0].public_id), 303)
-    return render_template("support/index.html", search=search, rows=rows, most=service.MOST)
+    return render_template(
+        "support/index.html", search=search, rows=rows, most=service.MOST, failed_at=failed_at
+    )
 
 
 @blueprint.route("/support/<public_id>", methods=["GET", "POST"])
