@@ -30,6 +30,7 @@ VALUES = {
     "organisation_number": "559900-1079",
     "url": "https://analys.example.com/webhooks",
     "role": "support",
+    "companies": "companies.csv",
 }
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw")
 SAID = {
@@ -118,6 +119,7 @@ def test_every_command_tells_what_is_wrong_with_the_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / VALUES["companies"]).write_text("5560360793;Volvo\n")
     app = make_app(database_url=broken[kind])
     for words in commands():
         if kind in WORKS.get(words[:2], ()):

@@ -19,6 +19,7 @@ FIRM = "--firm=Byrån AB"
 CHANGING = {
     "backup create": (),  # the path of a file
     "company create": (f"--organisation-number={NUMBER}", "--name=Bageriet AB", FIRM),
+    "company import": (FIRM,),
     "firm create": ("--name=Nya Byrån AB", *CONTACT),
     "invitation create": (f"--organisation-number={NUMBER}", "--name=Bageriet AB", FIRM),
     "invitation mended": (),
@@ -42,6 +43,7 @@ OTHER = {
     "backup restore": "there is nothing before it, and the trail of the backup after it",
     "backup take-over": "only of a copy: tests/backups/test_restore.py",
     "connection check": "the history of each company tells what was found",
+    "doctor": "reads, and sends a letter without content to whom its sender names",
     "firm logo": "as on its page, which is tried in tests/web/test_races.py",
     "firm passwords": "needs a provider: tests/services/accounts/test_identity_providers.py",
     "identity-provider create": "needs a provider's metadata: tests/cli/test_identity_provider.py",
@@ -88,6 +90,9 @@ def test_every_command_that_changes_something_names_itself(
         arguments = options
         if name == "backup create":
             arguments = (str(tmp_path / "backup"),)
+        if name == "company import":
+            (tmp_path / "lines.csv").write_text("5560360793;Volvo\n")
+            arguments = (str(tmp_path / "lines.csv"), *options)
         if name == "key revoke":
             arguments = (api_keys.create(session, cast.firm, "Annan", None).key.public_id,)
         before = set(session.scalars(select(AuditEntry.id)))

@@ -41,22 +41,26 @@ def list_(firm_name: str | None) -> None:
 
 
 @company.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "companies", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--firm", "firm_name", required=True, help="The firm that the companies belong to.")
 @click.option("--invite", is_flag=True, help="Mail an invitation to each line's contact as well.")
 @click.option("--strict", is_flag=True, help="Exit 1 if a line is not right; the good are added.")
 @click.pass_context
-def import_(context: click.Context, file: Path, firm_name: str, invite: bool, strict: bool) -> None:
+def import_(
+    context: click.Context, companies: Path, firm_name: str, invite: bool, strict: bool
+) -> None:
     """Add the companies of a table: CSV or text, as spreadsheets save it.
 
     Prints what becomes of each line. With --invite the background mails, five minutes later at the earliest.
     """
     if invite and not settings.smtp_host:
         raise click.UsageError("There is no mail server: WIZARD_SMTP_HOST is not set.")
-    if file.stat().st_size > MOST_BYTES:
+    if companies.stat().st_size > MOST_BYTES:
         raise click.UsageError(f"The file is larger than {MOST_BYTES} bytes.")
     firm = firms.find_firm(database.session, firm_name)
-    found = judging.read(database.session, firm, By(), file.read_bytes())
+    found = judging.read(database.session, firm, By(), companies.read_bytes())
     bad = 0
     for row in overview.lines_page(database.session, found, size=MOST_ROWS).rows:
         bad += not row.line.fate.is_good
