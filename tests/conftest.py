@@ -39,6 +39,7 @@ SETTINGS = {
     "public_url": "http://localhost",
     "secret_key": "a key for tests that is long enough to be taken for one",
     "token_keys": "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "evidence_keys": "e1:ZXZpZGVuY2UgZXZpZGVuY2UgZXZpZGVuY2UgZXZpZGU=",
     "visma_identity_url": "http://127.0.0.1:1",
     "visma_api_url": "http://127.0.0.1:1",
     "visma_client_id": "client",

@@ -21,6 +21,7 @@ GOOD = {
 }
 
 EXAMPLES = {
+    "WIZARD_EVIDENCE_KEYS": GOOD["WIZARD_TOKEN_KEYS"],
     **GOOD,
     "WIZARD_DATABASE_URL": "postgresql+psycopg:///wizard",
     "WIZARD_HEARTBEAT_URL": "https://hc-ping.com/1b2c?up=1",

@@ -18,6 +18,7 @@ from wizard.setting_values import (
     LOOPBACK,
     AnyAddress,
     DatabaseAddress,
+    EvidenceKeys,
     Hosts,
     MailAddress,
     MailAddresses,
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     )
     token_keys: TokenKeys = Field(
         description="Keys for tokens at rest: <id>:<base64 of 32 bytes>, comma separated, newest first"
+    )
+    evidence_keys: EvidenceKeys = Field(
+        default=SecretStr(""),
+        description="Ed25519 keys that sign manifests, written as the token keys are",
     )
     database_url: DatabaseAddress = Field(
         default="", description="PostgreSQL; when empty the embedded one under instance/ is used"
@@ -273,7 +278,7 @@ class Settings(BaseSettings):
             raise ValueError("WIZARD_SECRET_KEY_PREVIOUS: den nya nyckeln står bland de tidigare")
         if not self.https:
             return self
-        for name in ("secret_key", "secret_key_previous", "token_keys"):
+        for name in ("secret_key", "secret_key_previous", "token_keys", "evidence_keys"):
             if setting_values.holds_one_repeated(name, getattr(self, name)):
                 raise ValueError(
                     f"{setting_of(name)}: ett enda tecken om och om igen kan vem som helst gissa"

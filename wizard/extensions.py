@@ -18,8 +18,9 @@ from wizard.providers.base import Provider
 from wizard.registry import make_providers
 from wizard.services.crypto.vault import Vault
 from wizard.services.desk.keeping import keep_standings
+from wizard.services.evidence.signing import Signer
 from wizard.services.throttling.call_budget import Budget
-from wizard.setting_values import token_key_ring
+from wizard.setting_values import evidence_key_ring, token_key_ring
 
 MOST_CONNECTIONS = 20  # of a process: docs/production.md adds them up
 
@@ -107,10 +108,17 @@ def _vault() -> Vault:
     return found
 
 
+def signer() -> Signer:
+    """What signs manifests; it can outlive the request."""
+    found: Signer = current_app.extensions["signer"]
+    return found
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind all extensions to an application."""
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(token_key_ring(settings.token_keys))
+    app.extensions["signer"] = Signer(evidence_key_ring(settings.evidence_keys))
     database.init_app(app, settings)
     gate = partial(Budget, app.extensions["engine"])
     app.extensions["providers"] = make_providers(settings, gate)

@@ -131,9 +131,15 @@ def token_key_ring(value: SecretStr) -> dict[str, bytes]:
     return ring
 
 
+def evidence_key_ring(value: SecretStr) -> dict[str, bytes]:
+    """The keys of WIZARD_EVIDENCE_KEYS by id, newest first, none if it is empty; raises ValueError."""
+    return token_key_ring(value) if value.get_secret_value().strip() else {}
+
+
 def holds_one_repeated(field: str, value: SecretStr) -> bool:
     """Whether a key is one character or byte over and over: somebody's example, which all can guess."""
-    keys = token_key_ring(value).values() if field == "token_keys" else secret_keys(value)
+    rings = {"token_keys": token_key_ring, "evidence_keys": evidence_key_ring}
+    keys = rings[field](value).values() if field in rings else secret_keys(value)
     return any(len(set(key)) == 1 for key in keys)
 
 
@@ -170,11 +176,17 @@ def _token_keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _evidence_keys(value: SecretStr) -> SecretStr:
+    evidence_key_ring(value)
+    return value
+
+
 WebAddressIfGiven = Annotated[str, AfterValidator(_web_address_if_given)]
 AnyAddress = Annotated[SecretStr, AfterValidator(_any_address)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
 SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]
+EvidenceKeys = Annotated[SecretStr, AfterValidator(_evidence_keys)]
 TokenKeys = Annotated[SecretStr, AfterValidator(_token_keys)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]

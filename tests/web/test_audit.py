@@ -21,7 +21,8 @@ from wizard.services.audit.trail import (
     by_user,
     record,
 )
-from wizard.web.audit import files, wording
+from wizard.services.values import spreadsheets
+from wizard.web.audit import wording
 
 Open = Callable[..., Browser]
 
@@ -46,7 +47,7 @@ def manager(session: Session, cast: Cast) -> None:
 
 
 def rows(page_text: str) -> list[list[str]]:
-    assert page_text[0] == files.MARK
+    assert page_text[0] == spreadsheets.MARK
     return list(csv.reader(io.StringIO(page_text[1:]), delimiter=";"))
 
 
@@ -150,8 +151,8 @@ def test_what_nobody_asked_for_is_no_export(browser: Open, cast: Cast, session: 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\r=1", " =1", "＝1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    assert files.plain(cell) == f"'{cell}"
-    assert files.plain("1-2") == "1-2"
+    assert spreadsheets.plain(cell) == f"'{cell}"
+    assert spreadsheets.plain("1-2") == "1-2"
 
 
 def test_every_act_and_every_actor_has_its_words(app: Flask) -> None:

@@ -92,7 +92,8 @@ def test_every_text_of_the_api_that_others_read_refuses_links(app: Flask, cast: 
         "language",
         "organisation_number",
     }
-    assert {model.__name__ for model in Sent.__subclasses__()} == set(whole)
+    of_nobody_else = {"Sample"}  # numbers of vouchers, which nobody is shown
+    assert {model.__name__ for model in Sent.__subclasses__()} == set(whole) | of_nobody_else
     with app.test_request_context():
         g.api_key = ApiKey(firm=cast.firm, name="")
         for name, body in whole.items():

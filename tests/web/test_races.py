@@ -147,8 +147,14 @@ RACES: dict[str, Scene] = {
     "webhooks.try_out": lambda stage: scenes.receiver(stage, "prova"),
 }
 # Each of these requests is one of its own: a browser that has come nowhere yet, and an address for
-# one minute, which a program asks for again when it needs another.
-ALONE = {"auth.sign_in", "api.create_handover"}
+# one minute, which a program asks for again when it needs another. A sample is looked up and read anew each
+# time: it makes nothing but what the history tells of each document. A manifest is judged, and forgotten.
+ALONE = {"auth.sign_in", "api.create_handover"} | {
+    "api.fetch_sample",
+    "sample.index",
+    "sample.fetch",
+    "proof.index",
+}
 # A program that asks to have something checked has it checked, and each answer with a link has its own.
 EACH = {
     "api.check_connection": {"events"},

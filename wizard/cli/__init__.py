@@ -7,6 +7,7 @@ from wizard.cli.company import company
 from wizard.cli.connection import connection
 from wizard.cli.db import db
 from wizard.cli.doctor.command import doctor
+from wizard.cli.evidence import evidence
 from wizard.cli.firm import firm
 from wizard.cli.identity_provider import identity_provider
 from wizard.cli.invitation import invitation
@@ -24,6 +25,7 @@ GROUPS = (
     company,
     connection,
     db,
+    evidence,
     firm,
     identity_provider,
     invitation,

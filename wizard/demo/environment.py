@@ -68,6 +68,7 @@ def _new_keys() -> dict[str, str]:
         "WIZARD_SECRET_KEY": secrets.token_urlsafe(32),
         # A name of its own, so that what a lost key has sealed is told from what this one has.
         "WIZARD_TOKEN_KEYS": f"demo{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "WIZARD_EVIDENCE_KEYS": f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "WIZARD_VISMA_CLIENT_ID": "ovningsmiljo",
         "WIZARD_VISMA_CLIENT_SECRET": secrets.token_urlsafe(24),
     }

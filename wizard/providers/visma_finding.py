@@ -12,6 +12,7 @@ from itertools import pairwise
 from wizard.causes import Cause
 from wizard.providers.base import NotFoundInTimeError, Voucher, VoucherPage
 from wizard.providers.visma_answers import Asking, identity, unreadable
+from wizard.providers.visma_marks import marked
 from wizard.providers.visma_vouchers import literal, read_page
 
 SEVERAL = 50
@@ -84,7 +85,7 @@ def find_all(
             }
             if not named <= {(series and series.casefold(), number) for number in wanted}:
                 return None  # the filter was ignored
-            found += page.vouchers
+            found += marked(asking, page).vouchers
     return list({one.id: one for one in found}.values())
 
 

@@ -50,8 +50,10 @@ from wizard.web.onboarding.views import blueprint as onboarding
 from wizard.web.person.views import blueprint as person
 from wizard.web.picture import shown as pictures
 from wizard.web.picture.views import blueprint as picture
+from wizard.web.proof.views import blueprint as proof
 from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.reference.views import blueprint as reference_
+from wizard.web.sample.views import blueprint as sample
 from wizard.web.second_factor.views import blueprint as second_factor
 from wizard.web.support.views import blueprint as support
 from wizard.web.users.views import blueprint as users
@@ -84,8 +86,10 @@ BLUEPRINTS = (
     onboarding,
     person,
     picture,
+    proof,
     receipt,
     reference_,
+    sample,
     second_factor,
     support,
     users,

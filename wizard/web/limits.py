@@ -27,6 +27,7 @@ CHECKS_AN_HOUR = 60
 FORGOTTEN_AN_HOUR = 10
 PASSWORD_LETTERS_AN_HOUR = 3
 ACCOUNT_LETTERS_AN_HOUR = 100
+PROOFS_AN_HOUR = 60
 FEW = 10  # letters left of a day, from where the page says so
 
 
@@ -62,6 +63,11 @@ def letter_to(recipient: str, sender: str, firm_id: int) -> None:
     )
     if not found.allowed:
         raise TooManyRequests(retry_after=found.retry_after)
+
+
+def proofs(user: User) -> None:
+    """Count a manifest that somebody of staff has judged."""
+    _refuse_after("proofs", user.public_id, PROOFS_AN_HOUR)
 
 
 def few_left(sender: str, firm_id: int) -> int | None:

@@ -86,4 +86,5 @@ HOSTILE: tuple[Entry, ...] = (
     _hostile("Heic som kallar sig jpg", File("Bild.jpg", "image/jpeg", "heic", "Bild")),
     _hostile("Jpeg som sväller", File("Stor.jpg", "image/jpeg", "huge_jpeg", "Stor")),
     _hostile("Tiff i ovanligt format", File("Fax.tiff", "image/tiff", "rare_tiff", "Fax")),
+    Entry("Kundfaktura", VoucherType.CUSTOMER_INVOICE),
 )

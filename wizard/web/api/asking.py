@@ -24,9 +24,9 @@ from wizard.wiring.providers import provider_context
 T = TypeVar("T")
 
 
-def context_of(provider: str) -> ProviderContext:
+def context_of(provider: str, *, background: bool = False) -> ProviderContext:
     """The provider context for API requests; its events in the history name the API key."""
-    found = provider_context(provider)
+    found = provider_context(provider, background=background)
     named = {**found.sessions.kw, "info": {API_KEY: caller().id}}
     return replace(found, sessions=sessionmaker(**named))
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from wizard.web.api.fields import DIGITS, Asked, Given, optional
+from wizard.web.api.fields import DIGITS, Asked, Given, Sent, optional
 from wizard.web.api.vocabulary import marked
 
 Amount = Annotated[
@@ -47,6 +47,17 @@ class VouchersAsked(Asked):
         description=marked(
             "Without number: the page to return, counted from 1, newest vouchers first"
         ),
+    )
+
+
+class Sample(Sent):
+    """The vouchers whose documents are wanted."""
+
+    vouchers: Annotated[str, StringConstraints(min_length=1, max_length=40_000)] = Field(
+        description=marked(
+            "Series and numbers, with commas or line breaks between, and ranges: at most 500 vouchers"
+        ),
+        examples=["A1, A3-A5"],
     )
 
 

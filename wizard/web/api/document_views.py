@@ -7,17 +7,21 @@ from wizard.providers import base
 from wizard.services.books import documents, vouchers
 from wizard.services.books.documents import Place
 from wizard.services.books.labels import Label
+from wizard.services.evidence.archive import TooManyArchivesError
+from wizard.services.evidence.finding import look_up
+from wizard.services.evidence.samples import read_sample
 from wizard.web import open_documents
 from wizard.web.api import book_schemas, shapes
 from wizard.web.api.asking import asking, context_of, existing
 from wizard.web.api.authentication import caller
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.connection_views import connection_of
-from wizard.web.api.description import BOOKS, Answers, described
+from wizard.web.api.description import BOOKS, WITH_BODY, Answers, described
 from wizard.web.api.problems import ProblemError
-from wizard.web.api.streams import CONTENT, NAMED, stream
+from wizard.web.api.streams import CONTENT, NAMED, ZIP_NAMED, ZIPPED, stream
 from wizard.web.file_responses import wanted_range
 from wizard.web.open_documents import DocumentsBusyError
+from wizard.web.sample import archives
 
 BUSY = "So many files are being downloaded that no more can be opened now"
 YEAR = "/connections/<connection_id>/fiscal-years/<year_id>"
@@ -54,6 +58,33 @@ def list_vouchers(connection_id: str, year_id: str, query: book_schemas.Vouchers
             named = vouchers.find_vouchers(context, found.id, year_id, label)
             page = base.VoucherPage(tuple(named), 1, 1, len(named))
     return shapes.answer(shapes.voucher_list(page))
+
+
+@blueprint.post(f"{YEAR}/samples")
+@described(
+    "documents",
+    Scope.DOCUMENTS,
+    Answers(None, 200, problems=(*BOOKS, *WITH_BODY), content=ZIPPED, more=ZIP_NAMED),
+)
+def fetch_sample(connection_id: str, year_id: str, json: book_schemas.Sample) -> Response:
+    """Download the documents of several vouchers as one ZIP file, which is made while it is sent.
+
+    It also holds the manifest underlag.json, the same as a table in underlag.csv, and saknas.txt with the
+    vouchers to ask for again, if any. What is missing is listed with why. Nothing is created, so there is no
+    Idempotency-Key. Each document is recorded in the company’s history.
+    """
+    found = connection_of(connection_id)
+    lines = read_sample(json.vouchers)
+    with asking():
+        sample = look_up(context_of(found.provider), found.id, year_id, lines)
+    if sample.year is None:
+        raise ProblemError("not_found")
+    context = context_of(found.provider, background=True)
+    archive = archives.made(found.provider, found, sample, None, context, caller().name)
+    try:
+        return archives.sent(archive)
+    except TooManyArchivesError:
+        raise ProblemError("too_many_requests", headers={"Retry-After": "60"}) from None
 
 
 @blueprint.get(VOUCHER)

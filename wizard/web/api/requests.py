@@ -63,7 +63,7 @@ def _no_number(word: str) -> NoReturn:
 def _acceptable() -> None:
     accepted = request.accept_mimetypes
     wanted = accepted.best_match([JSON, MIME]) if accepted else JSON
-    if wanted is None and not request.path.endswith("/content"):
+    if wanted is None and not request.path.endswith(("/content", "/samples")):
         raise NotAcceptable
 
 

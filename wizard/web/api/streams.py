@@ -26,6 +26,12 @@ NAMED: dict[str, Any] = {
 }
 
 
+ZIPPED: dict[str, Any] = {
+    "application/zip": {"schema": {"type": "string", "contentMediaType": "application/zip"}}
+}
+ZIP_NAMED: dict[str, Any] = {"Content-Disposition": NAMED["Content-Disposition"]}
+
+
 def stream(opened: OpenDocument) -> Response:
     """A response that streams the file or the requested range; it is never held in memory whole."""
     response = sent(opened.file, opened.kind.value)

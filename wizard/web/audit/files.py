@@ -1,18 +1,14 @@
 """The audit trail as a file for spreadsheets, written as it is read."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext, to_user_timezone
 
 from wizard.models import AuditEntry
+from wizard.services.values.spreadsheets import MARK, line
 from wizard.web.audit import wording
 
 MOST = 50_000  # entries in one file; a narrower search gives the rest
-MARK = "\ufeff"  # spreadsheets take the file as UTF-8 by it
-# With these a spreadsheet takes a cell for a formula; an apostrophe makes it a text.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def lines(entries: Iterable[AuditEntry]) -> Iterator[str]:
@@ -33,18 +29,6 @@ def lines(entries: Iterable[AuditEntry]) -> Iterator[str]:
     )
     for entry in entries:
         yield line(_cells(entry))
-
-
-def line(cells: list[str]) -> str:
-    """One line, in which no cell is a formula."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow([plain(cell) for cell in cells])
-    return out.getvalue()
-
-
-def plain(cell: str) -> str:
-    """The cell as a text."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULAS) else cell
 
 
 def _cells(entry: AuditEntry) -> list[str]:

@@ -39,7 +39,7 @@ MENU = (
         lazy("Companies"),
         "company.index",
         within=frozenset(
-            {"company", "company_record", "imports", "voucher", "disconnection.company"}
+            {"company", "company_record", "imports", "sample", "voucher", "disconnection.company"}
         ),
     ),
     Item(

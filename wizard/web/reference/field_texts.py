@@ -42,6 +42,15 @@ DOCSTRINGS = (
         "Download a file of at most 20 MB. It is streamed from the accounting program and never stored here."
     ),
     marked(
+        "Download the documents of several vouchers as one ZIP file, which is made while it is sent."
+    ),
+    marked(
+        "It also holds the manifest underlag.json, the same as a table in underlag.csv, and saknas.txt with the"
+        " vouchers to ask for again, if any. What is missing is listed with why. Nothing is created, so there is no"
+        " Idempotency-Key. Each document is recorded in the company’s history."
+    ),
+    marked("The vouchers whose documents are wanted."),
+    marked(
         "Find the vouchers of a fiscal year by number and series, or by the number before an import,"
         " or list all of them page by page."
     ),

@@ -1,0 +1,1 @@
+"""Samples for auditors: many vouchers' documents in one file."""
