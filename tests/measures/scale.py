@@ -106,22 +106,23 @@ def main() -> None:
     with TestServer.open(migrate) as server, filled(server, given.connections) as many:
         if not given.only_broken:
             with filled(server, FEW) as few:
-                _say(f"{'connections':45} {FEW:>10,} {given.connections:>12,}  ratio")
-                _ask((few, many), PAGES, WORK, given.rounds)
+                say(f"{'connections':45} {FEW:>10,} {given.connections:>12,}  ratio")
+                compare((few, many), PAGES, WORK, given.rounds)
         with filled(server, FEW * SHARE) as some:
             for state, change in BROKEN.items():
                 for app in (some, many):
                     _change(app, change)
-                _say(f"{'broken, ' + state:45} {FEW:>10,} {given.connections // SHARE:>12,}  ratio")
-                _ask((some, many), ("/admin/varningar",), WARNINGS, given.rounds)
+                say(f"{'broken, ' + state:45} {FEW:>10,} {given.connections // SHARE:>12,}  ratio")
+                compare((some, many), ("/admin/varningar",), WARNINGS, given.rounds)
 
 
-def _ask(
+def compare(
     apps: tuple[Flask, Flask],
     pages: tuple[str, ...],
     works: dict[str, Callable[[Session], object]],
     rounds: int,
 ) -> None:
+    """Print how long each page and piece of work takes with either, asked by turns."""
     browsers = [_signed_in(app) for app in apps]
     for page in pages:
         _tell(page, _times([partial(_get, one, page) for one in browsers], rounds))
@@ -173,10 +174,11 @@ def _times(asking: list[Callable[[], None]], rounds: int) -> list[float]:
 
 def _tell(name: str, times: list[float]) -> None:
     small, large = times
-    _say(f"{name:45} {small:7.1f} ms {large:9.1f} ms {large / small:6.2f}")
+    say(f"{name:45} {small:7.1f} ms {large:9.1f} ms {large / small:6.2f}")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

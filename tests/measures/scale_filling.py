@@ -8,6 +8,9 @@ insert into companies (public_id, firm_id, name, sort_key, organisation_number, 
 select 'c' || n, 1, 'Bolag ' || n || ' AB', 'bolag ' || n || ' ab', lpad(n::text, 10, '0'), now()
 from generate_series(1, {number}) n;
 
+alter table invitations disable trigger user; alter table connections disable trigger user;
+alter table letters disable trigger user; alter table events disable trigger user;
+
 insert into invitations (public_id, company_id, provider, code, status, created_at, expires_at)
 select 'i' || id, id, 'visma', 'c' || id, 'connected', now(), now() from companies;
 
@@ -54,6 +57,17 @@ from generate_series(1, {number} / 10) n;
 
 insert into webhook_attempts (receiver_id, message_id, at, outcome, status, milliseconds)
 select receiver_id, id, at, 'taken', 200, 30 from webhook_messages;
+
+update standings s set
+    whose = case when k.status = 'renewal_needed' then 'firm' when mod(k.id, 10) = 1 then 'approver' else 'nobody' end,
+    reason = case when k.status = 'renewal_needed' then 'to_be_renewed' when mod(k.id, 10) = 1 then 'stuck'
+        else 'connected' end,
+    since = k.status_since - k.id * interval '1 second', connection_status = k.status, last_cause = k.cause,
+    invitation_status = 'connected', provider = 'visma'
+from connections k where k.company_id = s.company_id;
+
+alter table invitations enable trigger user; alter table connections enable trigger user;
+alter table letters enable trigger user; alter table events enable trigger user;
 
 analyze;
 """

@@ -45,6 +45,7 @@ def test_an_event_is_told_by_the_background_signed_and_without_names(
             "status": "renewal_needed",
             "cause": "consent_ended",
             "renewal_page": f"http://localhost/foretag/{cast.company.public_id}/ladda-upp-data",
+            "move": "nobody",  # nothing but the event was written
         },
     }
     for name in (cast.company.name, cast.company.organisation_number, "Frida", "Olga", "Byrån"):

@@ -17,6 +17,8 @@ class WebhookType(StrEnum):
 
     INVITATION_STARTED = "invitation.started"
     INVITATION_HANDED_OVER = "invitation.handed_over"
+    INVITATION_STUCK = "invitation.stuck"
+    INVITATION_BOUNCED = "invitation.bounced"
     INVITATION_DECLINED = "invitation.declined"
     INVITATION_EXPIRED = "invitation.expired"
     CONNECTION_ACTIVE = "connection.active"

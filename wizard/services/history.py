@@ -39,5 +39,5 @@ def record(
         note=note[:NOTE_LENGTH] if note else None,
     )
     session.add(event)
-    announce(session, kind, invitation, connection, cause)
+    announce(session, kind, invitation, connection, cause, note)
     return event

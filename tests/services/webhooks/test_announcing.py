@@ -11,10 +11,11 @@ from tests.support.transactions import Statements
 from tests.support.webhooks import DeliverTo, Happen, Register, connect, waiting
 from wizard.causes import Cause
 from wizard.jobs.worker import work
-from wizard.models import Connection, EventKind, WebhookType
+from wizard.models import Connection, EventKind, KeyPurpose, LetterKind, WebhookType
 from wizard.providers.base import ProviderError
 from wizard.services.connection_status import disturb
 from wizard.services.history import record
+from wizard.services.invitations import lifecycle
 
 
 def test_another_firms_events_never_come(
@@ -65,7 +66,41 @@ def test_a_fault_of_ours_is_told_as_ours(
     deliver_to(known)
     (told,) = receiver.requests
     assert told.body["type"] == "connection.disturbed"
-    assert told.body["data"]["status"] == "our_fault"
+    assert (told.body["data"]["status"], told.body["data"]["move"]) == ("our_fault", "we")
+
+
+def test_who_is_stuck_and_what_bounced_is_told_with_whose_move_it_is(
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    session: Session,
+    deliver_to: DeliverTo,
+) -> None:
+    known = register(receiver, cast.firm)
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    for note in (LetterKind.INVITATION, LetterKind.STUCK):  # the latter is to staff
+        record(session, EventKind.LETTER_BOUNCED, link.invitation, note=note.value)
+        session.commit()
+    record(session, EventKind.INVITATION_STUCK, link.invitation)
+    session.commit()
+    deliver_to(known)
+    assert [
+        (told.body["type"], told.body["data"]["status"], told.body["data"]["move"])
+        for told in receiver.requests
+    ] == [("invitation.bounced", "created", "firm"), ("invitation.stuck", "started", "firm")]
+
+
+def test_a_change_of_move_alone_tells_nobody(
+    receiver: Receiver,
+    register: Register,
+    cast: Cast,
+    session: Session,
+    deliver_to: DeliverTo,
+) -> None:
+    known = register(receiver, cast.firm)
+    lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    deliver_to(known)
+    assert receiver.requests == []
 
 
 def test_without_a_receiver_an_event_costs_one_statement(

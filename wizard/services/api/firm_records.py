@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from wizard.models import Company, Connection, ConnectionStatus, Invitation, reference_key
+from wizard.models import (
+    Company,
+    Connection,
+    ConnectionStatus,
+    Invitation,
+    Standing,
+    reference_key,
+)
 from wizard.services.companies.company_directory import (
     living_connection,
     newest_invitation,
@@ -19,11 +26,12 @@ class CursorUnknownError(LookupError):
 
 @dataclass(frozen=True)
 class CompanyRecord:
-    """A company, its connection (None if disconnected), and its newest invitation."""
+    """A company, its connection (None if disconnected), its newest invitation, and whose move it is."""
 
     company: Company
     connection: Connection | None
     invitation: Invitation | None
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -104,10 +112,11 @@ def find_connection(session: Session, firm_id: int, public_id: str) -> Connectio
     return session.scalar(_connections(firm_id).where(Connection.public_id == public_id))
 
 
-def _companies(firm_id: int) -> Select[Company, Connection, Invitation]:
+def _companies(firm_id: int) -> Select[Company, Connection, Invitation, Standing]:
     newest = newest_invitation()
     return (
-        select(Company, Connection, aliased(Invitation, newest))
+        select(Company, Connection, aliased(Invitation, newest), Standing)
+        .join(Standing, Standing.company_id == Company.id)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
         .where(Company.firm_id == firm_id)

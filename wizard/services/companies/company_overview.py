@@ -25,6 +25,7 @@ from wizard.models import (
     EventKind,
     Invitation,
     InvitationKey,
+    Standing,
     User,
     deciding_first,
     now,
@@ -67,11 +68,12 @@ class InvitationFacts:
 
 @dataclass(frozen=True)
 class CompanyFacts:
-    """A company, its connection unless disconnected, and its newest invitation."""
+    """A company, its connection unless disconnected, its newest invitation, and whose move it is."""
 
     company: Company
     connection: Connection | None
     invitation: InvitationFacts | None
+    standing: Standing
 
 
 def facts(session: Session, user: User, public_id: str) -> CompanyFacts | None:
@@ -79,14 +81,15 @@ def facts(session: Session, user: User, public_id: str) -> CompanyFacts | None:
     newest = newest_invitation()
     invitation = aliased(Invitation, newest)
     line = session.execute(
-        select(Company, Connection, invitation, User.name, *_of(invitation))
+        select(Company, Connection, invitation, User.name, *_of(invitation), Standing)
+        .join(Standing, Standing.company_id == Company.id)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
         .outerjoin(User, User.id == invitation.created_by_id)
         .where(Company.public_id == public_id, seen_by(user))
         .options(joinedload(Company.firm, innerjoin=True))
     ).one_or_none()
-    return CompanyFacts(line[0], line[1], _invitation(line)) if line else None
+    return CompanyFacts(line[0], line[1], _invitation(line), line.Standing) if line else None
 
 
 def history(session: Session, company: Company) -> list[Event]:

@@ -5,7 +5,7 @@ session that has written takes its transaction's marks as its last act. Marks th
 and what time alone has changed, are the worker's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, cast, delete, event, func, select
@@ -38,7 +38,8 @@ DECIDING: tuple[type[Base], ...] = (
     Letter,
 )
 BATCH = 500
-WROTE = "wrote what decides standings"  # in a session's info
+TOLD = "who is told of standings"  # in a session's info, as the next
+WROTE = "wrote what decides standings"
 
 
 def keep_standings() -> None:
@@ -112,6 +113,11 @@ def standing_of(gathered: Gathered) -> dict[str, Any]:
     }
 
 
+def once_sorted(session: Session, company_id: int, tell: Callable[[Standing], None]) -> None:
+    """Call ``tell`` with the company's standing when this transaction has decided it, before it commits."""
+    session.info.setdefault(TOLD, []).append((company_id, tell))
+
+
 def _sort(session: Session, kept: Sequence[Standing]) -> None:
     found = gather(session, [standing.company_id for standing in kept], now())
     for standing in kept:
@@ -156,7 +162,18 @@ def _before_commit(session: Session) -> None:
     kept = _locked(session, Standing.company_id.in_(select(gone.c.company_id)))
     if kept:
         _sort(session, kept)
+    _tell(session, kept)
+
+
+def _tell(session: Session, kept: Sequence[Standing]) -> None:
+    known = {standing.company_id: standing for standing in kept}
+    for company_id, tell in session.info.pop(TOLD, ()):
+        if company_id not in known:
+            mine = Standing.company_id == company_id
+            known[company_id] = session.scalars(select(Standing).where(mine)).one()
+        tell(known[company_id])
 
 
 def _forget(session: Session) -> None:
     session.info.pop(WROTE, None)
+    session.info.pop(TOLD, None)

@@ -5,6 +5,7 @@ transactions could both need, so that none waits for another.
 """
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import any_, literal, select
 from sqlalchemy.orm import Session
@@ -15,11 +16,14 @@ from wizard.models import (
     ConnectionStatus,
     EventKind,
     Invitation,
+    LetterKind,
+    Standing,
     WebhookMessage,
     WebhookReceiver,
     WebhookType,
 )
 from wizard.services.concurrency.queue import DELIVER_WEBHOOKS, enqueue
+from wizard.services.desk.keeping import once_sorted
 
 AFTER_OTHERS = -10  # the priority of the jobs, below those that people wait for
 
@@ -27,6 +31,8 @@ AFTER_OTHERS = -10  # the priority of the jobs, below those that people wait for
 TYPES = {
     EventKind.INVITATION_STARTED: (WebhookType.INVITATION_STARTED, "started"),
     EventKind.HANDED_OVER: (WebhookType.INVITATION_HANDED_OVER, "started"),
+    EventKind.INVITATION_STUCK: (WebhookType.INVITATION_STUCK, "started"),
+    EventKind.LETTER_BOUNCED: (WebhookType.INVITATION_BOUNCED, "sent"),
     EventKind.INVITATION_DECLINED: (WebhookType.INVITATION_DECLINED, "declined"),
     EventKind.INVITATION_EXPIRED: (WebhookType.INVITATION_EXPIRED, "expired"),
     EventKind.CONNECTED: (WebhookType.CONNECTION_ACTIVE, "active"),
@@ -44,6 +50,7 @@ def announce(
     invitation: Invitation | None,
     connection: Connection | None,
     cause: str | None,
+    note: str | None = None,
 ) -> None:
     """Store a message for each receiver that subscribes to the event. The caller commits.
 
@@ -51,11 +58,10 @@ def announce(
     names or organisation numbers.
     """
     subject = invitation or connection
-    if kind not in TYPES or subject is None:
+    if kind not in TYPES or subject is None or _is_of_staff(kind, note):
         return
-    wanted, status = TYPES[kind]
-    if connection and connection.status is ConnectionStatus.OUR_FAULT:
-        status = connection.status.value
+    wanted, _ = TYPES[kind]
+    status = _status(kind, invitation, connection)
     with session.no_autoflush:  # the caller's rows may be incomplete
         found = session.execute(
             select(
@@ -82,9 +88,30 @@ def announce(
             "cause": cause,
         }
         data = {name: fact for name, fact in facts.items() if fact is not None}
-        session.add(WebhookMessage(receiver_id=receiver_id, type=wanted, data=data))
+        message = WebhookMessage(receiver_id=receiver_id, type=wanted, data=data)
+        session.add(message)
+        once_sorted(session, subject.company_id, partial(_add_move, message))
         if paused_at is None:
             wake(session, receiver_id)
+
+
+def _is_of_staff(kind: EventKind, note: str | None) -> bool:
+    """Whether it is a letter to staff that bounced, which says nothing of the invitation."""
+    return kind is EventKind.LETTER_BOUNCED and not LetterKind(note or "").invites
+
+
+def _status(kind: EventKind, invitation: Invitation | None, connection: Connection | None) -> str:
+    """The status after the event: that of the table, unless it depends on what it was before."""
+    if kind is EventKind.LETTER_BOUNCED and invitation:
+        return invitation.status.value
+    if connection and connection.status is ConnectionStatus.OUR_FAULT:
+        return connection.status.value
+    return TYPES[kind][1]
+
+
+def _add_move(message: WebhookMessage, standing: Standing) -> None:
+    """Whose move it is once the event's transaction has decided it."""
+    message.data = {**message.data, "move": standing.whose.value}
 
 
 def wake(session: Session, receiver_id: int, at: datetime | None = None) -> None:

@@ -141,6 +141,14 @@ InvitationStatusName = Annotated[
         )
     ),
 ]
+MoveName = Annotated[
+    Literal["we", "firm", "approver", "provider", "nobody"],
+    Field(
+        description=marked(
+            "Whose move it is: ours (we), the firm’s, the approver’s or the accounting program’s (provider); nobody: there is nothing to do"
+        )
+    ),
+]
 ConnectionStatusName = Annotated[
     Literal["active", "disturbed", "our_fault", "renewal_needed", "disconnected"],
     Field(

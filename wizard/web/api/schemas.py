@@ -16,6 +16,7 @@ from wizard.web.api.fields import (
     Given,
     Id,
     InvitationStatusName,
+    MoveName,
     Name,
     NumberAsked,
     OrganisationNumber,
@@ -206,6 +207,19 @@ class Company(CompanySummary):
     )
     invitation: InvitationSummary | None = Field(
         description=marked("The company’s newest invitation; null if it has never been invited")
+    )
+    move: MoveName
+    move_since: datetime = Field(
+        description=marked("Since when it is so (RFC 3339, UTC)"),
+    )
+    step: Literal["welcome", "permission", "bookkeeping", "company", "approve"] | None = Field(
+        description=marked("The step that the approver has come to; null: nobody is waited for")
+    )
+    last_cause: str | None = Field(
+        description=marked(
+            "The code of the problem that stopped the connection, or the last attempt; null: none"
+        ),
+        examples=[None],
     )
     upload_url: str = Field(
         description=marked(

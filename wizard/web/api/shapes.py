@@ -60,6 +60,10 @@ def company(record: CompanyRecord) -> schemas.Company:
         )
         if invitation
         else None,
+        move=record.standing.whose.value,
+        move_since=record.standing.since,
+        step=record.standing.step.value if record.standing.step else None,
+        last_cause=record.standing.last_cause,
         upload_url=settings.public_url + url_for("company.upload", public_id=found.public_id),
     )
 

@@ -128,6 +128,7 @@ def detail(user: User, public_id: str) -> ViewResponse:
         ending=ended,
         help_step=step_for(facts.connection.cause) if facts.connection else "",
         invitation=facts.invitation,
+        standing=facts.standing,
         events=event_texts.rows(company_overview.history(database.session, facts.company)),
     )
 

@@ -9,15 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema, models_json_schema
 
 from wizard.causes import Cause
-from wizard.models import WebhookType
+from wizard.models import WebhookType, Whose
 from wizard.services.webhooks.announcing import TYPES
-from wizard.web.api.fields import ConnectionStatusName, Id, optional
+from wizard.web.api.fields import ConnectionStatusName, Id, MoveName, optional
 from wizard.web.api.vocabulary import marked
 from wizard.web.webhooks.wording import KINDS
 from wizard.webhooks.messages import message
 from wizard.wiring.addresses import for_letters
 
 SCHEMAS = "#/components/schemas/"
+MOVES = {
+    WebhookType.INVITATION_BOUNCED: Whose.FIRM,
+    WebhookType.INVITATION_DECLINED: Whose.FIRM,
+    WebhookType.INVITATION_EXPIRED: Whose.FIRM,
+    WebhookType.CONNECTION_RENEWAL_NEEDED: Whose.FIRM,
+    WebhookType.CONNECTION_DISTURBED: Whose.PROVIDER,
+}
 MOMENT = datetime(2026, 11, 22, 9, 30, 15, 123000, UTC)
 MESSAGE, COMPANY = "4h7kxw2m9pqr8tzn", "k7m2c9x4t8h3w6pq"
 INVITATION, CONNECTION = "w5r8n3e7y2g6j9bq", "c3t9m6z2p8h4k7xd"
@@ -41,6 +48,14 @@ def _own_reference() -> Any:
     )
 
 
+def _move() -> Any:
+    return Field(
+        None,
+        description=marked("Whose move it is after the event; left out of older messages"),
+        json_schema_extra=optional,
+    )
+
+
 class WebhookBody(BaseModel):
     """A part of a webhook body; new fields may be added without a new version."""
 
@@ -53,9 +68,10 @@ class InvitationFacts(WebhookBody):
     company_id: Id = Field(description=marked("The company’s id"))
     own_reference: str | SkipJsonSchema[None] = _own_reference()
     invitation_id: Id = Field(description=marked("The invitation’s id"))
-    status: Literal["started", "declined", "expired"] = Field(
+    status: Literal["created", "sent", "started", "declined", "expired"] = Field(
         description=marked("The invitation’s status after the event")
     )
+    move: MoveName | SkipJsonSchema[None] = _move()
 
 
 class ConnectionFacts(WebhookBody):
@@ -74,6 +90,7 @@ class ConnectionFacts(WebhookBody):
     status: ConnectionStatusName = Field(
         description=marked("The connection’s status after the event")
     )
+    move: MoveName | SkipJsonSchema[None] = _move()
     cause: str | SkipJsonSchema[None] = Field(
         None,
         description=marked(
@@ -115,6 +132,8 @@ class InvitationMessage(Message):
     type: Literal[
         "invitation.started",
         "invitation.handed_over",
+        "invitation.stuck",
+        "invitation.bounced",
         "invitation.declined",
         "invitation.expired",
     ]
@@ -225,7 +244,13 @@ def _facts(kind: WebhookType) -> dict[str, str]:
         "invitation": {"invitation_id": INVITATION},
         "connection": {"connection_id": CONNECTION},
     }
-    facts = {"company_id": COMPANY, **about[_group(kind)], "status": status}
+    move = MOVES.get(kind, Whose.APPROVER if _group(kind) == "invitation" else Whose.NOBODY)
+    facts = {
+        "company_id": COMPANY,
+        **about[_group(kind)],
+        "status": status,
+        "move": move.value,
+    }
     if kind is WebhookType.CONNECTION_ACTIVE:
         facts["invitation_id"] = INVITATION
     if kind in CAUSES:

@@ -54,6 +54,7 @@ def company(user: User, public_id: str) -> ViewResponse:
         help_step=help_step,
         help_copied=help_address(help_step),
         invitation=facts.invitation,
+        standing=facts.standing,
         situations=situations(service.places(database.session, facts.company)),
         events=event_texts.rows(company_overview.history(database.session, facts.company)),
         link=address,

@@ -7,6 +7,8 @@ from wizard.web.forms.base import lazy
 KINDS = {
     WebhookType.INVITATION_STARTED: marked("The approver has started"),
     WebhookType.INVITATION_HANDED_OVER: marked("The approver has handed over"),
+    WebhookType.INVITATION_STUCK: marked("Nothing has happened for three days"),
+    WebhookType.INVITATION_BOUNCED: marked("The mail did not arrive"),
     WebhookType.INVITATION_DECLINED: marked("The approver has declined"),
     WebhookType.INVITATION_EXPIRED: marked("The invitation has expired"),
     WebhookType.CONNECTION_ACTIVE: marked("The connection is active"),
