@@ -1,5 +1,6 @@
 """How many there are, as /metrics tells it."""
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.broken import connect, need_renewal
@@ -11,6 +12,7 @@ from wizard.models import (
     LetterKind,
     Outage,
     OutageKind,
+    Standing,
     now,
 )
 from wizard.services import outbox
@@ -42,5 +44,14 @@ def test_each_is_counted_by_what_tells_it_apart(session: Session, cast: Cast) ->
     assert found.connections == {("visma", "active"): 1, ("visma", "renewal_needed"): 1}
     assert found.invitations[InvitationStatus.CREATED.value] >= 1
     assert found.letters_due == 1
+    stands = session.execute(
+        select(Standing.whose, Standing.reason, func.count()).group_by(
+            Standing.whose, Standing.reason
+        )
+    ).all()
+    assert stands
+    assert {move: number for move, number in found.moves.items() if number} == {
+        (whose.value, reason.value): number for whose, reason, number in stands
+    }
     assert found.outages == {("visma", "silent")}
     assert found.permits == found.permits_free == {("visma", "vouchers"): 3}

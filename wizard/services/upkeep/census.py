@@ -13,10 +13,12 @@ from wizard.models import (
     Letter,
     LetterStatus,
     Outage,
+    StandingCount,
     WebhookMessage,
     WebhookReceiver,
     now,
 )
+from wizard.models.standing import ALL_FIRMS
 from wizard.services.throttling.call_budget import OF_CALLER
 
 
@@ -26,6 +28,7 @@ class Census:
 
     connections: dict[tuple[str, str], int]  # provider, status
     invitations: dict[str, int]  # by status
+    moves: dict[tuple[str, str], int]  # companies, by whose move it is and why
     permits_free: dict[tuple[str, str], int]  # provider, endpoint
     permits: dict[tuple[str, str], int]
     letters_due: int
@@ -59,6 +62,7 @@ def count(session: Session) -> Census:
                 .group_by(Invitation.status)
             )
         },
+        moves=_moves(session),
         permits_free={(provider, endpoint): number for provider, endpoint, number, _ in permits},
         permits={(provider, endpoint): number for provider, endpoint, _, number in permits},
         letters_due=_number(session, Letter.status == LetterStatus.WAITING, Letter.due_at <= now()),
@@ -76,6 +80,15 @@ def count(session: Session) -> Census:
             )
         },
     )
+
+
+def _moves(session: Session) -> dict[tuple[str, str], int]:
+    counted = session.execute(
+        select(StandingCount.whose, StandingCount.reason, func.sum(StandingCount.number))
+        .where(StandingCount.firm_id == ALL_FIRMS)
+        .group_by(StandingCount.whose, StandingCount.reason)
+    )
+    return {(whose.value, reason.value): int(number) for whose, reason, number in counted}
 
 
 def _number(session: Session, *which: ColumnElement[bool]) -> int:

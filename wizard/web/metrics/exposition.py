@@ -99,6 +99,26 @@ def _of_tables(now: Census, providers: list[str]) -> Iterator[Metric]:
         ["status"],
         {(status,): number for status, number in now.invitations.items()},
     )
+    yield _labelled(
+        "wizard_companies",
+        "Companies, by whose move it is and why.",
+        ["whose", "reason"],
+        now.moves,
+    )
+    yield from _of_what_waits(now)
+    yield _labelled(
+        "wizard_outage",
+        "Whether a provider is away, or refuses many at once.",
+        ["provider", "kind"],
+        {
+            (provider, kind.value): float((provider, kind.value) in now.outages)
+            for provider in providers
+            for kind in OutageKind
+        },
+    )
+
+
+def _of_what_waits(now: Census) -> Iterator[Metric]:
     yield gauge("wizard_letters_due", "Letters in the outbox whose time has come.", now.letters_due)
     yield gauge(
         "wizard_webhook_messages_waiting",
@@ -110,16 +130,6 @@ def _of_tables(now: Census, providers: list[str]) -> Iterator[Metric]:
         "Receivers of webhooks, by how they take what they are sent.",
         ["state"],
         {(state,): now.receivers.get(state, 0) for state in ("taking", "failing", "paused")},
-    )
-    yield _labelled(
-        "wizard_outage",
-        "Whether a provider is away, or refuses many at once.",
-        ["provider", "kind"],
-        {
-            (provider, kind.value): float((provider, kind.value) in now.outages)
-            for provider in providers
-            for kind in OutageKind
-        },
     )
 
 
