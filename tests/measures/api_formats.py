@@ -96,7 +96,7 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
     spare = "spare_" if case.operation.path.endswith(("/disconnect", "/withdraw")) else ""
     for name in case.path_parameters or {}:
         case.path_parameters[name] = KNOWN.get(spare + name) or KNOWN[name]
-    if case.query and "after" in case.query:
+    if case.query and "after" in case.query and not case.operation.path.endswith("/lines"):
         kind = "company_id" if "companies" in case.operation.path else "connection_id"
         case.query["after"] = KNOWN[kind]
     if case.query and "organisation_number" in case.query:

@@ -26,6 +26,8 @@ from wizard import create_app
 from wizard.models import Connection, Scope
 from wizard.services.api import api_keys
 from wizard.services.books import vouchers
+from wizard.services.imports import judging
+from wizard.services.imports.judging import By
 from wizard.services.invitations.lifecycle import Link
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +124,9 @@ def _furnish(app: Flask, visma: StandIn) -> tuple[str, dict[str, str]]:
         key = api_keys.create(
             session, connection.firm, "schemathesis", None, scopes=[*Scope]
         ).secret
+        listed = judging.read(session, connection.firm, By(), "559900-1079;A AB")
         known = {
+            "import_id": listed.public_id,
             "company_id": session.merge(living.invitation).company.public_id,
             "invitation_id": living.invitation.public_id,
             "spare_invitation_id": ended.invitation.public_id,

@@ -8,7 +8,15 @@ from wizard.web.api.description import NEEDS
 from wizard.web.api.problems import ProblemError
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+LARGEST_TABLE = 6 * 1024 * 1024  # as JSON escapes it
 csrf.exempt(blueprint)  # forgery is impossible: a browser never adds the key by itself
+
+
+@blueprint.url_value_preprocessor
+def _let_a_table_in(endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """A list of companies may be larger than other bodies; decided before the body is read."""
+    if endpoint == "api.create_import":
+        request.max_content_length = LARGEST_TABLE
 
 
 @blueprint.before_request

@@ -32,6 +32,7 @@ TAGS = {
     "invitations": Tag(
         name="invitations", description=marked("Invitations to approve a connection")
     ),
+    "imports": Tag(name="imports", description=marked("Lists of companies from spreadsheets")),
     "connections": Tag(
         name="connections", description=marked("Connections to the accounting program")
     ),
@@ -106,6 +107,7 @@ class Backend(FlaskPlugin):
 
 OUR_IDS = {
     "company_id": marked("The company’s id"),
+    "import_id": marked("The import’s id"),
     "invitation_id": marked("The invitation’s id"),
     "connection_id": marked("The connection’s id"),
 }

@@ -149,6 +149,36 @@ MoveName = Annotated[
         )
     ),
 ]
+ImportStatusName = Annotated[
+    Literal["read", "running", "done", "undone"],
+    Field(
+        description=marked(
+            "The import’s status. Read: its lines are judged and nothing is done; running: the background is at it; done and undone are final"
+        )
+    ),
+]
+LineFateName = Annotated[
+    Literal[
+        "new",
+        "exists",
+        "invited",
+        "connected",
+        "duplicate",
+        "number_wrong",
+        "check_digit_wrong",
+        "name_wrong",
+        "address_wrong",
+        "contact_wrong",
+        "language_wrong",
+        "responsible_wrong",
+        "reference_wrong",
+    ],
+    Field(
+        description=marked(
+            "What becomes of the line. New and exists are added, completed and invited; invited and connected are there already; the others are left out"
+        )
+    ),
+]
 ConnectionStatusName = Annotated[
     Literal["active", "disturbed", "our_fault", "renewal_needed", "disconnected"],
     Field(

@@ -43,7 +43,7 @@ def _read() -> Any:
     """The body as I-JSON (RFC 7493): UTF-8, unique names, finite numbers."""
     sent = request.get_data()
     in_chunks = request.content_length is None  # a chunked body over the limit was cut off
-    if in_chunks and len(sent) >= LARGEST_FORM:
+    if in_chunks and len(sent) >= (request.max_content_length or LARGEST_FORM):
         raise ProblemError("too_large")
     text = sent.decode("utf-8-sig")
     return json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_number)

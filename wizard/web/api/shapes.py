@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Response, url_for
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from wizard.extensions import settings
-from wizard.models import Company, Connection, Invitation, now
+from wizard.models import Company, CompanyImport, Connection, Invitation, now
 from wizard.providers.base import Voucher, VoucherPage
 from wizard.services.api.firm_records import CompanyRecord
+from wizard.services.imports import overview
 from wizard.services.invitations.lifecycle import Link
 from wizard.web.api import book_schemas, schemas
 from wizard.wiring.addresses import link_address
@@ -93,6 +95,35 @@ def connection(found: Connection) -> schemas.Connection:
         created_at=found.created_at,
         renewed_at=found.renewed_at,
         ended_at=found.ended_at,
+    )
+
+
+def company_import(session: Session, found: CompanyImport) -> schemas.Import:
+    """An import, with the counts of its lines."""
+    counts = overview.progress(session, found)
+    return schemas.Import(
+        id=found.public_id,
+        status=found.status.value,
+        lines=counts.lines,
+        fates={fate.value: number for fate, number in counts.fates.items()},
+        to_add=counts.to_add,
+        added=counts.added,
+        to_mail=counts.to_mail,
+        mailed=counts.mailed,
+        created_at=found.created_at,
+        ended_at=found.ended_at,
+    )
+
+
+def import_line(row: overview.LineRow) -> schemas.ImportLine:
+    """What becomes of a line of an import."""
+    line = row.line
+    return schemas.ImportLine(
+        number=line.number,
+        fate=line.fate.value,
+        wrong=line.wrong,
+        duplicate_of=line.twin,
+        company_id=row.company,
     )
 
 

@@ -5,10 +5,18 @@ from wizard.web.api import (
     connection_views,
     document_views,
     handover_views,
+    import_views,
     invitation_views,
 )
 from wizard.web.api.blueprint import blueprint
 
-VIEWS = (company_views, connection_views, document_views, handover_views, invitation_views)
+VIEWS = (
+    company_views,
+    connection_views,
+    document_views,
+    handover_views,
+    import_views,
+    invitation_views,
+)
 
 __all__ = ["VIEWS", "blueprint"]

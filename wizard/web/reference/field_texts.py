@@ -83,4 +83,14 @@ DOCSTRINGS = (
     marked("The operation is idempotent."),
     marked("The vouchers that match a number, or a page of all vouchers of the year."),
     marked("Withdraw an invitation and end all its links. The operation is idempotent."),
+    marked("A list of companies that was handed in, and how far it has come."),
+    marked("A list of companies to add to the firm, and to invite if so wished."),
+    marked("A page of the lines of an import."),
+    marked(
+        "Hand in a list of companies: the good lines are added in the background, and invited if so wished."
+    ),
+    marked("Lines that are not right are left out; read the lines to see what becomes of each."),
+    marked("List what becomes of each line of an import."),
+    marked("Read how far an import has come."),
+    marked("What becomes of one line of an import."),
 )
