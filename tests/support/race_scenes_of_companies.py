@@ -1,9 +1,10 @@
 """Presses on the pages about a firm's companies and their imports, ready to be sent."""
 
-from tests.support.race_scenes import someone
+from tests.support.race_scenes import connected, of_platform, someone
 from tests.support.race_stage import Pressing, Stage
-from wizard.models import Firm
+from wizard.models import ConnectionStatus, Firm
 from wizard.services.companies import company_records
+from wizard.services.desk import keeping
 from wizard.services.imports import judging, running
 from wizard.services.imports.judging import By
 
@@ -44,3 +45,20 @@ def unknown_number(stage: Stage) -> str:
     stage.session.delete(company)
     stage.session.commit()
     return company.organisation_number
+
+
+def import_by_platform(stage: Stage) -> Pressing:
+    return of_platform(stage, "/imports", {"text": f"{unknown_number(stage)};Nya AB"})
+
+
+def renew_all(stage: Stage) -> Pressing:
+    """Of one company that waits to be renewed, whoever else does."""
+    connection = connected(stage)
+    connection.status, connection.cause = ConnectionStatus.RENEWAL_NEEDED, "consent_ended"
+    stage.session.commit()
+    keeping.sort_due(stage.session)
+    stage.session.commit()
+    olga, at = stage.browser(stage.cast.owner), "/foretag/att-gora/fornya"
+    public_id = connection.company.public_id
+    filled = {f"go-{public_id}": "y", f"email-{public_id}": someone()}
+    return stage.form(olga, olga.get(at, 200), at, **filled)

@@ -36,6 +36,7 @@ RACES: dict[str, Scene] = {
         stage, f"/connections/{scenes.connected(stage).public_id}/check"
     ),
     "api.create_company": scenes.create_by_platform,
+    "api.create_import": of_companies.import_by_platform,
     "api.create_invitation": lambda stage: scenes.of_platform(
         stage, f"/companies/{stage.company().public_id}/invitations", {"email": scenes.someone()}
     ),
@@ -119,6 +120,7 @@ RACES: dict[str, Scene] = {
     "second_factor.remove_passkey": lambda stage: factors.of_her_factor(stage, ""),
     "second_factor.set_up": factors.turn_codes_on,
     "support.company": scenes.support,
+    "to_do.renew": of_companies.renew_all,
     "users.activate": lambda stage: scenes.of_account(stage, "aktivera", active=False),
     "users.deactivate": scenes.close_account,
     "users.invite": scenes.invite_person,

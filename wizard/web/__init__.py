@@ -56,6 +56,7 @@ from wizard.web.reference.views import blueprint as reference_
 from wizard.web.sample.views import blueprint as sample
 from wizard.web.second_factor.views import blueprint as second_factor
 from wizard.web.support.views import blueprint as support
+from wizard.web.to_do.views import blueprint as to_do
 from wizard.web.users.views import blueprint as users
 from wizard.web.voucher.views import blueprint as voucher
 from wizard.web.warnings.views import blueprint as warnings
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     sample,
     second_factor,
     support,
+    to_do,
     users,
     voucher,
     webhooks,

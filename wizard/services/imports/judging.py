@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from wizard.models import (
     LIVING,
     ApiKey,
+    AuditAction,
     Company,
     CompanyImport,
     Connection,
@@ -23,6 +24,7 @@ from wizard.models import (
 from wizard.organisation_digits import digits_of
 from wizard.services.accounts.firms import own_of
 from wizard.services.accounts.responsibility import members_of
+from wizard.services.audit.trail import About, record
 from wizard.services.imports.columns import LANGUAGES, Column, columns_of
 from wizard.services.imports.tables import (
     MOST_ROWS,
@@ -102,6 +104,9 @@ def read(session: Session, firm: Firm, by: By, data: bytes | str) -> CompanyImpo
     lines = [_stored(found, line) for line in judged]
     for start in range(0, len(lines), AT_A_TIME):
         session.execute(insert(ImportLine), lines[start : start + AT_A_TIME])
+    about = About(found, found.public_id, firm_id=firm.id)
+    after = {"done": "import_read", "number": len(lines)}
+    record(session, AuditAction.BULK_DONE, about, after=after)
     session.commit()
     return found
 

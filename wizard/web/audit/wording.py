@@ -114,6 +114,7 @@ VALUES = {
     ("done", "backup_made"): lazy("a backup made of everything"),
     ("done", "copy_took_over"): lazy("a restored copy taken into use"),
     ("done", "import"): lazy("an import begun"),
+    ("done", "import_read"): lazy("a list of companies handed in"),
     ("done", "import_undone"): lazy("an import undone"),
     ("done", "keys_rotated"): lazy("secrets sealed under the newest key"),
     ("done", "mended_told"): lazy("those who waited told that it works"),

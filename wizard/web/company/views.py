@@ -12,11 +12,12 @@ from wizard.models import (
     Invitation,
     KeyPurpose,
     MoveReason,
+    Role,
     User,
     Whose,
 )
 from wizard.services.accounts.firms import own_of
-from wizard.services.companies import company_directory, company_overview
+from wizard.services.companies import company_directory, company_overview, to_do
 from wizard.services.companies.company_directory import DuplicateCompanyError, Looked, Moved
 from wizard.services.connections import endings
 from wizard.services.invitations import lifecycle, reminders
@@ -39,9 +40,11 @@ from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, members_only, staff_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.to_do import wording
 from wizard.wiring.addresses import link_address, qr_code
 
 blueprint = Blueprint("company", __name__)
+TO_DO_SHOWN = 5
 
 
 @blueprint.get("/foretag")
@@ -66,6 +69,7 @@ def index(user: User) -> ViewResponse:
         move=moved.whose.value if moved.whose else "",
         reason=moved.reason.value if moved.reason else "",
         next_cursor=page.next_cursor,
+        **_to_do(user, plain=not (search or status or looked or moved.whose or cursor())),
     )
 
 
@@ -77,6 +81,15 @@ def _moved() -> Moved:
     with suppress(ValueError):
         return Moved(Whose(request.args.get("move", "")))
     return Moved()
+
+
+def _to_do(user: User, *, plain: bool) -> dict[str, object]:
+    """What stands on top of a member's list that is neither searched nor filtered."""
+    mine = request.args.get("att_gora") == "mina"
+    rows: list[to_do.ToDoRow] = []
+    if plain and user.role is Role.MEMBER:
+        rows = to_do.page_of(database.session, user, mine=mine, size=TO_DO_SHOWN).rows
+    return {"to_do": rows, "to_do_mine": mine, "words": wording, "shows_to_do": plain}
 
 
 @blueprint.route("/foretag/nytt", methods=["GET", "POST"])

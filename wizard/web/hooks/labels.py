@@ -13,6 +13,7 @@ from wizard.extensions import providers
 from wizard.models import now
 from wizard.plain_text import unbroken, with_dates
 from wizard.services.values import organisation_numbers
+from wizard.web.days import lately
 
 ONE_DAY = timedelta(days=1)
 
@@ -27,6 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         dated=dated,
         recent=recent,
         day=day,
+        lately=lately,
         stamp=stamp,
         orgnr=organisation_numbers.written,
         orgnr_masked=organisation_numbers.masked,

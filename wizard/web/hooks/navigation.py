@@ -39,7 +39,15 @@ MENU = (
         lazy("Companies"),
         "company.index",
         within=frozenset(
-            {"company", "company_record", "imports", "sample", "voucher", "disconnection.company"}
+            {
+                "company",
+                "company_record",
+                "imports",
+                "sample",
+                "to_do",
+                "voucher",
+                "disconnection.company",
+            }
         ),
     ),
     Item(

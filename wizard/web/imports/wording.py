@@ -1,11 +1,10 @@
-"""The words of imports: the fate of a line, what is wrong with it, and when somebody was invited."""
+"""The words of imports: the fate of a line, and what is wrong with it."""
 
-from datetime import datetime
+from flask_babel import gettext
 
-from flask_babel import format_date, gettext, to_user_timezone
-
-from wizard.models import LineFate, now
+from wizard.models import LineFate
 from wizard.services.imports.overview import LineRow
+from wizard.web.days import lately
 from wizard.web.forms.base import lazy
 
 FATES = {
@@ -33,17 +32,6 @@ COLUMNS = {
     LineFate.RESPONSIBLE_WRONG: lazy("Responsible"),
     LineFate.REFERENCE_WRONG: lazy("Own reference"),
 }
-# Babel has the names of days, not the Swedish words for the last of each.
-LAST_DAYS = (
-    lazy("on Monday"),
-    lazy("on Tuesday"),
-    lazy("on Wednesday"),
-    lazy("on Thursday"),
-    lazy("on Friday"),
-    lazy("on Saturday"),
-    lazy("on Sunday"),
-)
-WEEK = 7
 
 
 def fate_words(row: LineRow) -> str:
@@ -66,14 +54,3 @@ def wrong_words(row: LineRow) -> str:
         return ""
     value = row.line.wrong or gettext("empty")
     return f"{column}: {value}"
-
-
-def lately(moment: datetime) -> str:
-    """When something was, as people say it: today, yesterday, on Tuesday; else the date."""
-    day, today = to_user_timezone(moment).date(), to_user_timezone(now()).date()
-    ago = (today - day).days
-    if ago == 0:
-        return str(gettext("today"))
-    if ago == 1:
-        return str(gettext("yesterday"))
-    return str(LAST_DAYS[day.weekday()]) if 1 < ago < WEEK else format_date(day, "d MMM y")
