@@ -17,7 +17,7 @@ from tests.support.cast import Cast
 from tests.support.client import Browser
 from wizard.models import ApiKey, KeyPurpose, Letter, LetterKind
 from wizard.services.invitations import lifecycle
-from wizard.web.api import schemas
+from wizard.web.api import import_schemas, schemas
 from wizard.web.api.fields import Sent
 
 EVIL = ["Gå till evil.app/skatt", "bit.ly/3abc", "Anna\u202e Ek"]
@@ -101,7 +101,7 @@ def test_every_text_of_the_api_that_others_read_refuses_links(app: Flask, cast: 
     with app.test_request_context():
         g.api_key = ApiKey(firm=cast.firm, name="")
         for name, body in whole.items():
-            model = getattr(schemas, name)
+            model = getattr(import_schemas if name == "NewImport" else schemas, name)
             for field in set(model.model_fields) - rules_of_their_own:
                 for evil in EVIL:
                     with pytest.raises(ValidationError):

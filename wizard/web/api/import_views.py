@@ -12,7 +12,7 @@ from wizard.services.imports.tables import (
     TableUnreadableError,
     TooManyRowsError,
 )
-from wizard.web.api import repetition, schemas, shapes
+from wizard.web.api import import_schemas, repetition, schemas, shapes
 from wizard.web.api.authentication import caller
 from wizard.web.api.blueprint import blueprint
 from wizard.web.api.description import READ, WITH_BODY, Answers, described
@@ -30,9 +30,9 @@ REFUSALS = {
 @described(
     "imports",
     Scope.INVITATIONS,
-    Answers(schemas.Import, 201, problems=(*WITH_BODY, 409), made=True),
+    Answers(import_schemas.Import, 201, problems=(*WITH_BODY, 409), made=True),
 )
-def create_import(json: schemas.NewImport, headers: schemas.Repeatable) -> Response:
+def create_import(json: import_schemas.NewImport, headers: schemas.Repeatable) -> Response:
     """Hand in a list of companies: the good lines are added in the background, and invited if so wished.
 
     Lines that are not right are left out; read the lines to see what becomes of each.
@@ -52,22 +52,22 @@ def create_import(json: schemas.NewImport, headers: schemas.Repeatable) -> Respo
 
 
 @blueprint.get("/imports/<import_id>")
-@described("imports", Scope.STATUS, Answers(schemas.Import, problems=READ))
+@described("imports", Scope.STATUS, Answers(import_schemas.Import, problems=READ))
 def read_import(import_id: str) -> Response:
     """Read how far an import has come."""
     return shapes.answer(shapes.company_import(database.session, _import_of(import_id)))
 
 
 @blueprint.get("/imports/<import_id>/lines")
-@described("imports", Scope.STATUS, Answers(schemas.ImportLineList, problems=READ))
-def list_import_lines(import_id: str, query: schemas.ImportLinesAsked) -> Response:
+@described("imports", Scope.STATUS, Answers(import_schemas.ImportLineList, problems=READ))
+def list_import_lines(import_id: str, query: import_schemas.ImportLinesAsked) -> Response:
     """List what becomes of each line of an import."""
     page = overview.lines_page(
         database.session, _import_of(import_id), str(query.after or ""), size=query.limit
     )
     items = [shapes.import_line(row) for row in page.rows]
     following = int(page.next_cursor) if page.next_cursor else None
-    return shapes.answer(schemas.ImportLineList(items=items, next=following))
+    return shapes.answer(import_schemas.ImportLineList(items=items, next=following))
 
 
 def _read(text: str) -> CompanyImport:

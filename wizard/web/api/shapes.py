@@ -13,7 +13,7 @@ from wizard.providers.base import Voucher, VoucherPage
 from wizard.services.api.firm_records import CompanyRecord
 from wizard.services.imports import overview
 from wizard.services.invitations.lifecycle import Link
-from wizard.web.api import book_schemas, schemas
+from wizard.web.api import book_schemas, import_schemas, schemas
 from wizard.wiring.addresses import link_address
 
 
@@ -98,10 +98,10 @@ def connection(found: Connection) -> schemas.Connection:
     )
 
 
-def company_import(session: Session, found: CompanyImport) -> schemas.Import:
+def company_import(session: Session, found: CompanyImport) -> import_schemas.Import:
     """An import, with the counts of its lines."""
     counts = overview.progress(session, found)
-    return schemas.Import(
+    return import_schemas.Import(
         id=found.public_id,
         status=found.status.value,
         lines=counts.lines,
@@ -115,10 +115,10 @@ def company_import(session: Session, found: CompanyImport) -> schemas.Import:
     )
 
 
-def import_line(row: overview.LineRow) -> schemas.ImportLine:
+def import_line(row: overview.LineRow) -> import_schemas.ImportLine:
     """What becomes of a line of an import."""
     line = row.line
-    return schemas.ImportLine(
+    return import_schemas.ImportLine(
         number=line.number,
         fate=line.fate.value,
         wrong=line.wrong,
