@@ -25,6 +25,8 @@ from wizard.models import (
     Invitation,
     InvitationKey,
     InvitationStatus,
+    Outage,
+    OutageKind,
     User,
     now,
 )
@@ -298,3 +300,24 @@ def test_links_to_hand_over_have_a_limit_an_hour(approver: Traveller) -> None:
         approver.post("kollega", 200)
     page = approver.post("kollega", 429)
     assert int(page.headers["Retry-After"]) > 0
+
+
+def test_approve_says_before_the_trip_that_the_provider_is_silent(
+    approver: Traveller, database: Session
+) -> None:
+    approver.go_straight()
+    assert "har inte svarat oss" not in approver.get("ge-behorighet", 200).words
+    outage = Outage(provider="visma", kind=OutageKind.SILENT, began_at=now(), affected=9)
+    database.add(outage)
+    database.commit()
+    page = approver.get("ge-behorighet", 200)
+    assert "Visma har inte svarat oss sedan" in page.words
+    assert "länken fungerar till" in page.words
+    assert "Ge behörighet" in page.words  # the way is open
+    outage.kind = OutageKind.REFUSED  # it answers, and refuses others: she may be let in
+    database.commit()
+    assert "har inte svarat oss" not in approver.get("ge-behorighet", 200).words
+    outage.kind, outage.ended_at = OutageKind.SILENT, now()
+    database.commit()
+    assert "har inte svarat oss" not in approver.get("ge-behorighet", 200).words
+    assert "kvitto" in approver.approve().words.lower()

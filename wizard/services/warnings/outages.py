@@ -80,6 +80,12 @@ def is_on(session: Session, public_id: str | None) -> bool:
     return find(session, public_id).ended_at is None
 
 
+def silent_since(session: Session, provider: str) -> datetime | None:
+    """When a provider stopped answering; None while it answers. One statement."""
+    outage = _open(session, provider, OutageKind.SILENT)
+    return outage.began_at if outage else None
+
+
 def aftermath(session: Session, outage: Outage) -> Aftermath:
     """What an outage has left behind, now. One statement."""
     ended_in_it = (Connection.status == ConnectionStatus.RENEWAL_NEEDED) & (

@@ -18,6 +18,7 @@ from wizard.services.invitations.mailing import Colleague, asked_from, mail_coll
 from wizard.services.outbox import Addressee, clean_words, language_of
 from wizard.services.values.email_addresses import clean_email
 from wizard.services.values.own_words import fair_name
+from wizard.services.warnings import outages
 from wizard.web import i18n, limits
 from wizard.web.forms.letters import can_mail, language_here, need_mail
 from wizard.web.hooks import cookies
@@ -117,6 +118,7 @@ def approve(key: InvitationKey) -> ViewResponse:
         "onboarding/approve.html",
         visit=visit_of(key, Step.APPROVE),
         progress=mark(key, authorization),
+        silent_since=outages.silent_since(database.session, key.invitation.provider),
         awaited=authorization is not None and is_awaited(authorization),
         terms_template=words_of(key.invitation.provider, wording_here()),
         last_cause=authorization.cause
