@@ -12,6 +12,7 @@ from tests.conftest import SETTINGS
 from tests.support import factor_scenes as factors
 from tests.support import race_scenes as scenes
 from tests.support import race_scenes_of_companies as of_companies
+from tests.support import race_scenes_of_support as of_support
 from tests.support.cast import Cast
 from tests.support.live import Wizard
 from tests.support.mail_server import MailServer
@@ -119,6 +120,7 @@ RACES: dict[str, Scene] = {
     "second_factor.remove": lambda stage: factors.of_her_factor(stage, "tva-steg/ta-bort"),
     "second_factor.remove_passkey": lambda stage: factors.of_her_factor(stage, ""),
     "second_factor.set_up": factors.turn_codes_on,
+    "support.choose": of_support.choose,
     "support.company": scenes.support,
     "to_do.renew": of_companies.renew_all,
     "users.activate": lambda stage: scenes.of_account(stage, "aktivera", active=False),

@@ -19,6 +19,8 @@ from tests.support.grants import give_sealed
 from tests.support.transactions import Statements
 from tests.support.traveller import Traveller
 from wizard.models import (
+    AuditAction,
+    AuditEntry,
     Connection,
     ConnectionStatus,
     Event,
@@ -34,6 +36,8 @@ from wizard.services.companies.support_search import find
 from wizard.services.connections.disconnection import disconnect
 from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import Link
+from wizard.services.invitations.mailing import mail_invitation
+from wizard.services.outbox import Addressee
 
 Open = Callable[..., Browser]
 
@@ -58,6 +62,69 @@ def test_index_finds_a_company_by_what_is_said_on_the_phone(
     said = text.format(code=code, CODE=f"{code[:3]} {code[3:]}".upper())
     for user in (cast.support, cast.admin):
         assert search(browser(user), said).location == f"/support/{cast.company.public_id}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SE559123456101", "16559123-4561", "org.nr: 559123 4561", "Momsreg.nr SE559123456101"),
+        *("bageriet", "ab ängsbag", "Berits bageri", "berit", "FORS", "fors berit", "ber fo"),
+        *("berit.fors@examp", "Berit.F", "berit.fors@example.com"),
+    ],
+)
+def test_index_finds_by_any_word_a_person_and_an_unfinished_address(
+    browser: Open, cast: Cast, session: Session, text: str
+) -> None:
+    cast.company.name = "Ängsbageriet, Berits Bageri & Bageriet AB"
+    to = Addressee("Berit.Fors@example.com", "sv", "Berit Fors")
+    mail_invitation(session, cast.company, "visma", cast.owner, to, None)
+    assert search(browser(cast.support), text).location == f"/support/{cast.company.public_id}"
+
+
+@pytest.mark.parametrize("text", ["frid", "fors", "frida.fo", "frida.fors@e"])
+def test_index_finds_who_approved_by_any_part_of_what_is_known(
+    browser: Open, cast: Cast, session: Session, link: Link, text: str
+) -> None:
+    make_connection(session, link, approver_email="Frida.Fors@Example.com")
+    assert search(browser(cast.support), text).location == f"/support/{cast.company.public_id}"
+
+
+def test_index_asks_whether_another_code_was_meant_and_opens_it_by_a_press_alone(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    link.invitation.code = "4f7kxd"
+    session.commit()
+    siv = browser(cast.support)
+    for said in ("4F7KX0", "4 f 7 k x 3.", "4f7kx"):
+        page = siv.get("/support", 200, query_string={"q": said})
+        assert "Menade du …?" in page.words
+        assert "4F7KXD Ängsbageriet AB Byrån AB" in page.words
+        assert f"/support/{cast.company.public_id}" not in page.links
+    found = siv.post("/support/menade", {"said": "4F7KX0", "code": "4f7kxd"}, 303)
+    assert found.location == f"/support/{cast.company.public_id}"
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.after) == (
+        AuditAction.PERSON_READ,
+        {"said": "4F7KX0", "code": "4f7kxd"},
+    )
+    assert (entry.user_id, entry.object_id) == (cast.support.id, cast.company.public_id)
+
+
+def test_only_a_code_near_what_was_said_is_opened_and_not_often(
+    browser: Open, cast: Cast, session: Session, link: Link
+) -> None:
+    link.invitation.code = "4f7kxd"
+    session.commit()
+    siv = browser(cast.support)
+    for said in ("4f2222", "", "ängsbageriet"):
+        page = siv.post("/support/menade", {"said": said, "code": "4f7kxd"}, 303)
+        assert page.goes_to == "/support"
+    opened = select(AuditEntry.id).where(AuditEntry.action == AuditAction.PERSON_READ)
+    assert session.scalar(opened) is None
+    for _ in range(57):
+        siv.post("/support/menade", {"said": "4f7kx", "code": "4f7kxd"}, 303)
+    siv.post("/support/menade", {"said": "4f7kx", "code": "4f7kxd"}, 429)
 
 
 def test_index_finds_by_the_address_of_the_one_who_approved(

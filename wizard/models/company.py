@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from wizard.models.base import Base, now, public_id
+from wizard.models.base import Base, now, public_id, words_index
 from wizard.models.firm import Firm
 from wizard.models.staff import User
 
@@ -51,6 +51,7 @@ class Company(Base):
         Index("ix_companies_firm_id_sort_key", "firm_id", "sort_key", "id"),
         Index("ix_companies_sort_key", "sort_key", "id"),
         Index("ix_companies_organisation_number", "organisation_number"),
+        words_index("companies", "name"),
         Index(
             "ix_companies_reference_key",
             "reference_key",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now, public_id, words
+from wizard.models.base import Base, now, public_id, words, words_index
 from wizard.models.company import Company
 from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import Firm
@@ -59,6 +59,8 @@ class Connection(Base):
         Index("ix_connections_company_id", "company_id", "id"),
         Index("ix_connections_status", "status", "id"),
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
+        words_index("connections", "approver_email"),
+        words_index("connections", "approver_name"),
         Index("ix_connections_firm_id", "firm_id", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
         Index("ix_connections_last_read_at", "last_read_at", "id", postgresql_where=NOT_ENDED),

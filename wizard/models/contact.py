@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now
+from wizard.models.base import Base, now, words_index
 from wizard.models.firm import Firm
 
 
@@ -15,6 +15,8 @@ class Contact(Base):
     __tablename__ = "contacts"
     __table_args__ = (
         Index("uq_contacts_firm_id_email", "firm_id", text("lower(email)"), unique=True),
+        words_index("contacts", "email"),
+        words_index("contacts", "name"),
     )
 
     firm_id: Mapped[int] = mapped_column(ForeignKey("firms.id"))

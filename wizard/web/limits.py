@@ -22,6 +22,7 @@ CODES_AN_HOUR = 5
 RECEIPTS_AN_HOUR = 5
 CODES_TRIED_AN_HOUR = 30
 ASKED_AN_HOUR = 10
+GUESSES_AN_HOUR = 60  # companies that support opens by a code that was said wrong
 TESTS_AN_HOUR = 60
 CHECKS_AN_HOUR = 60
 FORGOTTEN_AN_HOUR = 10
@@ -94,6 +95,11 @@ def codes(consent: Consent) -> None:
 def codes_tried(consent: Consent) -> None:
     """Count an entered code for a receipt."""
     _refuse_after("disconnect_tries", consent.public_id, CODES_TRIED_AN_HOUR)
+
+
+def codes_guessed(user: User) -> None:
+    """Count a company opened by a code that was said wrong, by who opens it."""
+    _refuse_after("codes_guessed", user.public_id, GUESSES_AN_HOUR)
 
 
 def webhook_tests(receiver: str) -> None:

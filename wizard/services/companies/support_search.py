@@ -1,11 +1,12 @@
-"""Support's search: by an invitation's code, a company's number or name, or a mail address."""
+"""Support's search: by an invitation's code, a company's number, any word of its name, a person or an address."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select, true, union
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager
 
 from wizard.models import (
     CODE_LENGTH,
@@ -15,6 +16,7 @@ from wizard.models import (
     Company,
     Connection,
     ConnectionStatus,
+    Contact,
     Firm,
     Invitation,
     InvitationKey,
@@ -26,6 +28,7 @@ from wizard.models import (
     now,
 )
 from wizard.models.base import READABLE
+from wizard.organisation_digits import ten_digits
 from wizard.plain_text import plain_dashes
 from wizard.services.companies.company_directory import (
     living_connection,
@@ -37,6 +40,10 @@ from wizard.services.values.search import matches
 MOST = 25
 MOST_PLACES = 10
 CODE = re.compile(rf"(?:kod|code)?([{READABLE}]{{{CODE_LENGTH}}})")
+WORD = re.compile(r"[^\W_]+")
+FEWEST_LETTERS = 2  # of a word that people and companies are found by
+# Words that half of all companies have: found by the beginning of a name only.
+FORMS = {"ab", "aktiebolag", "hb", "kb", "handelsbolag", "kommanditbolag", "och"}
 
 
 @dataclass(frozen=True)
@@ -118,19 +125,61 @@ def places(session: Session, company: Company) -> list[Place]:
 
 def code_in(text: str) -> str | None:
     """The invitation code in the text, without spaces; None if the text is not a code."""
-    found = CODE.fullmatch(re.sub(r"[\s:-]", "", plain_dashes(text)).casefold())
+    found = CODE.fullmatch(re.sub(r"[\s.,:-]", "", plain_dashes(text)).casefold())
     return found.group(1) if found else None
 
 
 def meant(text: str) -> Select[int]:
     """The ids of matching companies; each kind of match uses an index and is limited to 25."""
     if "@" in text:
-        return _of_address(pasted_email(text).lower())
+        address = pasted_email(text).lower()
+        return _any_of([*_of_address(address), *_of_people(WORD.findall(address))])
     named = select(Company.id).where(matches(text, anywhere=False))
     ways = [named.order_by(Company.sort_key, Company.id).limit(MOST)]
+    if number := ten_digits(text):
+        ways.append(select(Company.id).where(Company.organisation_number == number).limit(MOST))
     if code := code_in(text):
         ways.append(_of_code(code))
-    return _any_of(ways)
+    return _any_of([*ways, *_of_words(text)])
+
+
+def has_words(column: InstrumentedAttribute[Any], words: list[str]) -> ColumnElement[bool]:
+    """Whether a name or an address has words that begin with each of these, as ``words_index`` has them."""
+    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
+    apart = func.translate(column, literal_column("'./-&+@_'"), literal_column("'       '"))
+    wanted = " & ".join(f"'{word}':*" for word in words)
+    return func.to_tsvector(simple, apart).op("@@")(func.to_tsquery(simple, wanted))
+
+
+def _of_words(text: str) -> list[Select[int]]:
+    """The companies that have these words in their name, and those of people who have."""
+    words = [word for word in WORD.findall(text.lower()) if word not in FORMS]
+    words = [word for word in words if len(word) >= FEWEST_LETTERS]
+    if not words:
+        return []
+    return [
+        select(Company.id).where(has_words(Company.name, words)).limit(MOST),
+        *_of_people(words),
+    ]
+
+
+def _of_people(words: list[str]) -> list[Select[int]]:
+    """The companies whose people have these words in their name or their address, finished or not."""
+    if not words:
+        return []
+    approved = select(Connection.company_id)
+    return [
+        _written_to().where(has_words(Contact.name, words)).limit(MOST),
+        _written_to().where(has_words(Contact.email, words)).limit(MOST),
+        approved.where(has_words(Connection.approver_name, words)).limit(MOST),
+        approved.where(has_words(Connection.approver_email, words)).limit(MOST),
+    ]
+
+
+def _written_to() -> Select[int]:
+    """The companies of the letters to contacts, to be narrowed."""
+    written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
+    return written.join(Contact, Contact.id == Letter.contact_id)
 
 
 def _of_code(code: str) -> Select[int]:
@@ -139,23 +188,21 @@ def _of_code(code: str) -> Select[int]:
     return having.order_by(Invitation.status.in_(LIVING).desc(), Invitation.id.desc()).limit(1)
 
 
-def _of_address(address: str) -> Select[int]:
+def _of_address(address: str) -> list[Select[int]]:
     """The companies that a mail address has invited, approved for, or received a letter about."""
     sender = select(User.id).where(User.email == address).scalar_subquery()
     invited = select(Invitation.company_id).where(Invitation.created_by_id == sender)
     written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
     approved = select(Connection.company_id)
-    return _any_of(
-        [
-            invited.order_by(Invitation.id.desc()).limit(MOST),
-            written.where(func.lower(Letter.recipient) == address)
-            .order_by(Letter.id.desc())
-            .limit(MOST),
-            approved.where(func.lower(Connection.approver_email) == address)
-            .order_by(Connection.id.desc())
-            .limit(MOST),
-        ]
-    )
+    return [
+        invited.order_by(Invitation.id.desc()).limit(MOST),
+        written.where(func.lower(Letter.recipient) == address)
+        .order_by(Letter.id.desc())
+        .limit(MOST),
+        approved.where(func.lower(Connection.approver_email) == address)
+        .order_by(Connection.id.desc())
+        .limit(MOST),
+    ]
 
 
 def _any_of(ways: list[Select[int]]) -> Select[int]:

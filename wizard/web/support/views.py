@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from wizard.extensions import database
 from wizard.models import Company, User
-from wizard.services.companies import company_overview
+from wizard.services.companies import company_directory, company_overview, near_codes
 from wizard.services.companies import support_search as service
 from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import InvitationEndedError
@@ -23,9 +23,10 @@ blueprint = Blueprint("support", __name__)
 @blueprint.get("/support")
 @support_only
 def index(_user: User) -> ViewResponse:
-    """Search by code, number, name or mail address; a single match is shown at once.
+    """Search by code, number, name, person or mail address; a single match is shown at once.
 
-    The number on an error page says when it was, and which lines of the log tell the rest.
+    A code that nobody has is compared with those that it may be meant to be. The number on an error page
+    says when it was, and which lines of the log tell the rest.
     """
     search = clean_search(request.args.get("q", ""))
     failed_at = references.moment(search)
@@ -33,8 +34,29 @@ def index(_user: User) -> ViewResponse:
     if len(rows) == 1:
         return redirect(url_for("support.company", public_id=rows[0].public_id), 303)
     return render_template(
-        "support/index.html", search=search, rows=rows, most=service.MOST, failed_at=failed_at
+        "support/index.html",
+        search=search,
+        rows=rows,
+        meant=near_codes.meant_by(database.session, search) if search and not rows else [],
+        most=service.MOST,
+        failed_at=failed_at,
     )
+
+
+@blueprint.post("/support/menade")
+@support_only
+def choose(user: User) -> ViewResponse:
+    """Open a company that a code may have been meant for; who does it is limited, and told the audit trail."""
+    said, code = clean_search(request.form.get("said", "")), request.form.get("code", "")
+    limits.codes_guessed(user)
+    one = next(
+        (one for one in near_codes.meant_by(database.session, said) if one.code == code), None
+    )
+    company = company_directory.find(database.session, user, one.public_id) if one else None
+    if company is None:
+        return redirect(url_for("support.index", q=said), 303)
+    near_codes.choose(database.session, company, said, code)
+    return redirect(url_for("support.company", public_id=company.public_id), 303)
 
 
 @blueprint.route("/support/<public_id>", methods=["GET", "POST"])
