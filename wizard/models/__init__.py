@@ -10,7 +10,7 @@ from wizard.models.authorization import (
 )
 from wizard.models.base import Base, now, public_id, readable
 from wizard.models.budget import CallPermit, Pace
-from wizard.models.company import Company, reference_key, sort_key
+from wizard.models.company import Company, CompanyWord, reference_key, sort_key, words_of
 from wizard.models.company_import import CompanyImport, ImportLine, ImportStatus, LineFate
 from wizard.models.connection import (
     BROKEN,
@@ -92,6 +92,7 @@ __all__ = [
     "CallPermit",
     "Company",
     "CompanyImport",
+    "CompanyWord",
     "Connection",
     "ConnectionStatus",
     "ConnectionWarning",
@@ -155,4 +156,5 @@ __all__ = [
     "readable",
     "reference_key",
     "sort_key",
+    "words_of",
 ]

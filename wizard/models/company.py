@@ -1,5 +1,6 @@
 """The client company in Senseworks, and how its name sorts in Swedish."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from wizard.models.base import Base, now, public_id, words_index
 from wizard.models.firm import Firm
 from wizard.models.staff import User
 
+BETWEEN_WORDS = re.compile(r"[\t-\r !-/:-@\[-`|~]+")  # as the trigger keep_company_words says
 SWEDISH_ORDER = str.maketrans({"å": "{1", "ä": "{2", "æ": "{2", "ö": "{3", "ø": "{3"})
 
 
@@ -19,6 +21,11 @@ def sort_key(name: str) -> str:
     swedish = unicodedata.normalize("NFC", name).casefold().translate(SWEDISH_ORDER)
     decomposed = unicodedata.normalize("NFKD", swedish)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_of(key: str) -> list[str]:
+    """The words of a sort key, by the start of which it is found."""
+    return [word for word in BETWEEN_WORDS.split(key) if word]
 
 
 def reference_key(reference: str | None) -> str | None:
@@ -65,6 +72,18 @@ class Company(Base):
             "id",
             postgresql_where=text("responsible_id is null and archived_at is null"),
         ),
+        Index(
+            "ix_companies_everywhere_nobodys",
+            "sort_key",
+            "id",
+            postgresql_where=text("responsible_id is null and archived_at is null"),
+        ),
+        Index(
+            "ix_companies_archived",
+            "sort_key",
+            "id",
+            postgresql_where=text("archived_at is not null"),
+        ),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -104,3 +123,18 @@ class Company(Base):
     def _is_found_by_reference(self, _attribute: str, reference: str | None) -> str | None:
         self.reference_key = reference_key(reference)
         return reference
+
+
+class CompanyWord(Base):
+    """One word of a company's name, as it sorts; kept by a trigger of the database."""
+
+    __tablename__ = "company_words"
+    __table_args__ = (
+        UniqueConstraint("company_id", "word"),
+        Index("ix_company_words_word", "word", "company_id"),
+        Index("ix_company_words_firm_id_word", "firm_id", "word", "company_id"),
+    )
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    firm_id: Mapped[int]  # the company's: a member searches her firm's
+    word: Mapped[str] = mapped_column(Text(collation="C"))

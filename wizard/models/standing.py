@@ -86,6 +86,12 @@ class Standing(Base):
             "company_id",
             postgresql_where=text("renewal_begun"),
         ),
+        Index(
+            "ix_standings_connected",
+            "sort_key",
+            "company_id",
+            postgresql_where=text("connection_status is not null or reason = 'ended'"),
+        ),
         # Sorted by how long it has lasted: all, each party's, each reason's, each firm's.
         Index("ix_standings_since", "since", "company_id"),
         Index("ix_standings_firm_id_since", "firm_id", "since", "company_id"),

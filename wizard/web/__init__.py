@@ -44,6 +44,7 @@ from wizard.web.hooks import (
 from wizard.web.imports.views import blueprint as imports
 from wizard.web.keys.views import blueprint as keys
 from wizard.web.language.views import blueprint as language
+from wizard.web.listing import shown as listing
 from wizard.web.logo.views import blueprint as logo
 from wizard.web.metrics.views import blueprint as metrics
 from wizard.web.onboarding.views import blueprint as onboarding
@@ -115,6 +116,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         i18n,
         labels,
         move_texts,
+        listing,
         navigation,
         errors,
         characters,

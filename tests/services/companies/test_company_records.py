@@ -133,8 +133,11 @@ def test_a_removed_company_leaves_no_row_of_its_own(
     assert after.pop("companies") == before.pop("companies") - 1
     assert {name: number for name, number in after.items() if number != before[name]}.keys() <= {
         "audit_entries",
+        "company_words",
         "presses",
         "rate_counts",
+        "standing_counts",
+        "standings",
     }
     kept = session.scalars(select(AuditEntry.action)).all()
     assert AuditAction.COMPANY_REMOVED in kept

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from wizard.models import (
@@ -18,19 +17,15 @@ from wizard.models import (
     Firm,
     Invitation,
     InvitationStatus,
-    MoveReason,
     Role,
     Standing,
     User,
-    Whose,
     now,
 )
 from wizard.services.audit.trail import about_company, record
-from wizard.services.pages import Page, read_page
 from wizard.services.values.organisation_numbers import clean_number
 from wizard.services.values.own_words import company_name
 from wizard.services.values.references import clean_reference
-from wizard.services.values.search import matches
 
 
 class DuplicateCompanyError(Exception):
@@ -39,60 +34,6 @@ class DuplicateCompanyError(Exception):
     def __init__(self, existing: Company) -> None:
         super().__init__(existing.public_id)
         self.existing = existing
-
-
-class Looked(StrEnum):
-    """Which companies a list shows, by who looks after them."""
-
-    MINE = "mine"
-    NOBODYS = "nobodys"
-    ARCHIVED = "archived"
-
-
-ByName = tuple[InstrumentedAttribute[str], InstrumentedAttribute[int]]
-# The same order by the indexes of either table.
-COMPANY_BY_NAME: ByName = (Company.sort_key, Company.id)
-STANDING_BY_NAME: ByName = (Standing.sort_key, Standing.company_id)
-
-
-@dataclass(frozen=True)
-class Moved:
-    """Which companies a list shows, by whose move it is, and why."""
-
-    whose: Whose | None = None
-    reason: MoveReason | None = None
-
-    @property
-    def wanted(self) -> list[ColumnElement[bool]]:
-        """The filters; a reason is one party's, so that one index serves."""
-        if self.reason:
-            return [Standing.reason == self.reason]
-        return [Standing.whose == self.whose] if self.whose else []
-
-
-ANYBODYS = Moved()
-
-
-@dataclass(frozen=True)
-class CompanyRow:
-    """A row of the list; ``status_word`` is the value of a connection's or an invitation's status, or None.
-
-    ``move`` is whose move it is, with its reason.
-
-    ``responsible`` is her name.
-    """
-
-    public_id: str
-    name: str
-    organisation_number: str
-    own_reference: str | None
-    responsible: str | None
-    provider: str | None
-    status_word: str | None
-    status_at: datetime | None
-    move: Whose
-    reason: MoveReason
-    move_since: datetime
 
 
 def find(session: Session, user: User, public_id: str) -> Company | None:
@@ -119,36 +60,6 @@ def find_connected(
 def seen_by(user: User) -> ColumnElement[bool]:
     """The filter for companies that a user may see: members see their firm's, support and admin all."""
     return Company.firm_id == user.firm_id if user.role is Role.MEMBER else true()
-
-
-def list_page(
-    session: Session,
-    user: User,
-    search: str = "",
-    after: str = "",
-    status: ConnectionStatus | None = None,
-    looked: Looked | None = None,
-    moved: Moved = ANYBODYS,
-) -> Page[CompanyRow]:
-    """A page of the companies that the user may see, by name, each with its status, in one statement.
-
-    ``search``, from clean_search, is part of a name or the beginning of a number or own reference;
-    ``after`` is the previous page's cursor; ``status`` selects companies whose connection has that
-    status, ``moved`` those that are somebody's move. Archived companies are shown only where they
-    are asked for.
-    """
-    by_name = STANDING_BY_NAME if moved.wanted else COMPANY_BY_NAME
-    query = _with_status().where(seen_by(user), _looked(user, looked), *moved.wanted)
-    query = query.order_by(*by_name)
-    if moved.wanted and user.role is Role.MEMBER:
-        query = query.where(Standing.firm_id == user.firm_id)
-    if search:
-        query = query.where(matches(search, anywhere=user.role is Role.MEMBER))
-    if after:
-        query = query.where(_beyond(user, after, by_name))
-    if status:
-        query = query.where(Connection.status == status)
-    return read_page(session, query, _row, lambda row: row.public_id)
 
 
 @dataclass(frozen=True)
@@ -251,15 +162,6 @@ def living_connection() -> ColumnElement[bool]:
     return (Connection.company_id == Company.id) & living
 
 
-def _looked(user: User, looked: Looked | None) -> ColumnElement[bool]:
-    if looked is Looked.ARCHIVED:
-        return Company.archived_at.is_not(None)
-    shown = Company.archived_at.is_(None)
-    if looked is Looked.MINE:
-        return and_(shown, Company.responsible_id == user.id)
-    return and_(shown, Company.responsible_id.is_(None)) if looked is Looked.NOBODYS else shown
-
-
 def _with_status() -> Select[Standing, Company, Connection, Invitation, str]:
     """Companies with their standing, connection (unless disconnected), newest invitation and who is responsible."""
     newest = newest_invitation()
@@ -269,35 +171,6 @@ def _with_status() -> Select[Standing, Company, Connection, Invitation, str]:
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
         .outerjoin(User, User.id == Company.responsible_id)
-    )
-
-
-def _beyond(user: User, after: str, by_name: ByName) -> ColumnElement[bool]:
-    last = select(Company.sort_key, Company.id).where(Company.public_id == after, seen_by(user))
-    return tuple_(*by_name) > last.scalar_subquery()
-
-
-def _row(
-    standing: Standing,
-    company: Company,
-    connection: Connection | None,
-    invitation: Invitation | None,
-    responsible: str | None,
-) -> CompanyRow:
-    word, at = _status(connection, invitation)
-    lead = connection or invitation
-    return CompanyRow(
-        public_id=company.public_id,
-        name=company.name,
-        organisation_number=company.organisation_number,
-        own_reference=company.own_reference,
-        responsible=responsible,
-        provider=lead.provider if lead else None,
-        status_word=word,
-        status_at=at,
-        move=standing.whose,
-        reason=standing.reason,
-        move_since=standing.since,
     )
 
 

@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, union_all
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from wizard.models import Company, Connection, ConnectionStatus, Event, Firm
-from wizard.services.pages import Page, older_than, read_page
-from wizard.services.values.search import matches
+from wizard.models import Company, Connection, Event, Firm
 
 HISTORY = 100
-BY_NAME = (Company.sort_key, Company.id, -Connection.id)  # a company's newest first
-MOST_COUNTED = 1000  # beyond that counting costs more than the number is worth
 
 
 @dataclass(frozen=True)
@@ -50,56 +46,6 @@ class Named:
     company_name: str
     organisation_number: str
     firm_name: str
-
-
-def list_page(
-    session: Session, status: ConnectionStatus | None = None, search: str = "", after: str = ""
-) -> Page[ConnectionFacts]:
-    """A page of all connections, the newest first, in one statement.
-
-    ``search``, from clean_search, is the beginning of a company's name or number; what it finds comes
-    in the order of names, which an index has ready however much is found. ``after`` is the last
-    page's cursor.
-    """
-    wanted: list[ColumnElement[bool]] = []
-    if status:
-        wanted.append(Connection.status == status)
-    if search:
-        wanted.append(matches(search, anywhere=False))
-    if after:
-        wanted.append(_beyond(after) if search else older_than(Connection.public_id, after))
-    query = (
-        select(Connection)
-        .join(Connection.company)
-        .where(*wanted)
-        .order_by(*(BY_NAME if search else [Connection.id.desc()]))
-        .options(contains_eager(Connection.company), joinedload(Connection.firm, innerjoin=True))
-    )
-    return read_page(session, query, _facts, lambda row: row.public_id)
-
-
-def _beyond(after: str) -> ColumnElement[bool]:
-    """The rows after the one with this public id, in the order of names."""
-    this = Connection.public_id == after
-    shown = select(*BY_NAME).join(Connection.company).where(this).scalar_subquery()
-    name = select(Company.sort_key).join(Connection.company).where(this).scalar_subquery()
-    # The second says nothing new, but an index can begin there.
-    return and_(tuple_(*BY_NAME) > shown, Company.sort_key >= name)
-
-
-def counts(session: Session) -> dict[str, int]:
-    """How many connections have each status, counted to 1001 at most. One statement."""
-    parts = [
-        select(literal(status.value).label("status"), func.count().label("number")).select_from(
-            select(Connection.id)
-            .where(Connection.status == status)
-            .limit(MOST_COUNTED + 1)
-            .subquery()
-        )
-        for status in ConnectionStatus
-    ]
-    found = session.execute(union_all(*parts)).all()
-    return {row.status: row.number for row in found}
 
 
 def find(

@@ -1,21 +1,19 @@
 """Pages for support and admin: connections, the worker, pictures and firms."""
 
 import re
-from contextlib import suppress
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.causes import Cause
 from wizard.extensions import database
-from wizard.models import ConnectionStatus, Firm, User
+from wizard.models import Firm, User
 from wizard.services.accounts import firms as firm_service
 from wizard.services.accounts import logos
 from wizard.services.connections import connection_directory as service
 from wizard.services.connections import endings
 from wizard.services.grants.siblings import ended_together
 from wizard.services.upkeep import heartbeat
-from wizard.services.values.search import clean_search
 from wizard.web import event_texts
 from wizard.web.admin import paces, picture_rows
 from wizard.web.admin.forms import FirmForm, LogoForm
@@ -25,6 +23,8 @@ from wizard.web.cursors import cursor
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, admin_only, support_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.listing.files import file_here
+from wizard.web.listing.shown import listing_here
 
 blueprint = Blueprint("admin", __name__)
 LARGEST_UPLOAD = 4 * logos.LARGEST_BYTES  # what is larger still is told so without being read
@@ -40,19 +40,20 @@ def _let_a_picture_in(endpoint: str | None, _values: dict[str, object] | None) -
 
 @blueprint.get("/admin/kopplingar")
 @support_only
-def connections(_user: User) -> ViewResponse:
-    """List connections, newest first, filtered by status and by the beginning of a name or number."""
-    status, search = _status(), clean_search(request.args.get("search", ""))
-    page = service.list_page(database.session, status, search, cursor())
+def connections(user: User) -> ViewResponse:
+    """List the companies that have, or had, a connection, narrowed and sorted as the address says."""
     return render_template(
         "admin/connections.html",
-        rows=page.rows,
-        counts={word: _about(number) for word, number in service.counts(database.session).items()},
-        next_cursor=page.next_cursor,
-        search=search,
-        status=status.value if status else "",
+        listing=listing_here(user, "admin.connections", connected=True),
         pulse=shown_pulse(heartbeat.pulse(database.session)),
     )
+
+
+@blueprint.get("/admin/kopplingar/csv")
+@support_only
+def connections_file(user: User) -> ViewResponse:
+    """The list as a file; that somebody takes it is an entry in the audit trail."""
+    return file_here(user, "kopplingar", connected=True)
 
 
 @blueprint.get("/admin/kopplingar/<public_id>")
@@ -141,15 +142,3 @@ def _firm(firm_id: str) -> Firm:
 def _ended_together(facts: service.ConnectionFacts) -> int:
     ended = facts.cause == Cause.CONSENT_ENDED
     return ended_together(database.session, facts.public_id) if ended else 0
-
-
-def _status() -> ConnectionStatus | None:
-    """The status in the query string; None, which means all, for an unknown value."""
-    with suppress(ValueError):
-        return ConnectionStatus(request.args.get("status", ""))
-    return None
-
-
-def _about(number: int) -> str:
-    """The count as text, marked as a minimum if counting stopped early."""
-    return str(number) if number <= service.MOST_COUNTED else f"{service.MOST_COUNTED}+"

@@ -1,24 +1,13 @@
 """A firm's companies, and the page on which they are invited."""
 
-from contextlib import suppress
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
-from wizard.models import (
-    Company,
-    ConnectionStatus,
-    Invitation,
-    KeyPurpose,
-    MoveReason,
-    Role,
-    User,
-    Whose,
-)
+from wizard.models import Company, Invitation, KeyPurpose, Role, User
 from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview, to_do
-from wizard.services.companies.company_directory import DuplicateCompanyError, Looked, Moved
+from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.services.connections import endings
 from wizard.services.invitations import lifecycle, reminders
 from wizard.services.invitations.inviting import (
@@ -29,7 +18,6 @@ from wizard.services.invitations.inviting import (
 )
 from wizard.services.invitations.lifecycle import Link
 from wizard.services.invitations.mailing import mail_invitation
-from wizard.services.values.search import clean_search
 from wizard.web import event_texts, limits
 from wizard.web.company.forms import CreateForm, SendForm
 from wizard.web.company.guards import with_company, with_invitation
@@ -40,6 +28,8 @@ from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, members_only, staff_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.listing.files import file_here
+from wizard.web.listing.shown import listing_here
 from wizard.web.to_do import wording
 from wizard.wiring.addresses import link_address, qr_code
 
@@ -50,37 +40,17 @@ TO_DO_SHOWN = 5
 @blueprint.get("/foretag")
 @staff_only
 def index(user: User) -> ViewResponse:
-    """List companies by name: all, or those with a status, with somebody responsible, or archived."""
-    search = clean_search(request.args.get("search", ""))
-    renewal = ConnectionStatus.RENEWAL_NEEDED
-    status = renewal if request.args.get("status") == renewal else None
-    shown = request.args.get("visa", "")
-    looked = Looked(shown) if shown in set(Looked) else None
-    moved = _moved()
-    page = company_directory.list_page(
-        database.session, user, search, cursor(), status, looked, moved
-    )
-    return render_template(
-        "company/index.html",
-        companies=page.rows,
-        search=search,
-        status=status.value if status else "",
-        looked=looked.value if looked else "",
-        move=moved.whose.value if moved.whose else "",
-        reason=moved.reason.value if moved.reason else "",
-        next_cursor=page.next_cursor,
-        **_to_do(user, plain=not (search or status or looked or moved.whose or cursor())),
-    )
+    """List companies: where each stands, narrowed and sorted as the address says."""
+    listing = listing_here(user, "company.index")
+    plain = not (listing.asked.filled or listing.page.previous)
+    return render_template("company/index.html", listing=listing, **_to_do(user, plain=plain))
 
 
-def _moved() -> Moved:
-    """Whose move, and why, as the address asks for; unknown words ask for nothing."""
-    with suppress(ValueError):
-        reason = MoveReason(request.args.get("reason", ""))
-        return Moved(reason.whose, reason)
-    with suppress(ValueError):
-        return Moved(Whose(request.args.get("move", "")))
-    return Moved()
+@blueprint.get("/foretag/csv")
+@staff_only
+def index_file(user: User) -> ViewResponse:
+    """The list as a file; that somebody takes it is an entry in the audit trail."""
+    return file_here(user, "foretag")
 
 
 def _to_do(user: User, *, plain: bool) -> dict[str, object]:

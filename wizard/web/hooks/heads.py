@@ -10,10 +10,12 @@ from wizard.services.companies import readings
 
 # What these begin: an attempt at the provider, its check, and what is noted: books read, a list taken out.
 BEGINNING = {
+    "admin.connections_file",
     "audit.export",
     "authorization.callback",
     "authorization.check",
     "authorization.depart",
+    "company.index_file",
     "voucher.document",
 }
 

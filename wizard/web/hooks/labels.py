@@ -28,6 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         dated=dated,
         recent=recent,
         day=day,
+        short_day=short_day,
         lately=lately,
         stamp=stamp,
         orgnr=organisation_numbers.written,
@@ -72,6 +73,11 @@ def coming(moment: datetime) -> str:
 def day(moment: datetime | date) -> str:
     """A date: 22 november 2026."""
     return unbroken(format_date(moment, "d MMMM y"))
+
+
+def short_day(moment: datetime) -> str:
+    """A date in a narrow column, in Stockholm: 22 nov. 2026."""
+    return unbroken(format_datetime(moment, "d MMM y"))
 
 
 def dated(text: str) -> str:
