@@ -8,3 +8,15 @@ def choose(stage: Stage) -> Pressing:
     siv, said = stage.browser(stage.cast.support), f"{code}2"
     page = siv.get(f"/support?q={said}", 200)
     return stage.form(siv, page, "/support/menade", said=said, code=code)
+
+
+def mail_link(stage: Stage) -> Pressing:
+    company = stage.link().invitation.company
+    siv, path = stage.browser(stage.cast.support), f"/support/{company.public_id}"
+    return stage.form(siv, siv.get(path, 200), f"{path}/mejla-lank")
+
+
+def see(stage: Stage) -> Pressing:
+    company = stage.link().invitation.company
+    siv, path = stage.browser(stage.cast.support), f"/support/{company.public_id}/se-som-hon"
+    return stage.form(siv, siv.get(path, 200), path, reason="Hon är i telefon")

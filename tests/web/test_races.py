@@ -122,6 +122,8 @@ RACES: dict[str, Scene] = {
     "second_factor.set_up": factors.turn_codes_on,
     "support.choose": of_support.choose,
     "support.company": scenes.support,
+    "support.mail_link": of_support.mail_link,
+    "support.see": of_support.see,
     "to_do.renew": of_companies.renew_all,
     "users.activate": lambda stage: scenes.of_account(stage, "aktivera", active=False),
     "users.deactivate": scenes.close_account,

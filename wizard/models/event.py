@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     WARNED = "warned"
     DOCUMENT_OPENED = "document_opened"
     MEMBER_HANDED_IN = "member_handed_in"
+    SEEN_AS = "seen_as"
 
 
 # Notes that hold what a person wrote, or her name.

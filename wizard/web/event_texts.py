@@ -42,6 +42,7 @@ TEXTS = {
     EventKind.CHECKED_BY_HAND: lazy("The connection was checked now"),
     EventKind.WARNED: lazy("A warning was mailed"),
     EventKind.MEMBER_HANDED_IN: lazy("A member was signed in from the platform"),
+    EventKind.SEEN_AS: lazy("Support looked at the approver’s page"),
 }
 WAITS = (EventKind.WAIT_BEGAN, EventKind.WAIT_OVER)
 # For a grant that another person's grant has replaced.
@@ -216,6 +217,8 @@ def _with_note(event: Event) -> str | None:
         return str(EARLIER[event.kind])
     if event.kind is EventKind.INVITATION_DECLINED and event.note:
         return gettext("The approver declined: “%(reason)s”", reason=event.note)
+    if event.kind is EventKind.SEEN_AS and event.note:
+        return gettext("Support looked at the approver’s page: “%(reason)s”", reason=event.note)
     if event.kind is EventKind.WARNED and event.note:
         return gettext("A warning was mailed to %(name)s", name=event.note)
     return None

@@ -22,6 +22,7 @@ from wizard.models import (
     InvitationKey,
     InvitationStatus,
     Letter,
+    RequirementAnswer,
     Step,
     User,
     deciding_first,
@@ -71,6 +72,8 @@ class Place:
     provider_code: str | None
     provider_error_id: str | None
     renews: bool
+    permission_answer: RequirementAnswer | None
+    bookkeeping_answer: RequirementAnswer | None
 
 
 def find(session: Session, text: str) -> list[SupportRow]:
@@ -113,6 +116,8 @@ def places(session: Session, company: Company) -> list[Place]:
             authorization.c.provider_code,
             authorization.c.provider_error_id,
             Invitation.renews_id.is_not(None),
+            InvitationKey.permission_answer,
+            InvitationKey.bookkeeping_answer,
         )
         .join(Invitation, Invitation.id == InvitationKey.invitation_id)
         .outerjoin(authorization, true())

@@ -98,6 +98,7 @@ FIELDS = {
     "person": lazy("Person"),
     "phone": lazy("Telephone"),
     "purpose": lazy("For"),
+    "reason": lazy("Reason"),
     "responsible": lazy("Responsible"),
     "role": lazy("Role"),
     "said": lazy("Said"),

@@ -53,8 +53,12 @@ def cause_page(
     authorization: Authorization,
     cause: Cause,
     form: TellMeForm | None = None,
+    unnamed: str | None = None,
 ) -> str:
-    """The page that explains why the authorization failed, and what to do next."""
+    """The page that explains why the authorization failed, and what to do next.
+
+    ``unnamed`` is what a wrong company is called for whoever may not read its name.
+    """
     facts, session, invitation = CAUSES[cause], database.session, key.invitation
     already = cause is Cause.ALREADY_CONNECTED
     connection = connection_of(session, invitation.company) if already else None
@@ -71,7 +75,7 @@ def cause_page(
         cause=cause.value,
         ways=[way.value for way in facts.ways_on(right_company=right, told=told)],
         main_way=not told or facts.mended_at_provider,
-        chosen_name=chosen.name if chosen else None,
+        chosen_name=chosen.name if chosen else unnamed if authorization.chosen_company else None,
         chosen_number=chosen.organisation_number if chosen else None,
         since=connection.created_at if connection else None,
         maybe_wrong_company=facts.maybe_wrong_company and not right and not told,

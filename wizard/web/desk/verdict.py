@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 from flask_babel import gettext, ngettext
 
+from wizard.extensions import database
 from wizard.models import MoveReason, Outage, OutageKind
-from wizard.services.desk.overview import Overview
+from wizard.services.desk.overview import Overview, overview
 from wizard.services.upkeep.heartbeat import Pulse
+from wizard.services.upkeep.heartbeat import pulse as pulse_now
 from wizard.services.warnings.refusals import held_until
 from wizard.web.hooks.labels import recent, stamp
 
@@ -15,10 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def verdict(overview: Overview, pulse: Pulse) -> tuple[str, bool]:
+def verdict(found: Overview, pulse: Pulse) -> tuple[str, bool]:
     """The sentence, and whether all is well."""
-    said = _of_worker(pulse) or _of_outages(overview) or _of_ours(overview)
+    said = _of_worker(pulse) or _of_outages(found) or _of_ours(found)
     return (said, False) if said else (gettext("All is as it should be."), True)
+
+
+def sentence_now() -> tuple[str, bool]:
+    """The sentence for another page than its own, and whether all is well."""
+    return verdict(overview(database.session), pulse_now(database.session))
 
 
 def outage_words(outage: Outage) -> str:
@@ -56,25 +63,25 @@ def _of_worker(pulse: Pulse) -> str | None:
     return None
 
 
-def _of_outages(overview: Overview) -> str | None:
+def _of_outages(found: Overview) -> str | None:
     """The first that goes on; what is refused has been believed when its time is over."""
-    return next((outage_words(one) for one in overview.outages if one.ended_at is None), None)
+    return next((outage_words(one) for one in found.outages if one.ended_at is None), None)
 
 
-def _of_ours(overview: Overview) -> str | None:
-    if number := overview.number(MoveReason.OUR_FAULT):
+def _of_ours(found: Overview) -> str | None:
+    if number := found.number(MoveReason.OUR_FAULT):
         return ngettext(
             "A fault of ours stops %(num)s company. One of us has to mend it.",
             "A fault of ours stops %(num)s companies. One of us has to mend it.",
             number,
         )
-    if number := overview.number(MoveReason.LATE):
+    if number := found.number(MoveReason.LATE):
         return ngettext(
             "Something of ours is late for %(num)s company.",
             "Something of ours is late for %(num)s companies.",
             number,
         )
-    if number := overview.receivers_paused:
+    if number := found.receivers_paused:
         return ngettext(
             "%(num)s receiver of webhooks is paused.",
             "%(num)s receivers of webhooks are paused.",

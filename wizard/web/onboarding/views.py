@@ -5,20 +5,17 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from wizard.extensions import database
 from wizard.models import (
     UNFINISHED,
-    AuthorizationStatus,
     EventKind,
     InvitationKey,
     RequirementAnswer,
     Step,
 )
 from wizard.services.accounts.firms import own_of
-from wizard.services.authorizations.code_flow import is_awaited
 from wizard.services.invitations import lifecycle, visits
 from wizard.services.invitations.mailing import Colleague, asked_from, mail_colleague
 from wizard.services.outbox import Addressee, clean_words, language_of
 from wizard.services.values.email_addresses import clean_email
 from wizard.services.values.own_words import fair_name
-from wizard.services.warnings import outages
 from wizard.web import i18n, limits
 from wizard.web.forms.letters import can_mail, language_here, need_mail
 from wizard.web.hooks import cookies
@@ -30,18 +27,17 @@ from wizard.web.onboarding.forms import (
     DeclineForm,
     PermissionForm,
 )
-from wizard.web.onboarding.progress import deciding_authorization, mark
+from wizard.web.onboarding.progress import deciding_authorization
+from wizard.web.onboarding.step_pages import requirement_page, step_page
 from wizard.web.onboarding.visit import (
     ViewResponse,
     at_step,
     closed_page,
     step_address,
-    to_renew,
     visit_of,
     with_key,
     with_living_key,
 )
-from wizard.web.onboarding.wording import wording_here, words_of
 from wizard.wiring.addresses import link_address, qr_code
 
 blueprint = Blueprint("onboarding", __name__)
@@ -79,9 +75,7 @@ def welcome(key: InvitationKey) -> ViewResponse:
             visits.go_straight(database.session, key)
             return redirect(step_address(key, Step.APPROVE), 303)
         return redirect(step_address(key, visits.advance(database.session, key, Step.WELCOME)), 303)
-    return render_template(
-        "onboarding/welcome.html", visit=visit_of(key, Step.WELCOME), renewed=to_renew(key)
-    )
+    return step_page(key, Step.WELCOME)
 
 
 @blueprint.route("/koppla/<public_id>/behorighet", methods=["GET", "POST"])
@@ -106,25 +100,14 @@ def company(key: InvitationKey) -> ViewResponse:
     """Which company to choose at the provider."""
     if request.method == "POST":
         return redirect(step_address(key, visits.advance(database.session, key, Step.COMPANY)), 303)
-    return render_template("onboarding/company.html", visit=visit_of(key, Step.COMPANY))
+    return step_page(key, Step.COMPANY)
 
 
 @blueprint.get("/koppla/<public_id>/ge-behorighet")
 @at_step(Step.APPROVE)
 def approve(key: InvitationKey) -> ViewResponse:
     """The approve button; the page then follows the progress in the other window."""
-    authorization = deciding_authorization(key)
-    return render_template(
-        "onboarding/approve.html",
-        visit=visit_of(key, Step.APPROVE),
-        progress=mark(key, authorization),
-        silent_since=outages.silent_since(database.session, key.invitation.provider),
-        awaited=authorization is not None and is_awaited(authorization),
-        terms_template=words_of(key.invitation.provider, wording_here()),
-        last_cause=authorization.cause
-        if authorization and authorization.status is AuthorizationStatus.FAILED
-        else None,
-    )
+    return step_page(key, Step.APPROVE)
 
 
 @blueprint.route("/koppla/<public_id>/kollega", methods=["GET", "POST"])
@@ -209,17 +192,11 @@ def _requirement(
 ) -> ViewResponse:
     """A requirement's page: "yes" leads on; other answers lead to advice, which also leads on.
 
-    The advice stands alone; ``svara`` in the address asks the question again.
+    The advice stands alone.
     """
     if request.form.get("go") == "continue":
         return redirect(step_address(key, visits.advance(database.session, key, step)), 303)
     if form.validate_on_submit():
         reply = RequirementAnswer(form.answer.data)
         return redirect(step_address(key, visits.advance(database.session, key, step, reply)), 303)
-    asks = form.errors or "svara" in request.args or answer is RequirementAnswer.YES
-    return render_template(
-        f"onboarding/{step.value}.html",
-        visit=visit_of(key, step),
-        form=form,
-        answer=None if asks or answer is None else answer.value,
-    )
+    return requirement_page(key, step, form, answer)

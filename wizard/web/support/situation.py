@@ -35,6 +35,8 @@ class Situation:
     help: str | None
     provider_code: str | None
     provider_error_id: str | None
+    permission: str | None  # her answers, as values of RequirementAnswer
+    bookkeeping: str | None
 
 
 def situations(places: list[Place]) -> list[Situation]:
@@ -67,4 +69,6 @@ def _situation(place: Place) -> Situation:
         help=None if arrived else help_address(target),
         provider_code=place.provider_code,
         provider_error_id=place.provider_error_id,
+        permission=place.permission_answer.value if place.permission_answer else None,
+        bookkeeping=place.bookkeeping_answer.value if place.bookkeeping_answer else None,
     )

@@ -1,19 +1,44 @@
 """Support on the phone: search, the approver's situation, and the link that helps."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 
 from wizard.extensions import database
-from wizard.models import Company, User
-from wizard.services.companies import company_directory, company_overview, near_codes
+from wizard.models import Company, InvitationKey, User
+from wizard.services.accounts.firms import own_of
+from wizard.services.companies import (
+    company_directory,
+    company_overview,
+    near_codes,
+    support_view,
+)
 from wizard.services.companies import support_search as service
-from wizard.services.invitations import lifecycle
+from wizard.services.companies.company_overview import InvitationFacts
+from wizard.services.invitations import for_support, lifecycle
 from wizard.services.invitations.lifecycle import InvitationEndedError
+from wizard.services.outbox import clean_words
 from wizard.services.values.search import clean_search
 from wizard.web import event_texts, limits, references
+from wizard.web.desk import verdict
+from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, support_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.support.answer import ready_answer
+from wizard.web.support.forms import LONGEST_REASON, SeeForm
+from wizard.web.support.her_page import seen_as
+from wizard.web.support.rows import letter_rows, link_rows
 from wizard.web.support.situation import help_address, situations
 from wizard.wiring.addresses import link_address
 
@@ -40,6 +65,7 @@ def index(_user: User) -> ViewResponse:
         meant=near_codes.meant_by(database.session, search) if search and not rows else [],
         most=service.MOST,
         failed_at=failed_at,
+        sentence=None if search else verdict.sentence_now(),
     )
 
 
@@ -62,7 +88,7 @@ def choose(user: User) -> ViewResponse:
 @blueprint.route("/support/<public_id>", methods=["GET", "POST"])
 @support_only
 def company(user: User, public_id: str) -> ViewResponse:
-    """Show a company's approver: step, since when, last error, and history."""
+    """Show a company's approver: whose move it is, step, answers, last error, letters, links and history."""
     facts = company_overview.facts(database.session, user, public_id)
     if facts is None:
         abort(404)
@@ -80,7 +106,76 @@ def company(user: User, public_id: str) -> ViewResponse:
         situations=situations(service.places(database.session, facts.company)),
         events=event_texts.rows(company_overview.history(database.session, facts.company)),
         link=address,
+        mark=support_view.mark(database.session, facts.company),
+        **_of_invitation(facts.invitation, address),
     )
+
+
+@blueprint.get("/support/<public_id>/laget")
+@support_only
+def progress(user: User, public_id: str) -> ViewResponse:
+    """JSON for the page, which is loaded anew when something has happened."""
+    found = company_directory.find(database.session, user, public_id)
+    if found is None:
+        abort(404)
+    here = url_for("support.company", public_id=public_id)
+    return make_response({"at": support_view.mark(database.session, found), "next": here})
+
+
+@blueprint.post("/support/<public_id>/mejla-lank")
+@support_only
+def mail_link(user: User, public_id: str) -> ViewResponse:
+    """Mail another link to whom the last one was mailed."""
+    need_mail()
+    found = company_directory.find(database.session, user, public_id)
+    if found is None:
+        abort(404)
+    invitation = lifecycle.living_invitation(database.session, found)
+    earlier = for_support.last_recipient(database.session, invitation) if invitation else None
+    if invitation is None or earlier is None:
+        flash(gettext("There is no address to mail a link to. Copy one instead."), "error")
+        return redirect(url_for("support.company", public_id=public_id), 303)
+    limits.letters(invitation.public_id)
+    limits.letter_to(earlier.recipient, user.email, found.firm_id)
+    for_support.mail_link(database.session, invitation, user, earlier)
+    flash(gettext("The mail to %(address)s is on its way.", address=earlier.recipient))
+    return redirect(url_for("support.company", public_id=public_id), 303)
+
+
+@blueprint.route("/support/<public_id>/se-som-hon", methods=["GET", "POST"])
+@support_only
+def see(user: User, public_id: str) -> ViewResponse:
+    """Show the approver's page of one link, read-only; the firm and the audit trail are told why."""
+    found = company_directory.find(database.session, user, public_id)
+    if found is None:
+        abort(404)
+    invitation = support_view.newest_invitation(database.session, found)
+    asked = request.args.get("lank", type=int)
+    key = support_view.find_link(database.session, invitation, asked) if invitation else None
+    if invitation is None or key is None:
+        flash(gettext("There is no link to look at."), "error")
+        return redirect(url_for("support.company", public_id=public_id), 303)
+    form = SeeForm(own=own_of(found.firm))
+    if not form.validate_on_submit():
+        return render_template("support/see.html", company=found, form=form, link=asked)
+    reason = clean_words(form.reason.data, form.own, LONGEST_REASON) or ""
+    for_support.note_seen_as(database.session, invitation, user, reason)
+    return seen_as(key)
+
+
+def _of_invitation(invitation: InvitationFacts | None, address: str | None) -> dict[str, Any]:
+    """The letters and links of the newest invitation, and what to say to whom it was last seen by."""
+    if invitation is None:
+        return {"letters": [], "links": [], "answer": None, "can_mail": False}
+    links = support_view.links(database.session, invitation.id)
+    key = database.session.get(InvitationKey, links[0].id) if links else None
+    attempt = support_view.deciding_attempt(database.session, key) if key else None
+    return {
+        "letters": letter_rows(support_view.letters(database.session, invitation.id)),
+        "links": link_rows(links),
+        "answer": ready_answer(key, attempt, address) if key else None,
+        "can_mail": can_mail(),
+    }
 
 
 def _fresh_link(user: User, company: Company) -> str | None:
