@@ -57,7 +57,9 @@ def test_an_address_says_what_the_list_shows(
     assert page.tree is not None
     named = [
         "".join(cell.itertext()).split("  ")[0]
-        for cell in page.tree.iter("td")
+        for table in page.tree.iter("table")
+        if table.get("class") == "table lines"
+        for cell in table.iter("td")
         if cell.get("class") == "first"
     ]
     assert [name.partition("\n")[0] for name in named] == found
