@@ -1,6 +1,10 @@
 """Presses on support's pages, ready to be sent."""
 
+from tests.support.race_scenes import someone
 from tests.support.race_stage import Pressing, Stage
+from wizard.models import LetterKind, LetterStatus
+from wizard.services import outbox
+from wizard.services.outbox import Addressee
 
 
 def choose(stage: Stage) -> Pressing:
@@ -11,7 +15,11 @@ def choose(stage: Stage) -> Pressing:
 
 
 def mail_link(stage: Stage) -> Pressing:
-    company = stage.link().invitation.company
+    invitation = stage.link().invitation
+    company, to = invitation.company, Addressee(someone(), "sv")
+    letter = outbox.post(stage.session, LetterKind.INVITATION, invitation, to)
+    letter.status = LetterStatus.SENT
+    stage.session.commit()
     siv, path = stage.browser(stage.cast.support), f"/support/{company.public_id}"
     return stage.form(siv, siv.get(path, 200), f"{path}/mejla-lank")
 

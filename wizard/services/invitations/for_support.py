@@ -40,6 +40,7 @@ def mail_link(session: Session, invitation: Invitation, staff: User, earlier: Le
     hold(session, invitation)
     language: outbox.Language = "en" if earlier.language == "en" else "sv"
     to = Addressee(earlier.recipient, language, earlier.recipient_name)
+    record(session, EventKind.LINK_AGAIN_ASKED, invitation, staff=staff)  # she asked on the phone
     outbox.post(session, LetterKind.LINK_AGAIN, invitation, to, staff=staff, signed=earlier.signed)
     session.commit()
 
