@@ -41,6 +41,8 @@ def mail_link(session: Session, invitation: Invitation, staff: User, earlier: Le
     language: outbox.Language = "en" if earlier.language == "en" else "sv"
     to = Addressee(earlier.recipient, language, earlier.recipient_name)
     record(session, EventKind.LINK_AGAIN_ASKED, invitation, staff=staff)  # she asked on the phone
+    about = trail.about_company(invitation.company, earlier.recipient)
+    trail.record(session, AuditAction.LINK_SHOWN, about, after={"purpose": "mailed"})
     outbox.post(session, LetterKind.LINK_AGAIN, invitation, to, staff=staff, signed=earlier.signed)
     session.commit()
 
