@@ -49,6 +49,7 @@ WORKS: dict[tuple[str, ...], set[str]] = {
     ("backup", "hold"): {"older", "newer"},
     ("backup", "verify"): set(SAID),
     ("backup", "restore"): set(SAID),
+    ("evidence", "verify"): set(SAID),
 }
 
 
