@@ -162,7 +162,7 @@ def test_a_fault_of_ours_asks_nobody_to_renew(
 ) -> None:
     visma.fail("companysettings", "error_code", 4034)
     found = check(context, connection.id)
-    assert (found.status, found.cause) == (DISTURBED, Cause.OUR_CONFIGURATION)
+    assert (found.status, found.cause) == (ConnectionStatus.OUR_FAULT, Cause.OUR_CONFIGURATION)
 
 
 def test_a_refused_token_is_replaced_before_anything_is_told(

@@ -98,6 +98,7 @@ def test_tokens_told_otherwise_are_taken_again_and_again(
         session.commit()
 
 
+REFUSES_US = {"invalid_client", "invalid_request"}
 HTML = b"<html><title>Underh\xc3\xa5ll</title></html>"
 
 
@@ -133,7 +134,8 @@ def test_what_is_not_invalid_grant_disturbs_and_is_over_when_it_is(
     with pytest.raises(ProviderError):
         access_token(context, connection.id, SECONDS)
     session.refresh(connection)
-    assert connection.status is DISTURBED
+    ours = isinstance(body, dict) and body["error"] in REFUSES_US
+    assert connection.status is (ConnectionStatus.OUR_FAULT if ours else DISTURBED)
     assert grant_of(session, connection).refresh_token
     assert odd.asked[TOKEN] == 1
 

@@ -244,7 +244,7 @@ def test_when_a_fault_of_ours_has_passed_it_is_noticed_within_minutes(
     visma.fail(endpoint, **fault)
     for minute in range(20):
         night.passes(minute * MINUTE, *works)
-    assert night.count(ConnectionStatus.DISTURBED) == 12
+    assert night.count(ConnectionStatus.OUR_FAULT) == 12
     assert pacing.providers_away(session) == (["visma"] if endpoint != "token" else [])
     visma.heal()
     for minute in range(20, 26):

@@ -8,7 +8,8 @@ from wizard.extensions import database
 from wizard.models import Company, Connection, User
 from wizard.services.companies import readings
 
-# What these begin: an attempt at the provider, its check, and what is noted: books read, a list taken out.
+# What these begin: an attempt at the provider, its check, a secret for an app, and what is noted:
+# books read, a list taken out.
 BEGINNING = {
     "admin.connections_file",
     "audit.export",
@@ -16,6 +17,7 @@ BEGINNING = {
     "authorization.check",
     "authorization.depart",
     "company.index_file",
+    "second_factor.set_up",
     "voucher.document",
 }
 
