@@ -25,6 +25,7 @@ from wizard.services.invitations.lifecycle import Link
 # What counts tries and paces, and the presses themselves.
 PASSING = {
     "presses",
+    "metric_samples",
     "rate_counts",
     "call_permits",
     "paces",

@@ -187,6 +187,7 @@ IN_HISTORY = {
     "company.withdraw",
     "disconnection.company",
     "disconnection.connection",
+    "to_do.renew",
 }
 # Nobody has shown yet that the account is hers: the entry is written when its letter is sent.
 OF_STRANGERS = {"account_link.forgotten"}

@@ -135,6 +135,7 @@ def test_a_removed_company_leaves_no_row_of_its_own(
         "audit_entries",
         "company_words",
         "presses",
+        "metric_samples",
         "rate_counts",
         "standing_counts",
         "standings",

@@ -13,7 +13,7 @@ from wizard.models import Base, Company, Connection, Firm, Invitation, Role, Use
 from wizard.web.hooks.heads import BEGINNING
 
 # Where somebody was last seen, and counters, say nothing of what was made.
-PASSING = {"rate_counts", "call_permits", "paces", "staff_sessions"}
+PASSING = {"metric_samples", "rate_counts", "call_permits", "paces", "staff_sessions"}
 
 
 def everything(session: Session) -> dict[str, list[Any]]:
