@@ -39,7 +39,7 @@ STAND_IN = {  # what is asked for where nothing of the firm is named
     "provider": "visma",
 }
 # What support and admins see of a firm's company: never a document.
-MAY_LOOK = {"company.index", "company.detail", "company.openings"}
+MAY_LOOK = {"company.index", "company.index_file", "company.detail", "company.openings"}
 MAIL = {
     "smtp_host": "127.0.0.1",
     "smtp_port": 1,
