@@ -1,7 +1,7 @@
 # `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone;
 # `make test-system` needs Debian, and installs what it tries the product with.
 
-.PHONY: run test test-system audit release environment development pins format clean
+.PHONY: run test test-system test-image audit release environment development pins format clean
 
 run: environment
 	@exec .venv/bin/python -m wizard.demo
@@ -18,7 +18,7 @@ test: development
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(unused) .venv/bin/flask translations check
-	.venv/bin/python -m pytest -n auto -m "not browser and not system"
+	.venv/bin/python -m pytest -n auto -m "not browser and not system and not image"
 	@.ci/browser
 	.venv/bin/python -m pytest -n auto --dist loadfile -m browser
 
@@ -26,12 +26,17 @@ test-system: development
 	@.ci/system
 	.venv/bin/python -m pytest -n auto --dist loadgroup -m system
 
+# Needs a machine that may run containers: builds the image from Debian, and walks the road in it.
+test-image: development
+	@.ci/system podman buildah runc mmdebstrap
+	.venv/bin/python -m pytest -m image
+
 # Needs an index that answers about known holes, as https://pypi.org does; fails without.
 audit: environment
 	@.ci/audit
 
 # What has to hold before a version is tagged, then its files in dist/: image, code, SBOM and checksums.
-release: audit test test-system
+release: audit test test-system test-image
 	@.ci/release
 
 environment:

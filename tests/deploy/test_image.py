@@ -17,7 +17,7 @@ from tests.support.ports import free_port
 from tests.support.standin import StandIn
 from wizard.config import ROOT
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.image
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 HERS, NUMBER = "Norrtälje Bokbinderi AB", "559900-1079"
 PATIENCE = 60

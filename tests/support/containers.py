@@ -113,6 +113,8 @@ def _index(folder: Path) -> list[str]:
     )
     named = " ".join(options.values()).replace("file://", "").split()
     mounts = {Path("/etc/ssl/certs"), *(Path(word) for word in named if word.startswith("/"))}
+    # An index of files names its packages beside itself.
+    mounts |= {one.parent for one in mounts if one.name == "simple"}
     folders = {one if one.is_dir() else one.parent for one in mounts if one.exists()}
     return [
         "--secret",

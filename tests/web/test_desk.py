@@ -95,4 +95,4 @@ def test_a_member_sees_whose_move_it_is_at_her_own_firm_alone(
     assert "Ängsbageriet AB" in page.words
     assert "Byrån: Inte inbjudet" in page.words
     assert "Främmande AB" not in page.words
-    assert "Inget företag är i det läget." in browser(cast.owner).get("/foretag?move=we", 200).words
+    assert "Inget företag passar." in browser(cast.owner).get("/foretag?move=we", 200).words

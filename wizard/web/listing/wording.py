@@ -3,8 +3,9 @@
 from typing import Any
 
 from flask import current_app, get_template_attribute
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
+from wizard.causes import CAUSES, Cause
 from wizard.models import ConnectionStatus, InvitationStatus
 from wizard.services.companies.company_list import Order
 from wizard.services.companies.list_filters import Looked
@@ -46,7 +47,9 @@ def status_words(status: str, provider: str | None) -> str:
 
 
 def cause_words(cause: str) -> str:
-    """What a cause is called."""
+    """What a cause is called, to staff: a fault of ours is not told them as to an approver."""
+    if CAUSES[Cause(cause)].alert:
+        return gettext("Our fault")
     text: Any = current_app.jinja_env.globals["cause_text"]
     return str(text(cause).heading()).strip()
 
