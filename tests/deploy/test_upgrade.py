@@ -59,8 +59,8 @@ def both(
     app = make_app(**shared, public_url=new)
     with ExitStack() as running:
         words = web(ports[0], 8)
-        running.enter_context(earlier_code.program(folder, words, log, **shared, public_url=old))
-        running.enter_context(earlier_code.program(folder, WORKER, log, **shared, public_url=old))
+        running.enter_context(program(words, log, folder, **shared, public_url=old))
+        running.enter_context(program(WORKER, log, folder, **shared, public_url=old))
         running.enter_context(program(web(ports[1], 8), log, **shared, public_url=new))
         for url in (old, new):
             _until_ready(url, log)

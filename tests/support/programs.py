@@ -15,16 +15,16 @@ WORKER = ("flask", "jobs", "work")
 
 @contextmanager
 def program(
-    words: Sequence[str], log: Path, **settings: object
+    words: Sequence[str], log: Path, folder: Path = ROOT, /, **settings: object
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python -m …` with these settings, killed in the end if it still runs."""
+    """`python -m …` of the code in the folder, with these settings; killed in the end if it still runs."""
     given = {**SETTINGS, "log_level": "INFO", **settings}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WIZARD_")}
     ours = {f"WIZARD_{name.upper()}": str(value) for name, value in given.items()}
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *words],
-            cwd=ROOT,
+            cwd=folder,
             env=kept | ours,
             stdout=output,
             stderr=output,
