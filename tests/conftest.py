@@ -126,7 +126,11 @@ def cast(session: Session) -> Cast:
 
 @pytest.fixture
 def half_past() -> Iterator[None]:
-    """Half past the hour: no window that tries are counted in ends while the test counts them."""
+    """Half past the hour: no window that tries are counted in ends while the test counts them.
+
+    Named by `usefixtures`, which comes before every argument: set afterwards, it takes the clock
+    to before a sign-in that has happened, and the session is refused.
+    """
     with time_machine.travel(now().replace(minute=30, second=0), tick=True):
         yield
 

@@ -90,6 +90,7 @@ def test_a_revoked_key_opens_nothing_at_once(platform: Platform, session: Sessio
     assert platform.get("/companies", 401).cause == "unauthenticated"
 
 
+@pytest.mark.usefixtures("half_past")
 def test_many_tries_without_a_key_are_slowed_and_the_right_key_is_not(
     stranger: Platform, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +373,7 @@ def test_what_is_not_there_is_a_problem_too(platform: Platform, stranger: Platfo
     assert "POST" in wrong.headers["Allow"]
 
 
+@pytest.mark.usefixtures("half_past")
 def test_the_limit_of_a_key_is_told_and_kept(
     platform: Platform, other: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,7 +78,8 @@ def test_index_says_that_a_file_without_its_list_cannot_be_judged(judge: At) -> 
     assert "Det här är inte underlag.json" in judge(b"{}", b"%PDF-").words
 
 
-def test_index_is_counted(judge: At, half_past: None) -> None:
+@pytest.mark.usefixtures("half_past")
+def test_index_is_counted(judge: At) -> None:
     for _ in range(60):
         judge(b"{}")
     judge(b"{}", status=429)

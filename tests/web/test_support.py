@@ -111,6 +111,7 @@ def test_index_asks_whether_another_code_was_meant_and_opens_it_by_a_press_alone
     assert (entry.user_id, entry.object_id) == (cast.support.id, cast.company.public_id)
 
 
+@pytest.mark.usefixtures("half_past")
 def test_only_a_code_near_what_was_said_is_opened_and_not_often(
     browser: Open, cast: Cast, session: Session, link: Link
 ) -> None:

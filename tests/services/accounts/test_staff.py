@@ -104,6 +104,7 @@ def test_a_letter_composed_by_another_keyboard_is_the_same_letter() -> None:
     assert passwords.verify_password(passwords.hash_password("lösenord"), "lo\u0308senord")
 
 
+@pytest.mark.usefixtures("half_past")
 def test_ten_failures_from_an_address_close_the_account_to_it_alone(
     session: Session, cast: Cast
 ) -> None:
@@ -114,6 +115,7 @@ def test_ten_failures_from_an_address_close_the_account_to_it_alone(
     assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
 
 
+@pytest.mark.usefixtures("half_past")
 def test_a_stranger_who_is_stopped_uses_up_none_of_the_accounts_own_tries(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +127,7 @@ def test_a_stranger_who_is_stopped_uses_up_none_of_the_accounts_own_tries(
     assert staff.sign_in(session, cast.owner.email, PASSWORD, HOME)
 
 
+@pytest.mark.usefixtures("half_past")
 def test_many_addresses_together_are_stopped_at_the_account(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +138,7 @@ def test_many_addresses_together_are_stopped_at_the_account(
         staff.sign_in(session, cast.owner.email, "wrong", "203.0.113.99")
 
 
+@pytest.mark.usefixtures("half_past")
 def test_one_address_cannot_try_one_password_on_everybody(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
