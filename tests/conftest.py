@@ -16,9 +16,10 @@ from tests.support.postgres import TestServer
 from tests.support.standings import no_write_was_forgotten
 from tests.support.templates import CompiledTemplates
 from tests.support.transactions import Statements, guard
-from wizard import config, create_app, migrations
+from wizard import config, create_app
 from wizard.demo.catalogues import compile_changed
 from wizard.extensions import make_engine
+from wizard.migrations import running
 from wizard.models import User, now
 
 pytest_plugins = [  # for who asks for them
@@ -64,7 +65,7 @@ def server() -> Iterator[TestServer]:
 def migrate(url: str) -> None:
     """Bring the schema of an empty database up to date."""
     engine = make_engine(url)
-    migrations.upgrade(engine)
+    running.upgrade(engine)
     engine.dispose()
 
 

@@ -17,10 +17,10 @@ from werkzeug.routing import Rule
 from wtforms import StringField
 
 from tests.support.client import Browser
-from wizard import migrations
 from wizard.causes import CAUSES
 from wizard.config import ROOT
 from wizard.extensions import csrf
+from wizard.migrations import running
 from wizard.models import LetterKind
 from wizard.plain_text import one_line
 from wizard.registry import make_providers
@@ -212,7 +212,7 @@ def test_every_message_stands_where_extraction_finds_it() -> None:
 
 def test_the_migrations_say_what_the_models_say(app: Flask) -> None:
     with app.app_context():
-        command.check(migrations.configuration(app.extensions["engine"]))
+        command.check(running.configuration(app.extensions["engine"]))
 
 
 def test_every_module_and_function_is_small_and_named_for_what_it_does() -> None:

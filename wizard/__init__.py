@@ -1,9 +1,13 @@
 """Kopplingsguiden: from a link to an active, proved connection."""
 
+from wizard import collector  # isort: split
+
 import structlog
 from flask import Flask
 
 from wizard import cli, config, extensions, web
+
+collector.start()
 
 IN_THE_OPEN = (
     "Databasen står på en annan dator, och den som kommer åt nätet dit kan läsa och ändra allt. Lägg till "

@@ -9,14 +9,14 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tests.support.postgres import TestServer
-from wizard import migrations
+from wizard.migrations import running
 
 
 def test_upgrade_names_the_key_that_is_missing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_a_key(*_: object) -> None:
-        raise migrations.KeyMissingError("k1")
+        raise running.KeyMissingError("k1")
 
-    monkeypatch.setattr(migrations, "upgrade", without_a_key)
+    monkeypatch.setattr(running, "upgrade", without_a_key)
     done = app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert done.exit_code == 1
     assert "Nyckeln k1 saknas" in done.output

@@ -14,13 +14,14 @@ from flask import Flask
 from psycopg import sql
 from sqlalchemy import make_url
 
-from tests.cli.running import run
+from tests.cli.running import commands_of, run
 from tests.conftest import SETTINGS
 from tests.support.postgres import TestServer
-from wizard import config, migrations
-from wizard.cli import GROUPS
+from wizard import config
+from wizard.cli import LazyCommands
 from wizard.cli.errors import BY_SQLSTATE, sentence
 from wizard.extensions import make_engine
+from wizard.migrations import running
 
 NEEDS_NO_DATABASE = {"mail", "pictures", "translations"}
 WAITS = ("jobs", "work")  # for a database that answers and fits; its log says what it waits for
@@ -53,14 +54,20 @@ WORKS: dict[tuple[str, ...], set[str]] = {
 }
 
 
+def groups() -> dict[str, click.Command]:
+    """Our groups of commands by name."""
+    found = commands_of(LazyCommands("app"))
+    return {name: each for name, each in found.items() if isinstance(each, click.Group)}
+
+
 def commands() -> list[tuple[str, ...]]:
     """Every command of ours with what it must be told, that needs the database."""
     return [
-        (str(group.name), name, *_needed(one))
-        for group in GROUPS
-        if group.name not in NEEDS_NO_DATABASE
-        for name, one in group.commands.items()
-        if (group.name, name) != WAITS
+        (group, name, *_needed(one))
+        for group, commands in groups().items()
+        if group not in NEEDS_NO_DATABASE
+        for name, one in commands_of(commands).items()
+        if (group, name) != WAITS
     ]
 
 
@@ -91,7 +98,7 @@ def broken(server: TestServer) -> Iterator[dict[str, str]]:
         "newer": server.create(names["newer"]),
     }
     older = make_engine(made["older"])
-    command.downgrade(migrations.configuration(older), "-1")
+    command.downgrade(running.configuration(older), "-1")
     older.dispose()
     newer = "UPDATE alembic_version SET version_num = '9999', oldest_code = '9999'"
     _execute(made["newer"], sql.SQL(newer))
@@ -135,7 +142,7 @@ def test_every_command_tells_what_is_wrong_with_the_database(
 
 def test_there_are_commands_to_try_in_every_group() -> None:
     tried = {words[0] for words in commands()}
-    assert tried == {str(group.name) for group in GROUPS} - NEEDS_NO_DATABASE
+    assert tried == set(groups()) - NEEDS_NO_DATABASE
     assert len(commands()) > 15
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cli.running import CONTACT, run
+from tests.cli.running import CONTACT, commands_of, run
 from tests.support.cast import Cast
 from wizard.models import AuditActor, AuditEntry
 from wizard.services.api import api_keys
@@ -58,7 +58,7 @@ ABOUT_CODE = {"pictures", "translations", "db", "routes", "run", "shell"}
 
 def commands(group: click.Group, before: str = "") -> Iterator[str]:
     """The names of all commands in a group, such as ``key create``."""
-    for name, command in group.commands.items():
+    for name, command in commands_of(group).items():
         full = f"{before} {name}".strip()
         if isinstance(command, click.Group):
             yield from commands(command, full)

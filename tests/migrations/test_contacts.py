@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from tests.support.postgres import TestServer
-from wizard import migrations
 from wizard.extensions import make_engine
+from wizard.migrations import running
 
 BEFORE, CONTACTS = "0015", "0018"
 
@@ -79,7 +79,7 @@ NAME = f"contacts_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"  # workers shar
 def engine(server: TestServer) -> Iterator[Engine]:
     """A database as version 1.0 left it, before contacts."""
     engine = make_engine(server.create_empty(NAME))
-    command.upgrade(migrations.configuration(engine), BEFORE)
+    command.upgrade(running.configuration(engine), BEFORE)
     with engine.begin() as connection:
         connection.execute(text(STORED))
         connection.execute(text(CONSENTS))
@@ -113,7 +113,7 @@ def check_contacts(engine: Engine) -> None:
 
 
 def test_who_was_written_to_becomes_contacts_and_goes_back_to_letters(engine: Engine) -> None:
-    configuration = migrations.configuration(engine)
+    configuration = running.configuration(engine)
     stored = rows(engine, LETTERS)
     command.upgrade(configuration, CONTACTS)
     check_contacts(engine)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, RowMapping, text
 
 from tests.support.postgres import TestServer
-from wizard import migrations
 from wizard.extensions import make_engine
+from wizard.migrations import running
 from wizard.models import Grant
 from wizard.services.crypto.vault import Vault
 
@@ -101,7 +101,7 @@ NOTHING = {"access": None, "refresh": None}
 def engine(server: TestServer) -> Iterator[Engine]:
     """A database as version 1.0 left it, with connections in every state."""
     engine = make_engine(server.create_empty(NAME))
-    command.upgrade(migrations.configuration(engine), "0015")
+    command.upgrade(running.configuration(engine), "0015")
     with engine.begin() as connection:
         _fill(connection)
     yield engine
@@ -164,7 +164,7 @@ def opened(row: RowMapping, kind: str) -> dict[str, str | None]:
 
 
 def up(engine: Engine) -> None:
-    command.upgrade(migrations.configuration(engine, VAULT), "0016")
+    command.upgrade(running.configuration(engine, VAULT), "0016")
 
 
 def test_every_token_has_one_grant_in_the_state_it_was_in(engine: Engine) -> None:
@@ -208,7 +208,7 @@ def test_the_way_back_gives_each_token_to_the_row_it_came_from(engine: Engine) -
     columns = "id, status, access_expires_at, refresh_claimed_until, refresh_tries, revoke_tries, revoked_at"
     before = rows(engine, COMPARED.format(columns=columns))
     up(engine)
-    command.downgrade(migrations.configuration(engine, VAULT), "0015")
+    command.downgrade(running.configuration(engine, VAULT), "0015")
     after = rows(engine, COMPARED.format(columns=columns))
     ended = {ENDING, ENDED, GIVEN_UP, BROKEN, ENDED_BEFORE}  # whose access tokens nobody uses
     for was, row in zip(before, after, strict=True):
@@ -233,8 +233,8 @@ def test_the_way_back_gives_each_token_to_the_row_it_came_from(engine: Engine) -
 def test_a_key_that_is_missing_stops_the_move_and_nothing_is_changed(engine: Engine) -> None:
     before = rows(engine, "select id, refresh_token from connections order by id")
     other = Vault({"k2": os.urandom(32)})
-    with pytest.raises(migrations.KeyMissingError, match="k1"):
-        command.upgrade(migrations.configuration(engine, other), "0016")
+    with pytest.raises(running.KeyMissingError, match="k1"):
+        command.upgrade(running.configuration(engine, other), "0016")
     assert rows(engine, "select id, refresh_token from connections order by id") == before
     up(engine)
     assert len(rows(engine, "select from grants where state = 'living'")) == 3
@@ -242,5 +242,5 @@ def test_a_key_that_is_missing_stops_the_move_and_nothing_is_changed(engine: Eng
 
 def test_secrets_do_not_move_without_the_keys(engine: Engine) -> None:
     with pytest.raises(RuntimeError, match="flask db upgrade"):
-        command.upgrade(migrations.configuration(engine), "0016")
+        command.upgrade(running.configuration(engine), "0016")
     assert len(rows(engine, "select from connections where refresh_token is not null")) == 4

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 
-from tests.cli.running import run
+from tests.cli.running import commands_of, run
 from tests.support.cast import Cast
 from tests.support.client import Browser
 from wizard.models import ApiKey, KeyPurpose, Letter, LetterKind
@@ -47,7 +47,7 @@ def forms(kind: type[Any] = FlaskForm) -> Iterator[type[Any]]:
 
 
 def options(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Parameter]]:
-    for name, each in getattr(command, "commands", {}).items():
+    for name, each in commands_of(command).items():
         yield from options(each, f"{path} {name}".strip())
     for option in command.params:
         if isinstance(option.type, click.types.StringParamType):

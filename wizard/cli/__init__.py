@@ -1,47 +1,47 @@
 """The flask commands; each calls one service."""
 
+from importlib import import_module
+
+from click import Command, Context
 from flask import Flask
+from flask.cli import AppGroup
 
-from wizard.cli.backup import backup
-from wizard.cli.company import company
-from wizard.cli.connection import connection
-from wizard.cli.db import db
-from wizard.cli.doctor.command import doctor
-from wizard.cli.evidence import evidence
-from wizard.cli.firm import firm
-from wizard.cli.identity_provider import identity_provider
-from wizard.cli.invitation import invitation
-from wizard.cli.jobs import jobs
-from wizard.cli.key import key
-from wizard.cli.keys import keys
-from wizard.cli.mail import mail
-from wizard.cli.pictures import pictures
-from wizard.cli.translations import translations
-from wizard.cli.user import user
-from wizard.cli.webhook import webhook
+# Where each command stands. Its module is imported when it is called: a web process has no use for
+# what commands need (Alembic, the worker, the drawing of pictures), and each takes time and memory.
+COMMANDS = {
+    "backup": "wizard.cli.backup",
+    "company": "wizard.cli.company",
+    "connection": "wizard.cli.connection",
+    "db": "wizard.cli.db",
+    "doctor": "wizard.cli.doctor.command",
+    "evidence": "wizard.cli.evidence",
+    "firm": "wizard.cli.firm",
+    "identity-provider": "wizard.cli.identity_provider",
+    "invitation": "wizard.cli.invitation",
+    "jobs": "wizard.cli.jobs",
+    "key": "wizard.cli.key",
+    "keys": "wizard.cli.keys",
+    "mail": "wizard.cli.mail",
+    "pictures": "wizard.cli.pictures",
+    "translations": "wizard.cli.translations",
+    "user": "wizard.cli.user",
+    "webhook": "wizard.cli.webhook",
+}
 
-GROUPS = (
-    backup,
-    company,
-    connection,
-    db,
-    evidence,
-    firm,
-    identity_provider,
-    invitation,
-    jobs,
-    key,
-    keys,
-    mail,
-    pictures,
-    translations,
-    user,
-    webhook,
-)
+
+class LazyCommands(AppGroup):
+    """The commands by name (https://click.palletsprojects.com/en/stable/complex/)."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return command
 
 
 def init_app(app: Flask) -> None:
-    """Register the commands on an application."""
-    for group in GROUPS:
-        app.cli.add_command(group)
-    app.cli.add_command(doctor)
+    """Give an application the commands."""
+    app.cli = LazyCommands(app.name)

@@ -3,10 +3,11 @@
 import click
 from alembic import command
 
-from wizard import lines, migrations
+from wizard import lines
 from wizard.cli.groups import Commands
 from wizard.config import ROOT
 from wizard.extensions import database, vault
+from wizard.migrations import running
 
 db = Commands("db", help="The database's schema.", any_schema=True)
 
@@ -22,8 +23,8 @@ def upgrade() -> None:
             "createdb --encoding=UTF8 --template=template0."
         )
     try:
-        migrations.upgrade(database.engine, vault)
-    except migrations.KeyMissingError as error:
+        running.upgrade(database.engine, vault)
+    except running.KeyMissingError as error:
         raise click.ClickException(
             f"Nyckeln {error.name} saknas i WIZARD_TOKEN_KEYS, och den har förseglat hemligheter som ska "
             "flyttas. Inget är ändrat. Lägg tillbaka nyckeln och kör kommandot igen."
@@ -33,7 +34,7 @@ def upgrade() -> None:
 @db.command()
 def check() -> None:
     """Exit 1 if the models differ from the newest revision."""
-    command.check(migrations.configuration(database.engine))
+    command.check(running.configuration(database.engine))
 
 
 @db.command()
@@ -42,7 +43,7 @@ def revision(message: str) -> None:
     """Generate a revision from the difference between the models and the database."""
     existing = len(list((ROOT / "wizard/migrations/versions").glob("*.py")))
     command.revision(
-        migrations.configuration(database.engine),
+        running.configuration(database.engine),
         message,
         autogenerate=True,
         rev_id=f"{existing + 1:04}",

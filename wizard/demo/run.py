@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from wizard import create_app, embedded, migrations
+from wizard import create_app, embedded
 from wizard.config import INSTANCE, ROOT, SettingsError
 from wizard.demo import logins, notice, programs
 from wizard.demo.bell import Bell
@@ -17,6 +17,7 @@ from wizard.demo.plan import Plan, make_plan
 from wizard.demo.seed import seed_if_empty
 from wizard.demo.trial import open_invitation
 from wizard.demo.waiting import wait_until_it_answers, wait_until_told_to_stop
+from wizard.migrations import running
 from wizard.services.crypto import key_rotation
 from wizard.services.crypto.vault import Vault
 from wizard.wiring.addresses import link_address
@@ -68,7 +69,7 @@ def _prepare(plan: Plan) -> str | None:
     app = create_app()
     engine = app.extensions["engine"]
     try:
-        migrations.upgrade(engine, app.extensions["vault"])
+        running.upgrade(engine, app.extensions["vault"])
         return _fill(app) if plan.is_demo else None
     except OperationalError as error:
         raise DemoError(f"Databasen svarar inte som den ska: {error.orig}") from error

@@ -4,7 +4,8 @@ from alembic import context
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from wizard.migrations.fitness import record_home, record_oldest_code
+from wizard.migrations.fitness import record_home
+from wizard.migrations.running import record_oldest_code
 from wizard.models import Base
 
 LOCK = 7_264_001  # an arbitrary number for the advisory lock

@@ -9,7 +9,6 @@ until somebody says that the original has stopped: two that refresh the same gra
 from collections.abc import Mapping
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 VERSIONS = Path(__file__).parent / "versions"
@@ -64,18 +63,6 @@ def is_copy(schema: Mapping[str, str]) -> bool:
     """Whether the data belong elsewhere, by an answer to SCHEMA."""
     home = schema.get("home")
     return home is not None and home != schema.get("here")
-
-
-def record_oldest_code(connection: Connection, scripts: ScriptDirectory) -> None:
-    """Note beside the revision the oldest code that it serves: what its file says, else itself alone."""
-    revision = connection.scalar(text("select version_num from alembic_version"))
-    if revision is None:
-        return
-    serves = getattr(scripts.get_revision(revision).module, "serves", revision)
-    connection.execute(
-        text("alter table alembic_version add column if not exists oldest_code text")
-    )
-    connection.execute(text("update alembic_version set oldest_code = :it"), {"it": serves})
 
 
 def record_home(connection: Connection) -> None:

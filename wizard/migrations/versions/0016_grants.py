@@ -8,7 +8,7 @@ came back. A damaged token is moved unchanged: it was unusable before, too.
 import sqlalchemy as sa
 from alembic import context, op
 
-from wizard.migrations import KeyMissingError
+from wizard.migrations.running import KeyMissingError
 
 revision = '0016'
 down_revision = '0015'

@@ -1,10 +1,10 @@
 """Enqueueing of background jobs in the caller's transaction."""
 
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from datetime import datetime
 
-from procrastinate import App, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from psycopg.errors import UniqueViolation
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 # The names of jobs, since services may not import the jobs that call them.
@@ -14,9 +14,13 @@ DELIVER_WEBHOOKS = "deliver_webhooks"
 REVOKE_GRANT = "revoke_grant"
 RUN_IMPORT = "run_import"
 
-_app = App(
-    connector=SyncPsycopgConnector()
-)  # never opened: jobs are inserted through the caller's connection
+# As procrastinate's own (https://procrastinate.readthedocs.io/en/stable/howto/advanced/sql.html): who
+# only adds jobs has no use for its worker, which is what importing it loads.
+ADD = (
+    "select procrastinate.procrastinate_defer_jobs_v1(array[row('default', %(job)s, %(priority)s, null, "
+    "%(once)s, %(arguments)s, %(at)s)::procrastinate.procrastinate_job_to_defer_v1])"
+)
+WAITS = "procrastinate_jobs_queueing_lock_idx_v1"  # one job of each queueing lock
 
 
 def enqueue(
@@ -34,11 +38,11 @@ def enqueue(
     lock waits, and no other transaction can add one until this one ends. Jobs with a ``priority``
     below 0 run last.
     """
-    with suppress(AlreadyEnqueued), session.begin_nested() if once else nullcontext():
-        _app.configure_task(
-            job,
-            schedule_at=at,
-            queueing_lock=once,
-            priority=priority,
-            connection=session.connection().connection.driver_connection,
-        ).defer(**arguments)
+    told = {"job": job, "priority": priority, "once": once, "at": at}
+    try:
+        with session.begin_nested() if once else nullcontext():
+            connection = session.connection().connection.driver_connection
+            connection.execute(ADD, {**told, "arguments": Jsonb(arguments)})  # type: ignore[union-attr]
+    except UniqueViolation as error:
+        if error.diag.constraint_name != WAITS:
+            raise

@@ -1,0 +1,35 @@
+"""What a process loads: what it uses, and none of it is looked through for garbage on the way."""
+
+import subprocess
+import sys
+
+from wizard.cli import COMMANDS
+
+# Of migrations, of the worker, of drawn pictures, of the demo: nothing of this answers a page.
+OTHERS = {
+    "alembic",
+    "mako",
+    "procrastinate",
+    "psycopg_pool",
+    "wizard.backups",
+    "wizard.demo",
+    "wizard.jobs",
+    "wizard.pictures.draw",
+    "wizard.postbox",
+    "wizard.sandbox",
+}
+LOADED = "import gc, sys, wizard; print(*sys.modules); print(gc.isenabled(), gc.get_freeze_count())"
+
+
+def test_a_web_process_loads_nothing_that_only_commands_and_the_worker_use() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    )
+    modules, collector = done.stdout.splitlines()
+    loaded = set(modules.split())
+    assert "wizard.web" in loaded
+    assert not OTHERS & loaded
+    assert not set(COMMANDS.values()) & loaded
+    enabled, frozen = collector.split()
+    assert enabled == "True"
+    assert int(frozen) > 100_000
