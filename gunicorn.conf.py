@@ -5,7 +5,9 @@ from typing import Any
 from wizard.wiring.watch import Watch
 from wizard.wiring.worker_watch import WorkerWatch
 
-graceful_timeout = 60  # seconds in which what is under way may end, when told to stop or to reload
+# Seconds in which what is under way may end, when told to stop or to reload. Whoever stops us waits
+# longer: compose.yaml and docs/deploy/systemd say for how long.
+graceful_timeout = 60
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""PgBouncer before the database: all works with sessions, and by transaction it is said what to set."""
+"""PgBouncer before the database: by session, by transaction, and with TLS."""
 
 import os
 import shutil
@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import make_url, text
 
+from tests.support.certificates import self_signed
 from tests.support.ports import free_port
 from tests.support.programs import program, web
 from wizard import lines
@@ -30,16 +31,22 @@ SETTINGS = """
 listen_addr = 127.0.0.1
 listen_port = {here}
 unix_socket_dir =
+{tls}
 auth_type = any
 pool_mode = {mode}
+"""
+TLS = """
+client_tls_sslmode = require
+client_tls_key_file = {0}
+client_tls_cert_file = {0}
 """
 # PgBouncer refuses to run as root; the embedded server's socket is then nobody's.
 ACCOUNT = "nobody" if os.geteuid() == 0 else None
 
 
 @contextmanager
-def pgbouncer(database_url: str, mode: str) -> Iterator[str]:
-    """Debian's PgBouncer; yields the database's address through it."""
+def pgbouncer(database_url: str, mode: str, certificate: Path | None = None) -> Iterator[str]:
+    """Debian's PgBouncer; yields the database's address through it, by TLS alone with a certificate."""
     found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     assert found, "PgBouncer saknas: apt-get install --no-install-recommends pgbouncer"
     url, here = make_url(database_url), free_port()
@@ -51,6 +58,7 @@ def pgbouncer(database_url: str, mode: str) -> Iterator[str]:
         password=url.password,
         here=here,
         mode=mode,
+        tls=TLS.format(certificate) if certificate else "",
     )
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -60,7 +68,9 @@ def pgbouncer(database_url: str, mode: str) -> Iterator[str]:
             [found, settings], user=ACCOUNT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            through = url.set(host="127.0.0.1", port=here, query={})
+            trusted = {"sslmode": "verify-full", "sslrootcert": str(certificate)}
+            query = trusted if certificate else {}
+            through = url.set(host="127.0.0.1", port=here, query=query)
             address = through.render_as_string(hide_password=False)
             _wait_for(address)
             yield address
@@ -113,11 +123,54 @@ def test_by_transaction_it_is_said_what_to_set(
                 time.sleep(0.2)
 
 
+@pytest.fixture
+def certificates() -> Iterator[tuple[Path, Path, Path]]:
+    """The server's, one for another name, and one of somebody else; whoever runs PgBouncer can read them."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        made = []
+        for name, host in (
+            ("ours", "127.0.0.1"),
+            ("named", "db.example.com"),
+            ("other", "127.0.0.1"),
+        ):
+            (Path(folder) / name).mkdir()
+            made.append(self_signed(Path(folder) / name, host))
+            made[-1].chmod(0o644)
+        yield made[0], made[1], made[2]
+
+
+def test_by_tls_the_server_must_be_who_it_is_said_to_be(
+    database_url: str,
+    make_app: Callable[..., Flask],
+    certificates: tuple[Path, Path, Path],
+) -> None:
+    ours, named, other = certificates
+    with pgbouncer(database_url, "session", ours) as url:
+        app = make_app(database_url=url, public_url="https://koppling.example.com")
+        assert app.test_client().get("/healthz").status_code == 200
+        assert app.test_cli_runner().invoke(args=["user", "list"]).exit_code == 0
+        with app.extensions["engine"].connect() as line:
+            assert line.connection.driver_connection.pgconn.ssl_in_use
+        for root in (str(other), "/saknas"):
+            wrong = make_url(url).update_query_dict({"sslrootcert": root})
+            _is_refused(make_app(database_url=wrong.render_as_string(hide_password=False)))
+    with pgbouncer(database_url, "session", named) as url:
+        _is_refused(make_app(database_url=url))
+
+
+def _is_refused(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["user", "list"])
+    assert (done.exit_code, done.output.count("\n")) == (1, 1), done.output
+    assert "certifikat godtas inte" in done.output
+    assert app.test_client().get("/healthz").status_code == 503
+
+
 def _wait_for(url: str) -> None:
     ends = time.monotonic() + PATIENCE
     while True:
         try:
-            psycopg.connect(url.replace("+psycopg", "")).close()
+            psycopg.connect(url.replace("+psycopg", "").replace("verify-full", "require")).close()
         except psycopg.OperationalError:
             assert time.monotonic() < ends
             time.sleep(0.1)

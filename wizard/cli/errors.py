@@ -129,6 +129,12 @@ AT_THE_DOOR = {
     "53": "too many|connection slots",
     "57": "starting up|shutting down|recovery",
 }
+# What libpq writes when it does not trust who answers; there is no code yet.
+UNTRUSTED = "certificate|SSL"
+CERTIFICATE = (
+    "Databasens certifikat godtas inte. Kontrollera att sslrootcert i WIZARD_DATABASE_URL är filen för den som "
+    "har utfärdat certifikatet, att adressen är namnet som står i det, och att servern tar emot TLS."
+)
 OF_DATABASE = (exc.DBAPIError, exc.TimeoutError, psycopg.Error)
 TOLD: tuple[type[Exception], ...] = (*SENTENCES, FirmAmbiguousError, CommandError, *OF_DATABASE)
 
@@ -168,5 +174,7 @@ def _of_database(error: Exception) -> str:
     if code:
         return f"Databasen svarade med ett fel (kod {code}) som kommandot inte kan göra något åt."
     refusal = str(cause).partition("FATAL:")[2]
+    if not refusal and re.search(UNTRUSTED, str(cause)):
+        return CERTIFICATE
     at_the_door = (code for code, words in AT_THE_DOOR.items() if re.search(words, refusal))
     return BY_SQLSTATE[next(at_the_door, "08")]
