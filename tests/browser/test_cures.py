@@ -303,7 +303,7 @@ def test_what_is_put_right_at_visma_is_enough_to_try_again(
     press(page, "Steg för steg i hjälpen")  # the step that says what to put right
     expect(page.locator("li:target")).to_be_visible()
     visma.heal()
-    page.locator("li:target").get_by_role("link", name="Tillbaka till ditt steg").click()
+    page.locator("li:target").get_by_role("button", name="Tillbaka till ditt steg").click()
     page.wait_for_url(re.compile("/orsak"))
     again = page.get_by_role("main").get_by_role(
         "link", name=re.compile("^(Försök|Välj företag) igen$")

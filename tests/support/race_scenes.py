@@ -199,6 +199,14 @@ def requirement(stage: Stage, step: str) -> Pressing:
     return hers_at(stage, hers, step, f"{step}?svara" if "?" not in step else step, answer="yes")
 
 
+def leave_help(stage: Stage) -> Pressing:
+    """Back from the help to the step she came from."""
+    hers = Traveller.with_link(stage.app, stage.visma, address(stage.link())).go_straight()
+    way = f"k={hers.at.rpartition('/')[2]}&fran=foretag"
+    page = hers.browser.get(f"/hjalp/logga-in?{way}", 200)
+    return stage.form(hers.browser, page, f"{hers.at}/fran-hjalpen?{way}")
+
+
 def ask_new_link(stage: Stage) -> Pressing:
     link = stage.link()
     hers = Traveller.with_link(stage.app, stage.visma, address(link))

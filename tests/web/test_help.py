@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.client import Browser, Page
@@ -19,6 +21,7 @@ from tests.support.traveller import (
 )
 from wizard.articles import ARTICLES
 from wizard.causes import CAUSES, Cause
+from wizard.models import ALL_FIRMS, FunnelCount, FunnelCounted
 
 Open = Callable[..., Browser]
 
@@ -143,7 +146,10 @@ def test_article_leads_back_to_the_page_she_came_from(approver: Traveller) -> No
     contents = approver.browser.get(link, 200)
     onward = next(link for link in contents.links if link.startswith("/hjalp/logga-in"))
     article = approver.browser.get(onward, 200)
-    assert article.links.count(f"{approver.at}/foretag") == 1 + STEPS["logga-in"]
+    back = f"{approver.at}/fran-hjalpen?k={public_id}&fran=foretag"
+    assert article.actions.count(back) == 1
+    assert article.text.count('form="to-step"') == STEPS["logga-in"]
+    assert approver.browser.post(back, {}, 303).goes_to == f"{approver.at}/foretag"
     assert "noindex" in article.text
     assert "Britta Berg" in article.words
 
@@ -156,7 +162,25 @@ def test_article_leads_back_nowhere_but_to_a_page_of_hers(
 ) -> None:
     public_id = approver.at.rpartition("/")[2]
     page = approver.browser.get(f"/hjalp/logga-in?k={public_id}{came_from}", 200)
-    assert f"{approver.at}/" in page.links
+    (back,) = page.actions
+    assert back.startswith(f"{approver.at}/fran-hjalpen?")
+    assert approver.browser.post(back, {}, 303).goes_to == f"{approver.at}/"
+
+
+def test_the_help_is_counted_by_the_press_that_leads_back_and_not_by_looking(
+    approver: Traveller, session: Session
+) -> None:
+    helped = select(func.sum(FunnelCount.number)).where(
+        FunnelCount.counted == FunnelCounted.HELPED, FunnelCount.firm_id == ALL_FIRMS
+    )
+    approver.go_straight()
+    public_id = approver.at.rpartition("/")[2]
+    way = f"k={public_id}&fran=foretag"
+    approver.browser.get(f"/hjalp/logga-in?{way}", 200)
+    assert session.scalar(helped) is None
+    for _ in range(2):
+        approver.browser.post(f"{approver.at}/fran-hjalpen?{way}", {}, 303)
+    assert session.scalar(helped) == 1
 
 
 def test_article_tells_a_stranger_nothing_of_an_invitation(

@@ -88,6 +88,7 @@ RACES: dict[str, Scene] = {
     "disconnection.company": scenes.disconnect_company,
     "disconnection.connection": lambda stage: scenes.of_connection(stage, "koppla-fran"),
     "handover.enter": scenes.handed,
+    "help.leave": scenes.leave_help,
     "imports.index": of_companies.read_lines,
     "imports.start": lambda stage: of_companies.of_import(stage, "borja"),
     "imports.undo": lambda stage: of_companies.of_import(stage, "angra"),
@@ -172,6 +173,7 @@ OF_APPROVERS = {
     "authorization",
     "disconnection.code",
     "disconnection.receipt",
+    "help.leave",
     "onboarding",
     "receipt",
 }

@@ -25,6 +25,7 @@ from wizard.models.contact import Contact
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
 from wizard.models.firm import Firm
+from wizard.models.funnel import FunnelCount, FunnelCounted, FunnelPlace
 from wizard.models.grant import Grant, GrantState
 from wizard.models.identity_provider import IdentityProvider, ProviderFirm
 from wizard.models.invitation import (
@@ -103,6 +104,9 @@ __all__ = [
     "Event",
     "EventKind",
     "Firm",
+    "FunnelCount",
+    "FunnelCounted",
+    "FunnelPlace",
     "Grant",
     "GrantState",
     "Handover",

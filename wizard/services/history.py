@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
+from wizard.services.desk import funnel
 from wizard.services.webhooks.announcing import announce
 
 NOTE_LENGTH = 1000
@@ -20,7 +21,7 @@ def record(
     cause: str | None = None,
     note: str | None = None,
 ) -> Event:
-    """Add a line for an invitation, a connection or both, and announce it; the caller commits."""
+    """Add a line for an invitation, a connection or both, announce and count it; the caller commits."""
     subject = invitation or connection
     if subject is None:
         raise ValueError("an event is about an invitation or a connection")
@@ -40,4 +41,6 @@ def record(
     )
     session.add(event)
     announce(session, kind, invitation, connection, cause, note)
+    if invitation:
+        funnel.follow(session, kind, invitation, cause, note)
     return event

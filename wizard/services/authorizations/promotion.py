@@ -25,6 +25,7 @@ from wizard.services.concurrency.locks import hold, hold_company
 from wizard.services.connections import renewal
 from wizard.services.connections.judgement import Evidence
 from wizard.services.consents import receipts
+from wizard.services.desk import funnel
 from wizard.services.grants import state as grant_state
 from wizard.services.history import record
 from wizard.services.invitations.waiting import end_waiting
@@ -68,6 +69,7 @@ def connect(
     invitation.status = InvitationStatus.CONNECTED
     invitation.ended_at = now()
     end_waiting(session, invitation.id)
+    funnel.finish(session, invitation)
     if living is None:
         actor = Actor.APPROVER
         record(session, EventKind.CONNECTED, invitation, connection=connection, actor=actor)

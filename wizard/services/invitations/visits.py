@@ -23,6 +23,7 @@ from wizard.models import (
 from wizard.services import outbox
 from wizard.services.concurrency.locks import hold
 from wizard.services.crypto.digests import digest, secret_in
+from wizard.services.desk import funnel
 from wizard.services.history import record
 from wizard.services.invitations.lifecycle import InvitationEndedError, started
 
@@ -96,6 +97,8 @@ def advance(
         setattr(key, f"{step.value}_answer", answer)
     if answer in {None, RequirementAnswer.YES}:
         _reach(session, key, key.invitation.after(step))
+    else:
+        funnel.press(session, key.invitation)
     session.commit()
     return step if answer not in {None, RequirementAnswer.YES} else key.invitation.after(step)
 
@@ -146,6 +149,13 @@ def was_told(session: Session, invitation: Invitation, kind: EventKind) -> bool:
     return session.scalar(newest) == kind
 
 
+def come_from_help(session: Session, key: InvitationKey) -> None:
+    """Count that the help was used where she stands; before her first button nothing is counted. Commits."""
+    if end_of(key) is None:
+        funnel.press(session, key.invitation, helped=True)
+        session.commit()
+
+
 def seen(session: Session, key: InvitationKey) -> None:
     """Note that the reader is here, at most once a minute and only after her first button. Commits."""
     fresh = key.last_seen_at is not None and now() - key.last_seen_at < SEEN_EVERY
@@ -167,3 +177,5 @@ def _reach(session: Session, key: InvitationKey, step: Step) -> None:
     if not key.has_reached(step):
         key.step = step
         record(session, EventKind.STEP_DONE, key.invitation, actor=Actor.APPROVER, note=step.value)
+    else:
+        funnel.press(session, key.invitation)

@@ -1,10 +1,10 @@
 """The public help; a reader who came from an approver's page gets a link back."""
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import get_locale
 
 from wizard.articles import ARTICLES, GROUPS
-from wizard.extensions import settings
+from wizard.extensions import database, settings
 from wizard.models import InvitationKey, Step
 from wizard.services.invitations import visits
 from wizard.setting_values import site_of
@@ -15,7 +15,7 @@ from wizard.web.help.ranking import clean_query, search
 from wizard.web.hooks.errors import AWAY
 from wizard.web.i18n import LANGUAGES, here_in
 from wizard.web.onboarding import held_links
-from wizard.web.onboarding.visit import visit_of
+from wizard.web.onboarding.visit import ViewResponse, visit_of, with_key
 
 blueprint = Blueprint("help", __name__)
 
@@ -58,6 +58,14 @@ def article(article: str) -> str:
     )
 
 
+@blueprint.post("/koppla/<public_id>/fran-hjalpen")
+@with_key
+def leave(key: InvitationKey) -> ViewResponse:
+    """Lead back to where the reader came from, and count that she used the help."""
+    visits.come_from_help(database.session, key)
+    return redirect(way_back(key), 303)
+
+
 def _language() -> str:
     return str(get_locale())
 
@@ -72,7 +80,7 @@ def _of_reader(key: InvitationKey | None) -> dict[str, object]:
     retry = key is not None and key.has_reached(Step.APPROVE) and not visits.end_of(key)
     return {
         "visit": visit_of(key) if key else None,
-        "back": way_back(key) if key else None,
+        "back": url_for("help.leave", public_id=key.invitation.public_id) if key else None,
         "retry": key
         and retry
         and url_for("authorization.depart", public_id=key.invitation.public_id, igen=1),

@@ -34,7 +34,7 @@ class Link:
 
 
 MENU = (
-    Item(lazy("How it is"), "desk.index", OPERATORS, frozenset({"desk"})),
+    Item(lazy("How it is"), "desk.index", OPERATORS, frozenset({"desk.index"})),
     Item(
         lazy("Companies"),
         "company.index",
@@ -64,6 +64,8 @@ MENU = (
         ),
     ),
     Item(lazy("Warnings"), "warnings.index", OPERATORS, frozenset({"warnings"})),
+    Item(lazy("Flow"), "desk.flow", ADMINS, frozenset({"desk.flow"})),
+    Item(lazy("Flow"), "desk.flow_of_firm", MEMBERS, frozenset({"desk.flow_of_firm"})),
     Item(lazy("Firms"), "admin.firms", ADMINS, frozenset({"admin.firms", "admin.firm"})),
     Item(lazy("Users"), "users.index", ADMINS, frozenset({"users"}), managers=True),
     Item(lazy("Keys"), "keys.index", ADMINS, frozenset({"keys"})),
