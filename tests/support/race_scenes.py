@@ -268,6 +268,9 @@ def receipt(stage: Stage, word: str) -> Pressing:
     if word == "mejla":
         page = hers.follow(hers.get("klart"))
         return stage.form(hers.browser, page, f"{at}/mejla", email=someone())
+    if word == "fraga":
+        page = hers.browser.get(f"{at}/last", 200)
+        return stage.form(hers.browser, page, f"{at}/fraga", words="Varför A12?")
     filled = {}
     if word == "koppla-fran":
         consent = stage.session.scalars(select(Consent).order_by(Consent.id.desc()).limit(1)).one()
@@ -284,6 +287,11 @@ def receipt_to_known(stage: Stage) -> Pressing:
     hers, _ = approved(stage)
     other = Traveller.with_link(stage.app, stage.visma, hers.link)
     return hers_at(stage, other, "mejla-kvittot", "")
+
+
+def consents(stage: Stage) -> Pressing:
+    hers, path = stage.browser(), "/mina-medgivanden"
+    return stage.form(hers, hers.get(path, 200), path, email=someone())
 
 
 def end_own_key(stage: Stage) -> Pressing:

@@ -85,6 +85,7 @@ RACES: dict[str, Scene] = {
     "company.withdraw": lambda stage: scenes.upload(stage, scenes.invited(stage), "aterkalla"),
     "disconnection.code": lambda stage: scenes.receipt(stage, "koppla-fran/kod"),
     "disconnection.receipt": lambda stage: scenes.receipt(stage, "koppla-fran"),
+    "consents.ask": scenes.consents,
     "disconnection.company": scenes.disconnect_company,
     "disconnection.connection": lambda stage: scenes.of_connection(stage, "koppla-fran"),
     "handover.enter": scenes.handed,
@@ -112,6 +113,7 @@ RACES: dict[str, Scene] = {
     "person.index": lambda stage: scenes.of_admin(
         stage, "/admin/personuppgifter", email=stage.cast.owner.email
     ),
+    "receipt.ask": lambda stage: scenes.receipt(stage, "fraga"),
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
     "second_factor.confirm": factors.confirm,
@@ -191,8 +193,8 @@ IN_HISTORY = {
     "disconnection.connection",
     "to_do.renew",
 }
-# Nobody has shown yet that the account is hers: the entry is written when its letter is sent.
-OF_STRANGERS = {"account_link.forgotten"}
+# Nobody has shown yet that the address is hers: of an account, the entry is written when its letter is sent.
+OF_STRANGERS = {"account_link.forgotten", "consents.ask"}
 # What changes nothing: a test message stands in the receiver's log.
 CHANGES_NOTHING = {"webhooks.try_out"}
 

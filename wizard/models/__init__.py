@@ -44,7 +44,7 @@ from wizard.models.metric import MetricSample
 from wizard.models.press import Press
 from wizard.models.promise import Promise
 from wizard.models.rate_limit import RateCount
-from wizard.models.receipt import ReceiptKey
+from wizard.models.receipt import ConsentsKey, ReceiptKey
 from wizard.models.staff import (
     AccountLink,
     LinkPurpose,
@@ -98,6 +98,7 @@ __all__ = [
     "ConnectionStatus",
     "ConnectionWarning",
     "Consent",
+    "ConsentsKey",
     "Contact",
     "Creation",
     "DisconnectCode",

@@ -164,6 +164,7 @@ class Consent(Base):
     """Who approved what, when and in which words; never edited."""
 
     __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_approver_email", text("lower(approver_email)"), "id"),)
 
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)

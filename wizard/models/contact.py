@@ -15,6 +15,7 @@ class Contact(Base):
     __tablename__ = "contacts"
     __table_args__ = (
         Index("uq_contacts_firm_id_email", "firm_id", text("lower(email)"), unique=True),
+        Index("ix_contacts_email", text("lower(email)")),
         words_index("contacts", "email"),
         words_index("contacts", "name"),
     )

@@ -61,10 +61,13 @@ class EventKind(StrEnum):
     DOCUMENT_OPENED = "document_opened"
     MEMBER_HANDED_IN = "member_handed_in"
     SEEN_AS = "seen_as"
+    INSIGHT_ASKED = "insight_asked"
 
 
 # Notes that hold what a person wrote, or her name.
-PERSONAL_NOTE = text("kind in ('invitation_declined', 'warned') and note is not null")
+PERSONAL_NOTE = text(
+    "kind in ('invitation_declined', 'warned', 'insight_asked') and note is not null"
+)
 # Opened documents may be a hundred thousand, and are read apart from the rest.
 OPENED = text("kind = 'document_opened'")
 NOT_OPENED = text("kind <> 'document_opened'")

@@ -68,8 +68,10 @@ class LetterKind(StrEnum):
     NUMBER_QUESTIONED = "number_questioned", Reader.SENDER
     CAUSE_TOLD = "cause_told", Reader.SENDER
     NEW_LINK_ASKED = "new_link_asked", Reader.SENDER
+    INSIGHT_ASKED = "insight_asked", Reader.SENDER
     STUCK = "stuck", Reader.SENDER
     BOUNCED = "bounced", Reader.SENDER
+    CONSENTS_LINK = "consents_link", Reader.APPROVER
     DISCONNECT_CODE = "disconnect_code", Reader.APPROVER
     DISCONNECTED = "disconnected", Reader.SENDER
     END_RECEIPT = "end_receipt", Reader.APPROVER
@@ -94,6 +96,11 @@ class LetterKind(StrEnum):
     def invites(self) -> bool:
         """Whether it leads into the guide, by a link of its own."""
         return self.purpose in {Purpose.INVITE, Purpose.REMIND}
+
+    @property
+    def asked_by_anybody(self) -> bool:
+        """Whether a stranger may have typed its address, where nobody is known who is to get it."""
+        return self.to is Reader.ACCOUNT or self is LetterKind.CONSENTS_LINK
 
     @property
     def reminds(self) -> bool:

@@ -21,3 +21,14 @@ class ReceiptKey(Base):
     ended_at: Mapped[datetime | None]
 
     consent: Mapped[Consent] = relationship()
+
+
+class ConsentsKey(Base):
+    """One secret address to all that the letter's recipient has approved, at whatever firm; for an hour."""
+
+    __tablename__ = "consents_keys"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]  # a newer letter to the same address has another

@@ -92,10 +92,11 @@ def post_to_sender(
     words: str | None = None,
     topic: str | None = None,
     about: Letter | None = None,
+    consent: Consent | None = None,
 ) -> None:
     """Tell the one responsible for the company, else the one who invited; else the firm. The caller commits."""
     to = Addressee(*told_of(invitation))
-    post(session, kind, invitation, to, words=words, topic=topic, about=about)
+    post(session, kind, invitation, to, words=words, topic=topic, about=about, consent=consent)
 
 
 def post_to_firm(
@@ -144,6 +145,11 @@ def post_to_account(
     """
     letter = Letter(kind=kind, firm_id=firm_id, made_by_id=staff.id if staff else None, topic=topic)
     return _put(session, letter, to)
+
+
+def post_to_approver(session: Session, kind: LetterKind, to: Addressee) -> None:
+    """Put a letter to a person at clients of whatever firms in the outbox; it belongs to none. The caller commits."""
+    _put(session, Letter(kind=kind), to)
 
 
 def told_of(invitation: Invitation) -> tuple[str, Language, str]:

@@ -43,6 +43,7 @@ TEXTS = {
     EventKind.WARNED: lazy("A warning was mailed"),
     EventKind.MEMBER_HANDED_IN: lazy("A member was signed in from the platform"),
     EventKind.SEEN_AS: lazy("Support looked at the approver’s page"),
+    EventKind.INSIGHT_ASKED: lazy("The approver asks to know more of what has been read"),
 }
 WAITS = (EventKind.WAIT_BEGAN, EventKind.WAIT_OVER)
 # For a grant that another person's grant has replaced.
@@ -72,8 +73,10 @@ LETTER_WORDS = {
     LetterKind.NUMBER_QUESTIONED: lazy("to the sender: is the number right?"),
     LetterKind.CAUSE_TOLD: lazy("to the sender: what stops the approver"),
     LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
+    LetterKind.INSIGHT_ASKED: lazy("to the sender: the approver wants to know more"),
     LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
     LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
+    LetterKind.CONSENTS_LINK: lazy("the link to all that was approved"),
     LetterKind.DISCONNECT_CODE: lazy("the code for ending the connection"),
     LetterKind.DISCONNECTED: lazy("to the sender: the connection was ended"),
     LetterKind.END_RECEIPT: lazy("the receipt of the end"),
@@ -130,6 +133,17 @@ def openings(events: list[Event]) -> list[OpeningRow]:
     return [OpeningRow(event.at, event.note or "–", ", ".join(_reader(event))) for event in events]
 
 
+def openings_told(events: list[Event], firm_name: str) -> list[HistoryRow]:
+    """The rows of opened documents as their approver reads them, in the order given."""
+    return [HistoryRow(event.at, _opening_told(event, firm_name)) for event in events]
+
+
+def question_in(events: list[Event], since: datetime) -> Event | None:
+    """The newest question about what has been read, if it came after a moment."""
+    asked = (event for event in events if event.kind is EventKind.INSIGHT_ASKED)
+    return next((event for event in asked if event.at > since), None)
+
+
 def cause_heading(cause: str) -> str:
     """The heading of the approver's page for a cause."""
     language = getattr(get_locale(), "language", "sv")
@@ -163,6 +177,18 @@ def _reader(event: Event) -> list[str]:
     if event.actor is Actor.STAFF and event.user and event.user.role is not Role.MEMBER:
         who[0] = gettext("%(name)s, of those who run Kopplingsguiden", name=who[0])
     return who
+
+
+def _opening_told(event: Event, firm_name: str) -> str:
+    """Which voucher's document, by whom and of which firm."""
+    voucher, who = event.note or "–", firm_name
+    if event.user and event.user.name:
+        who = ", ".join(_reader(event))
+        if event.user.role is Role.MEMBER:
+            who = f"{event.user.name}, {firm_name}"
+    elif event.api_key:
+        who = gettext("%(firm)s, from Senseworks", firm=firm_name)
+    return gettext("A document of voucher %(voucher)s, by %(who)s", voucher=voucher, who=who)
 
 
 def _what(event: Event) -> str:
@@ -219,6 +245,10 @@ def _with_note(event: Event) -> str | None:
         return gettext("The approver declined: “%(reason)s”", reason=event.note)
     if event.kind is EventKind.SEEN_AS and event.note:
         return gettext("Support looked at the approver’s page: “%(reason)s”", reason=event.note)
+    if event.kind is EventKind.INSIGHT_ASKED and event.note:
+        return gettext(
+            "The approver asks to know more of what has been read: “%(words)s”", words=event.note
+        )
     if event.kind is EventKind.WARNED and event.note:
         return gettext("A warning was mailed to %(name)s", name=event.note)
     return None

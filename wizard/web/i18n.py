@@ -25,6 +25,7 @@ NOT_TO_BE_NAMED = {
     None,
     "onboarding.open_link",
     "receipt.open_receipt",
+    "consents.open_link",
     "authorization.callback",
     "handover.open_handover",
 }

@@ -28,6 +28,8 @@ CHECKS_AN_HOUR = 60
 FORGOTTEN_AN_HOUR = 10
 PASSWORD_LETTERS_AN_HOUR = 3
 ACCOUNT_LETTERS_AN_HOUR = 100
+CONSENTS_ASKED_AN_HOUR = 30  # of one network: all at a client’s office may ask
+CONSENTS_LETTERS_AN_HOUR, CONSENTS_LETTERS_A_DAY = 3, 6
 PROOFS_AN_HOUR = 60
 FEW = 10  # letters left of a day, from where the page says so
 
@@ -131,6 +133,20 @@ def may_mail_password(email: str) -> bool:
     """True if a link to a new password may be mailed to this address this hour. Counts the try."""
     limit, subject = PASSWORD_LETTERS_AN_HOUR, account_address(email)
     return hit(database.session, "password_letters", subject, limit, HOUR).allowed
+
+
+def consents_links() -> None:
+    """Count a request for a link to all that an address has approved, from the client's network."""
+    _refuse_after("consents_links", network(request.remote_addr), CONSENTS_ASKED_AN_HOUR)
+
+
+def may_mail_consents(email: str) -> bool:
+    """True if such a link may be mailed to this address this hour and this day. Counts the try."""
+    caps = ((CONSENTS_LETTERS_AN_HOUR, HOUR), (CONSENTS_LETTERS_A_DAY, letter_caps.DAY))
+    return all(
+        hit(database.session, f"consents_letters {per}", email, most, per).allowed
+        for most, per in caps
+    )
 
 
 def _caps() -> letter_caps.Caps:

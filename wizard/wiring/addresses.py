@@ -23,6 +23,8 @@ def for_letters() -> Addresses:
         public=settings.public_url,
         link=_secret_address,
         receipt=lambda secret: _address("receipt.open_receipt", secret=secret),
+        ask_consents=_address("consents.ask"),
+        consents=lambda secret: _address("consents.open_link", secret=secret),
         company=lambda public_id: _address("company.upload", public_id=public_id),
         help=lambda article: f"{_address('help.index')}/{article}",
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",

@@ -130,7 +130,11 @@ def test_a_letter_that_waits_is_left_alone(session: Session, link: Link) -> None
 
 
 def test_the_reason_for_a_no_and_who_was_warned_are_forgotten(session: Session, link: Link) -> None:
-    notes = {EventKind.INVITATION_DECLINED: "Nej", EventKind.WARNED: "Olga Ek"}
+    notes = {
+        EventKind.INVITATION_DECLINED: "Nej",
+        EventKind.WARNED: "Olga Ek",
+        EventKind.INSIGHT_ASKED: "Varför A12?",
+    }
     events = [
         record(session, kind, link.invitation, actor=Actor.APPROVER, note=note)
         for kind, note in notes.items()
@@ -139,7 +143,7 @@ def test_the_reason_for_a_no_and_who_was_warned_are_forgotten(session: Session, 
     forget_after(session, retention.WORDS - SOON)
     assert [event.note for event in events] == [*notes.values()]
     forget_after(session, retention.WORDS + SOON)
-    assert [event.note for event in events] == [None, None]
+    assert [event.note for event in events] == [None, None, None]
     assert other.note == "company"
 
 

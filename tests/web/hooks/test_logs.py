@@ -86,11 +86,13 @@ def test_a_links_secret_and_a_callbacks_code_are_in_no_line(
     browser.get(address(link))
     browser.get("/k/nobodys-secret/more")
     browser.get("/K/nobodys-secret.")
+    browser.get("/medgivanden/nobodys-secret/more")
     browser.get("/visma/callback?code=the-code&state=the-state")
     written = capsys.readouterr()
     for secret in (link.secret, "nobodys-secret", "the-code", "the-state"):
         assert secret not in written.err + written.out
     assert '"path": "/k/…"' in written.err
+    assert '"path": "/medgivanden/…"' in written.err
 
 
 def test_a_mistake_outside_every_handler_is_logged_without_the_secret(

@@ -20,6 +20,7 @@ from wizard.models import (
 )
 from wizard.services import outbox
 from wizard.services.concurrency.locks import hold
+from wizard.services.consents import own_consents
 from wizard.services.crypto.digests import digest, new_secret, secret_in
 from wizard.services.outbox import Addressee, Language
 
@@ -131,13 +132,18 @@ def find_key(session: Session, secret: str) -> ReceiptKey | None:
 
 
 def held_consent(
-    session: Session, number: str, key_ids: list[int], browser: str | None = None
+    session: Session,
+    number: str,
+    key_ids: list[int],
+    browser: str | None = None,
+    to_all: int | None = None,
 ) -> Held | None:
     """The consent whose receipt has this number, if it is this reader's, with its connection.
 
-    It is hers if one of her keys opens it, or if it was given in her browser.
+    It is hers if one of her keys opens it, if it was given in her browser, or if the key ``to_all``
+    that an address has approved opens it.
     """
-    return _held(session, Consent.public_id == number, key_ids, browser)
+    return _held(session, Consent.public_id == number, key_ids, browser, to_all)
 
 
 def held_consent_to(
@@ -206,7 +212,11 @@ def _address_in(letter: Letter | None, consent: Consent) -> Addressee | None:
 
 
 def _held(
-    session: Session, which: ColumnElement[bool], key_ids: list[int], browser: str | None
+    session: Session,
+    which: ColumnElement[bool],
+    key_ids: list[int],
+    browser: str | None,
+    to_all: int | None = None,
 ) -> Held | None:
     with_key = exists().where(
         ReceiptKey.consent_id == Consent.id,
@@ -217,7 +227,7 @@ def _held(
     found = session.execute(
         select(Consent, gave_it)
         .join(Authorization, Authorization.id == Consent.authorization_id)
-        .where(which, or_(with_key, gave_it))
+        .where(which, or_(with_key, gave_it, own_consents.opened_by(to_all)))
         .order_by(Consent.id.desc())
         .limit(1)
         .options(joinedload(Consent.connection, innerjoin=True))

@@ -10,6 +10,7 @@ from wizard.models import (
     Company,
     Firm,
     Letter,
+    LetterKind,
     LetterStatus,
     MoveReason,
     Outage,
@@ -138,6 +139,7 @@ def _failed(session: Session) -> dict[str, int]:
         .where(
             Letter.status == LetterStatus.BOUNCED,
             Letter.invitation_id.is_(None),
+            Letter.kind != LetterKind.CONSENTS_LINK,
             Letter.created_at > now() - LETTERS_FOR,
         )
         .limit(MOST_LETTERS)

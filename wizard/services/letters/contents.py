@@ -103,6 +103,7 @@ def receipt(draft: Draft) -> dict[str, Any]:
             "proof_voucher": connection.proof_voucher,
         },
         "link": draft.addresses.receipt(draft.secret or ""),
+        "ask_consents": draft.addresses.ask_consents,
     }
 
 
@@ -121,6 +122,16 @@ def cause_told(draft: Draft) -> dict[str, Any]:
     """What stopped the approver, who asks the sender to read of it."""
     cause = draft.letter.topic
     return {"cause": cause, "cure": cure_of(cause, draft.addresses)}
+
+
+def consents_link(draft: Draft) -> dict[str, Any]:
+    """The link to all that the reader has approved."""
+    return {"link": draft.addresses.consents(draft.secret or "")}
+
+
+def insight_asked(draft: Draft) -> dict[str, Any]:
+    """Who asks what her permission was used for: whom to answer."""
+    return {"consent": draft.letter.consent}
 
 
 def standstill(draft: Draft) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from wizard.models import (
     Letter,
     LetterKind,
     LetterStatus,
-    Reader,
     now,
 )
 from wizard.services import outbox
@@ -54,8 +53,8 @@ def take_up(session: Session, letter_id: int) -> Dispatch | None:
     kind = LETTERS[letter.kind]
     if not kind.is_true(session, letter):
         letter.status = LetterStatus.CANCELLED
-        if letter.kind.to is Reader.ACCOUNT:
-            letter.recipient = ""  # a stranger typed it, perhaps: nobody has an account there
+        if letter.kind.asked_by_anybody:
+            letter.recipient = ""  # nobody is known there
         session.commit()
         return None
     letter.tries += 1

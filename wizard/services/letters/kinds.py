@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wizard.models import LIVING, InvitationStatus, KeyPurpose, Letter, LetterKind, now
 from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
-from wizard.services.consents import disconnect_codes, receipts
+from wizard.services.consents import disconnect_codes, own_consents, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
 from wizard.services.letters import account_contents, contents, staff_contents
@@ -166,8 +166,14 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.NUMBER_QUESTIONED: LetterFacts(),
     LetterKind.CAUSE_TOLD: LetterFacts(is_true=_is_under_way, contents=contents.cause_told),
     LetterKind.NEW_LINK_ASKED: LetterFacts(),
+    LetterKind.INSIGHT_ASKED: LetterFacts(contents=contents.insight_asked),
     LetterKind.STUCK: LetterFacts(is_true=_is_under_way, contents=contents.standstill),
     LetterKind.BOUNCED: LetterFacts(),
+    LetterKind.CONSENTS_LINK: LetterFacts(
+        key=own_consents.make_key,
+        is_true=own_consents.is_wanted,
+        contents=contents.consents_link,
+    ),
     LetterKind.DISCONNECT_CODE: LetterFacts(
         key=disconnect_codes.make_code,
         is_true=_code_is_waited_for,

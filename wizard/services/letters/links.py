@@ -14,6 +14,8 @@ class Addresses:
     public: str
     link: Callable[[str], str]
     receipt: Callable[[str], str]
+    consents: Callable[[str], str]  # all that an address has approved
+    ask_consents: str  # where that is asked for
     company: Callable[[str], str]
     help: Callable[[str], str]
     companies: str  # those whose connection needs to be renewed

@@ -30,6 +30,7 @@ from wizard.models import (
     Connection,
     ConnectionWarning,
     Consent,
+    ConsentsKey,
     DisconnectCode,
     Event,
     Grant,
@@ -338,6 +339,14 @@ def _codes(session: Session, moment: datetime) -> int:
     )
 
 
+def _consents_keys(session: Session, moment: datetime) -> int:
+    """Links to all that an address has approved, whose time is an hour."""
+    first = select(ConsentsKey.id, ConsentsKey.made_at).order_by(ConsentsKey.id)
+    some = first.limit(SOME).subquery()
+    old = select(some.c.id).where(some.c.made_at < moment - LOGIN_SECRETS)
+    return _count(session, delete(ConsentsKey).where(ConsentsKey.id.in_(old)), ConsentsKey.id)
+
+
 def _imports(session: Session, moment: datetime) -> int:
     """Lists of companies with their contacts, kept as long as letters' addresses; none that is under way."""
     old = (
@@ -361,6 +370,7 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _words,
     _login_secrets,
     _codes,
+    _consents_keys,
     _attempts,
     _grants,
     _links,

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Select, Subquery, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
-from wizard.models import Company, Connection, ConnectionWarning, Letter, LetterKind, Reader
+from wizard.models import Company, Connection, ConnectionWarning, Letter, LetterKind
 from wizard.services.pages import Page, older_than, read_page
 from wizard.services.warnings.incidents import told_in
 
 SHOWN = 100
-ABOUT_ACCOUNTS = [kind for kind in LetterKind if kind.to is Reader.ACCOUNT]
+TO_OTHERS = [kind for kind in LetterKind if kind.asked_by_anybody]
 MOST_COUNTED = 1000  # beyond that counting costs more than the number is worth
 
 
@@ -55,7 +55,7 @@ def _lines(named: int | None = None, counted: int | None = None) -> Select[Lette
     Reads no more warnings of a letter than ``named`` and ``counted`` say.
     """
     to_staff = select(Letter, _first_company(named), _number(counted))
-    listed = (Letter.invitation_id.is_(None), Letter.kind.not_in(ABOUT_ACCOUNTS))
+    listed = (Letter.invitation_id.is_(None), Letter.kind.not_in(TO_OTHERS))
     return to_staff.where(*listed).options(joinedload(Letter.firm))
 
 

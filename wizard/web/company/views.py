@@ -4,11 +4,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 
 from wizard.extensions import database, providers
-from wizard.models import Company, Invitation, KeyPurpose, Role, User
+from wizard.models import Company, Invitation, KeyPurpose, Role, User, now
 from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview, to_do
 from wizard.services.companies.company_directory import DuplicateCompanyError
 from wizard.services.connections import endings
+from wizard.services.connections.insight import ASKED_ANEW
 from wizard.services.invitations import lifecycle, reminders
 from wizard.services.invitations.inviting import (
     ConnectedAlreadyError,
@@ -104,6 +105,7 @@ def detail(user: User, public_id: str) -> ViewResponse:
         abort(404)
     note_reading(user, facts.company, facts.connection)
     ended = None if facts.connection else endings.newest_of(database.session, facts.company)
+    events = company_overview.history(database.session, facts.company)
     return render_template(
         "company/detail.html",
         company=facts.company,
@@ -112,7 +114,8 @@ def detail(user: User, public_id: str) -> ViewResponse:
         help_step=step_for(facts.connection.cause) if facts.connection else "",
         invitation=facts.invitation,
         standing=facts.standing,
-        events=event_texts.rows(company_overview.history(database.session, facts.company)),
+        events=event_texts.rows(events),
+        question=event_texts.question_in(events, now() - ASKED_ANEW),
     )
 
 

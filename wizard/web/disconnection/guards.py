@@ -8,7 +8,7 @@ from wizard.extensions import database
 from wizard.models import Consent, Invitation
 from wizard.services.connections import endings
 from wizard.services.connections.endings import Ending
-from wizard.services.consents import disconnect_codes, receipts
+from wizard.services.consents import disconnect_codes, own_consents, receipts
 from wizard.services.consents.receipts import Held
 from wizard.services.outbox import Addressee
 from wizard.web.forms.letters import can_mail
@@ -53,7 +53,8 @@ def _ticket(held: Held) -> Ticket:
         return Ticket(consent, invitation, ending)
     to = None
     if can_mail():
-        to = receipts.known_address(session, consent, held_receipts.key_ids())
+        to = own_consents.address_on(session, held_receipts.to_all(), consent)
+        to = to or receipts.known_address(session, consent, held_receipts.key_ids())
     standing = disconnect_codes.standing(session, consent)
     may_name = can_mail() and held.gave_it and to is None
     return Ticket(consent, invitation, None, standing.may_end, standing.asked, to, may_name)

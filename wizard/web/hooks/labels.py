@@ -39,6 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         facts_of=facts_of,
         identity_host=identity_host,
         run_by=settings.operator,
+        mails=bool(settings.smtp_host),
         program_address=lambda name: providers[name].program_address,
     )
 

@@ -14,7 +14,7 @@ from wizard.web.hooks import log_lines
 
 log = structlog.get_logger()
 SECRET_PATHS = re.compile(
-    r"^/(k|overlamning|losenord|kvitto(?!/nr/))/.*", re.DOTALL | re.IGNORECASE
+    r"^/(k|overlamning|losenord|medgivanden|kvitto(?!/nr/))/.*", re.DOTALL | re.IGNORECASE
 )
 # A secret of ours (services/crypto/digests.py) wherever else somebody has pasted it.
 SECRET = re.compile(r"(?<![\w-])(?:kg_)?[A-Za-z0-9_-]{43}(?![\w-])")

@@ -33,8 +33,9 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 TOKEN_BYTES = 16
 # What anybody's browser may hold, who has come nowhere yet: such a one makes nothing that is counted.
 OF_STRANGERS = {"csrf_token", "_flashes", "_fresh", "_permanent"}
-# But a letter is sent to who forgot her password, and she has come nowhere when she asks for it.
-LETTERS_TO_STRANGERS = {"account_link.forgotten"}
+# But letters are sent to who forgot her password, or wants to see what she approved, and who asks has come
+# nowhere.
+LETTERS_TO_STRANGERS = {"account_link.forgotten", "consents.ask"}
 PATIENCE_SECONDS, PAUSE_SECONDS = 20.0, 0.1
 KEPT_HEADERS = {"Content-Type", "Location", "Set-Cookie"}  # the session's own cookie is set later
 

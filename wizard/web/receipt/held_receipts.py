@@ -9,6 +9,7 @@ from wizard.services.consents.receipts import Held
 from wizard.web.onboarding import held_links
 
 MOST = 50
+TO_ALL = "consents"  # session key: the key to all that an address has approved
 
 
 def add(key: ReceiptKey) -> None:
@@ -19,8 +20,9 @@ def add(key: ReceiptKey) -> None:
 
 
 def granted(number: str) -> Held | None:
-    """The consent whose receipt has this number, if this browser holds its key or gave it."""
-    return receipts.held_consent(database.session, number, key_ids(), held_links.browser_if_known())
+    """The consent whose receipt has this number, if this browser holds its key or gave it, or a key to all."""
+    browser = held_links.browser_if_known()
+    return receipts.held_consent(database.session, number, key_ids(), browser, to_all())
 
 
 def granted_to(invitation: Invitation) -> Held | None:
@@ -33,3 +35,9 @@ def granted_to(invitation: Invitation) -> Held | None:
 def key_ids() -> list[int]:
     """The ids of the held keys, newest last."""
     return [key_id for key_id in session.get("receipts", []) if isinstance(key_id, int)]
+
+
+def to_all() -> int | None:
+    """The id of the held key to all that an address has approved."""
+    key_id = session.get(TO_ALL)
+    return key_id if isinstance(key_id, int) else None

@@ -1,0 +1,1 @@
+"""All that a person has approved, by a link to her mail address."""
