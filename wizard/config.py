@@ -193,6 +193,12 @@ class Settings(BaseSettings):
         le=24,
         description="Hours after which staff are signed out whatever they do",
     )
+    summary_hour: int = Field(
+        default=7,
+        ge=0,
+        le=23,
+        description="The hour in Stockholm from which the daily summary is mailed to staff who want it",
+    )
     second_factor: bool | None = Field(
         default=None,
         description="Demand a second factor of admins and support; on with a https address, else off",

@@ -45,6 +45,24 @@ def test_details_are_saved_and_the_language_is_spoken_from_then_on(
     assert other.get("/konto", 200).heading == "My account"
 
 
+def test_the_daily_summary_is_asked_for_here_and_begins_tomorrow(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    opened, form = browser(cast.owner), {"name": "Olga Ek", "language": ""}
+    assert "checked" not in _tick(opened.get("/konto", 200).text)
+    for wanted in (True, False):
+        asked = {"daily_summary": "y"} if wanted else {}
+        opened.post("/konto/uppgifter", {**form, **asked}, 303)
+        assert ("checked" in _tick(opened.get("/konto", 200).text)) is wanted
+        owner = session.get_one(User, cast.owner.id, populate_existing=True)
+        assert owner.daily_summary is wanted
+        assert owner.summed_up_on is not None
+
+
+def _tick(text: str) -> str:
+    return text.split('name="daily_summary"')[1].split(">")[0]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.client import Browser
-from wizard.models import AuditAction, AuditActor, AuditEntry, Role
+from wizard.models import AuditAction, AuditActor, AuditEntry, KeyPurpose, Role, Scope, SignInWay
 from wizard.services.audit.trail import (
     About,
     Who,
@@ -161,3 +161,14 @@ def test_every_act_and_every_actor_has_its_words(app: Flask) -> None:
         assert set(wording.ACTORS) == set(AuditActor)
         for words in ({**wording.ACTIONS}, {**wording.ACTORS}, wording.FIELDS, wording.OBJECTS):
             assert all(str(one).strip() for one in words.values())
+
+
+def test_every_value_of_a_word_list_has_words() -> None:
+    lists = {"purpose": KeyPurpose, "role": Role, "way": SignInWay, "scopes": Scope}
+    missing = [
+        (name, one.value)
+        for name, members in lists.items()
+        for one in members
+        if (name, one.value) not in wording.VALUES
+    ]
+    assert not missing

@@ -8,7 +8,7 @@ from wizard.mail.smtp import Mailer
 from wizard.mail.standstill import Standstill
 from wizard.services.concurrency.queue import SEND_LETTER
 from wizard.services.invitations import stuck
-from wizard.services.letters import dispatch
+from wizard.services.letters import daily_summary, dispatch
 from wizard.wiring.addresses import for_letters
 
 standstill = Standstill()
@@ -45,3 +45,12 @@ def tell_of_standstills() -> None:
     """Tell senders whose approvers have been stuck for days."""
     with database.sessions() as session:
         stuck.tell_of_standstills(session)
+
+
+@every("*/5 * * * *")
+def post_daily_summaries() -> None:
+    """Put today's summaries in the outbox when their hour has come; without a mail server nobody gets one."""
+    if Mailer.of(settings):
+        with database.sessions() as session:
+            while daily_summary.post_due(session, settings.summary_hour):
+                pass

@@ -91,6 +91,7 @@ class LetterKind(StrEnum):
     PASSWORD_RESET = "password_reset", Reader.ACCOUNT
     PASSWORD_CHANGED = "password_changed", Reader.ACCOUNT
     FACTOR_CHANGED = "factor_changed", Reader.ACCOUNT
+    DAILY_SUMMARY = "daily_summary", Reader.ACCOUNT
 
     @property
     def invites(self) -> bool:

@@ -1,6 +1,6 @@
 """Staff: their accounts, the browsers they are signed in with, and how they prove who they are."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
@@ -52,6 +52,8 @@ class User(Base):
     phone: Mapped[str | None]
     phone_shown: Mapped[bool] = mapped_column(default=False)  # to approvers
     language: Mapped[str | None]  # None: the browser's
+    daily_summary: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    summed_up_on: Mapped[date | None]  # the day of her last summary, empty or not
     password_hash: Mapped[str | None]  # None: she has not chosen one, or signs in elsewhere
     password_changed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)  # a command made it

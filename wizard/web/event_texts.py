@@ -96,6 +96,7 @@ LETTER_WORDS = {
     LetterKind.PASSWORD_RESET: lazy("the link to a new password"),
     LetterKind.PASSWORD_CHANGED: lazy("that the password was changed"),
     LetterKind.FACTOR_CHANGED: lazy("that codes or a passkey were added or removed"),
+    LetterKind.DAILY_SUMMARY: lazy("the daily summary"),
 }
 STEPS = {
     Step.WELCOME: lazy("Welcome"),

@@ -30,6 +30,8 @@ def for_letters() -> Addresses:
         companies=f"{_address('company.index')}?status={ConnectionStatus.RENEWAL_NEEDED.value}",
         connections=lambda status: f"{_address('admin.connections')}?status={status}",
         desk=_address("desk.index"),
+        moves=lambda whose: f"{_address('company.index')}?move={whose}",
+        account=_address("account.index"),
         keys=_address("keys.of_firm"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
         account_link=lambda secret: _address("account_link.open_link", secret=secret),

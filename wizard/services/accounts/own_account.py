@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from wizard.models import AuditAction, User
+from wizard.models import AuditAction, User, now
+from wizard.models.api import STOCKHOLM
 from wizard.services.accounts import sessions
 from wizard.services.accounts.account_links import SamePasswordError, note_change
 from wizard.services.accounts.chosen_passwords import choose_password, still_opens
@@ -31,6 +32,7 @@ class Details:
     phone: str
     phone_shown: bool
     language: str
+    daily_summary: bool = False
 
 
 def own_words_of(user: User) -> Own:
@@ -46,6 +48,9 @@ def change_details(session: Session, user: User, details: Details) -> None:
     user.name, user.phone = name, phone
     user.phone_shown = details.phone_shown and phone is not None
     user.language = details.language or None
+    if details.daily_summary and not user.daily_summary:
+        user.summed_up_on = now().astimezone(STOCKHOLM).date()  # the first comes tomorrow
+    user.daily_summary = details.daily_summary
     was, became = changes(before, _details(user))
     if became:
         record(session, AuditAction.ACCOUNT_CHANGED, about_user(user), before=was, after=became)
@@ -82,4 +87,5 @@ def _details(user: User) -> dict[str, object]:
         "phone": user.phone,
         "phone_shown": user.phone_shown,
         "language": user.language,
+        "daily_summary": user.daily_summary,
     }

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wizard.models import (
+    ALL_FIRMS,
     Company,
     Firm,
     Letter,
@@ -65,22 +66,37 @@ class Overview:
 
     def number(self, reason: MoveReason) -> int:
         """How many companies stand so."""
-        return sum(
-            one.number for side in self.sides for one in side.reasons if one.reason is reason
-        )
+        return number_of(self.sides, reason)
 
 
 def overview(session: Session) -> Overview:
     """How everything is. Six statements."""
-    oldest = _oldest(session)
-    found = counts(session)
     return Overview(
-        sides=[_side(whose, found, oldest[whose]) for whose in SIDES],
-        outages=_outages(session),
+        sides=sides(session),
+        outages=outages(session),
         flow=flow(session),
         unfinished=_unfinished(session),
         **_failed(session),
     )
+
+
+def sides(session: Session, firm_id: int = ALL_FIRMS) -> list[Side]:
+    """Whose move it is, for the companies of a firm or of all; nobody's is left out. Two statements."""
+    oldest = _oldest(session, firm_id)
+    found = counts(session, firm_id)
+    return [_side(whose, found, oldest[whose]) for whose in SIDES]
+
+
+def number_of(sides: list[Side], reason: MoveReason) -> int:
+    """How many companies stand so."""
+    return sum(one.number for side in sides for one in side.reasons if one.reason is reason)
+
+
+def outages(session: Session) -> list[Outage]:
+    """Those that go on, and those that ended lately, the newest first. One statement."""
+    lately = func.coalesce(Outage.ended_at, now()) > now() - OUTAGES_FOR
+    newest = select(Outage).where(lately).order_by(Outage.began_at.desc()).limit(MOST)
+    return list(session.scalars(newest))
 
 
 def _side(whose: Whose, found: list[Count], oldest: datetime | None) -> Side:
@@ -94,19 +110,13 @@ def _side(whose: Whose, found: list[Count], oldest: datetime | None) -> Side:
     )
 
 
-def _oldest(session: Session) -> dict[Whose, datetime | None]:
+def _oldest(session: Session, firm_id: int) -> dict[Whose, datetime | None]:
+    of_firm = [] if firm_id == ALL_FIRMS else [Standing.firm_id == firm_id]
     parts = [
-        select(func.min(Standing.since)).where(Standing.whose == whose).scalar_subquery()
+        select(func.min(Standing.since)).where(Standing.whose == whose, *of_firm).scalar_subquery()
         for whose in SIDES
     ]
     return dict(zip(SIDES, session.execute(select(*parts)).one(), strict=True))
-
-
-def _outages(session: Session) -> list[Outage]:
-    """Those that go on, and those that ended lately."""
-    lately = func.coalesce(Outage.ended_at, now()) > now() - OUTAGES_FOR
-    newest = select(Outage).where(lately).order_by(Outage.began_at.desc()).limit(MOST)
-    return list(session.scalars(newest))
 
 
 def _unfinished(session: Session) -> list[Unfinished]:

@@ -12,7 +12,7 @@ from wizard.services.api import api_keys
 from wizard.services.consents import disconnect_codes, own_consents, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
-from wizard.services.letters import account_contents, contents, staff_contents
+from wizard.services.letters import account_contents, contents, daily_summary, staff_contents
 from wizard.services.letters.draft import Draft
 from wizard.services.warnings import firm_warnings, outages
 from wizard.services.warnings.incidents import told_in
@@ -205,6 +205,9 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.PASSWORD_RESET: _OPENS_ACCOUNT,
     LetterKind.PASSWORD_CHANGED: LetterFacts(contents=account_contents.account),
     LetterKind.FACTOR_CHANGED: LetterFacts(contents=account_contents.factor),
+    LetterKind.DAILY_SUMMARY: LetterFacts(
+        is_true=daily_summary.is_wanted, contents=daily_summary.contents
+    ),
 }
 
 

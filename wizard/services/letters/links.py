@@ -21,6 +21,8 @@ class Addresses:
     companies: str  # those whose connection needs to be renewed
     connections: Callable[[str], str]  # those with a status
     desk: str  # the first page of those who run the service
+    moves: Callable[[str], str]  # the companies of which it is somebody's move
+    account: str  # the reader's own
     keys: str  # of the reader's firm
     receiver: Callable[[str], str]
     account_link: Callable[[str], str]

@@ -19,11 +19,12 @@ BROWSERS = ""  # the choice of no language: the browser's
 
 
 class DetailsForm(Form):
-    """Name, telephone and language."""
+    """Name, telephone, language and the daily summary."""
 
     name = StringField(filters=[one_line], validators=[InputRequired(lazy("Write your name."))])
     phone = StringField(filters=[one_line])
     phone_shown = BooleanField()
+    daily_summary = BooleanField()
     language = RadioField(choices=[SelectChoice(code) for code in (BROWSERS, *LANGUAGES)])
 
     @property
@@ -34,6 +35,7 @@ class DetailsForm(Form):
             self.phone.data or "",
             bool(self.phone_shown.data),
             self.language.data or "",
+            bool(self.daily_summary.data),
         )
 
     def validate_name(self, field: Field) -> None:

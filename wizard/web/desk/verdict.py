@@ -6,7 +6,8 @@ from flask import current_app
 from flask_babel import gettext, ngettext
 
 from wizard.extensions import database
-from wizard.models import MoveReason, Outage, OutageKind
+from wizard.models import Outage, OutageKind
+from wizard.services.desk.needs import Need, NeedKind, first_need
 from wizard.services.desk.overview import Overview, overview
 from wizard.services.upkeep.heartbeat import Pulse
 from wizard.services.upkeep.heartbeat import pulse as pulse_now
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def verdict(found: Overview, pulse: Pulse) -> tuple[str, bool]:
     """The sentence, and whether all is well."""
-    said = _of_worker(pulse) or _of_outages(found) or _of_ours(found)
+    said = _of_worker(pulse) or need_words(first_need(found))
     return (said, False) if said else (gettext("All is as it should be."), True)
 
 
@@ -63,28 +64,26 @@ def _of_worker(pulse: Pulse) -> str | None:
     return None
 
 
-def _of_outages(found: Overview) -> str | None:
-    """The first that goes on; what is refused has been believed when its time is over."""
-    return next((outage_words(one) for one in found.outages if one.ended_at is None), None)
-
-
-def _of_ours(found: Overview) -> str | None:
-    if number := found.number(MoveReason.OUR_FAULT):
+def need_words(need: Need | None) -> str | None:
+    """What needs those who run the service, in one sentence."""
+    if need is None:
+        return None
+    if need.outage:
+        return outage_words(need.outage)
+    if need.kind is NeedKind.OUR_FAULT:
         return ngettext(
             "A fault of ours stops %(num)s company. One of us has to mend it.",
             "A fault of ours stops %(num)s companies. One of us has to mend it.",
-            number,
+            need.number,
         )
-    if number := found.number(MoveReason.LATE):
+    if need.kind is NeedKind.LATE:
         return ngettext(
             "Something of ours is late for %(num)s company.",
             "Something of ours is late for %(num)s companies.",
-            number,
+            need.number,
         )
-    if number := found.receivers_paused:
-        return ngettext(
-            "%(num)s receiver of webhooks is paused.",
-            "%(num)s receivers of webhooks are paused.",
-            number,
-        )
-    return None
+    return ngettext(
+        "%(num)s receiver of webhooks is paused.",
+        "%(num)s receivers of webhooks are paused.",
+        need.number,
+    )
