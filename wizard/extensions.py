@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
-from wizard import lines
+from wizard import lines, transactions
 from wizard.config import Settings
 from wizard.forgery import MaskedCSRFProtect
 from wizard.pool import look_before_use
@@ -33,7 +33,6 @@ class Database:
         keep_standings()
         engine = make_engine(settings.database_url)
         app.extensions["engine"] = engine
-        app.extensions["reading"] = engine.execution_options(isolation_level="AUTOCOMMIT")
         app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
         app.teardown_appcontext(_close_session)
 
@@ -57,14 +56,6 @@ class Database:
         session: Session = g.session
         return session
 
-    def only_read(self) -> None:
-        """Put this request's session in autocommit mode; call it before the first statement.
-
-        Statements see committed data, as in our READ COMMITTED transactions, with half the round trips.
-        If such a request writes, services do so in separate sessions.
-        """
-        g.session = self.sessions(bind=current_app.extensions["reading"])
-
 
 def make_engine(url: str) -> Engine:
     """An engine that tests connections before use, so that it survives a restart of the server."""
@@ -78,6 +69,7 @@ def make_engine(url: str) -> Engine:
         connect_args=dict(lines.NETWORK),
     )
     lines.begin_well(engine)
+    transactions.begin_when_needed(engine)
     look_before_use(engine)
     return engine
 

@@ -7,6 +7,8 @@ from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
+from wizard.transactions import begin
+
 # The names of jobs, since services may not import the jobs that call them.
 FINISH_AUTHORIZATION = "finish_authorization"
 SEND_LETTER = "send_letter"
@@ -41,8 +43,9 @@ def enqueue(
     told = {"job": job, "priority": priority, "once": once, "at": at}
     try:
         with session.begin_nested() if once else nullcontext():
-            connection = session.connection().connection.driver_connection
-            connection.execute(ADD, {**told, "arguments": Jsonb(arguments)})  # type: ignore[union-attr]
+            begin(session.connection())
+            line = session.connection().connection.driver_connection
+            line.execute(ADD, {**told, "arguments": Jsonb(arguments)})  # type: ignore[union-attr]
     except UniqueViolation as error:
         if error.diag.constraint_name != WAITS:
             raise

@@ -148,7 +148,6 @@ def _wait(
 
 def _read(context: ProviderContext, grant_id: int) -> Grant:
     with context.sessions() as session:
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})  # it only reads
         return session.get_one(Grant, grant_id)
 
 

@@ -48,7 +48,6 @@ def access_token(
 
 def _grant(context: ProviderContext, connection_id: int) -> Grant:
     with context.sessions() as session:
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})  # it only reads
         row = session.execute(
             select(Connection.status, Connection.cause, Grant)
             .outerjoin(Grant, Grant.id == Connection.grant_id)

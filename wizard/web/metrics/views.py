@@ -33,8 +33,6 @@ def _registry(*, away: bool = False) -> CollectorRegistry:
     """With all figures; where watch is kept over a database that is away, nothing is asked of it."""
     watch = current_app.extensions.get("watch")
     away = away or bool(watch and watch.complaint)
-    if not away:
-        database.only_read()
     registry = CollectorRegistry()
     registry.register(Exposition(None if away else database.session, providers))
     return registry

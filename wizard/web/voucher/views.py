@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from wizard.extensions import database
 from wizard.models import User
 from wizard.providers.base import NoSearchError
 from wizard.services.books import vouchers
@@ -19,7 +18,6 @@ from wizard.web.voucher.opening import opened
 
 blueprint = Blueprint("voucher", __name__)
 blueprint.context_processor(lambda: pages.WORDS)
-blueprint.before_request(database.only_read)
 
 
 @blueprint.get("/foretag/<public_id>/verifikat")
