@@ -6,6 +6,7 @@ import structlog
 from flask import Flask
 
 from wizard import cli, config, extensions, web
+from wizard.web.application import Application
 
 collector.start()
 
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 def create_app(**overrides: object) -> Flask:
     """The application; ``overrides`` are settings that win over the environment's."""
     settings = config.load(**overrides)
-    app = Flask(
+    app = Application(
         __name__,
         static_folder=str(config.ROOT / "static"),
         template_folder=str(config.ROOT / "templates"),

@@ -40,7 +40,6 @@ from wizard.web.hooks import (
     presses,
     secret_links,
     security,
-    templating,
 )
 from wizard.web.imports.views import blueprint as imports
 from wizard.web.keys.views import blueprint as keys
@@ -108,7 +107,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register all blueprints and hooks on the application."""
     for part in (
         secret_links,
-        templating,
         logs,
         counting,
         gateway,
