@@ -44,8 +44,13 @@ GUNICORN = (
     "gunicorn --worker-class gthread --workers 1 --threads 4 --no-control-socket --bind {bind}"
 )
 UVICORN = "uvicorn --workers 1 --no-access-log --log-level error --host 127.0.0.1 --port {port}"
-SERVERS = {"wizard": GUNICORN, "Django": GUNICORN, "Starlette": UVICORN}
-TOKEN = re.compile(r'name="(?:csrf_token|csrfmiddlewaretoken)" value="[^"]+"')
+# Our own configuration of gunicorn stands in this folder, and another application has nothing it speaks of.
+SERVERS = {
+    "wizard": GUNICORN,
+    "Django": f"{GUNICORN} --config {os.devnull}",
+    "Starlette": UVICORN,
+}
+TOKEN = re.compile(r'name="(?:csrf_token|csrfmiddlewaretoken|press)" value="[^"]+"')
 PATIENCE = 120
 
 

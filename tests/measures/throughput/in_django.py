@@ -1,5 +1,6 @@
 """The same page in Django: its own models, templates, forms, sessions and middleware."""
 
+import secrets
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -12,9 +13,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from sqlalchemy import make_url
 
 from tests.measures.throughput.facts import (
@@ -23,11 +24,11 @@ from tests.measures.throughput.facts import (
     SECRET,
     database_url,
     grants,
-    picture,
+    icon,
     version,
 )
 from wizard import config
-from wizard.models import LIVING, RequirementAnswer, Step
+from wizard.models import LIVING, Step
 from wizard.services.invitations.visits import SEEN_EVERY
 from wizard.web.i18n import COOKIE, LANGUAGES
 
@@ -234,7 +235,6 @@ def bookkeeping(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def page(request: HttpRequest, key: InvitationKey) -> HttpResponse:
     """The page in the reader's language."""
-    shown = reverse("picture", args=["visma", "bookkeeping"])
     language = get_language()
     return render(
         request,
@@ -249,17 +249,11 @@ def page(request: HttpRequest, key: InvitationKey) -> HttpResponse:
             "numbers": range(1, len(Step) + 1),
             "form": BookkeepingForm(initial={"answer": key.bookkeeping_answer}),
             "answer": key.bookkeeping_answer,
-            "advised": key.bookkeeping_answer in {RequirementAnswer.NO, RequirementAnswer.UNSURE},
-            "picture": picture("visma/bookkeeping", shown, static),
-            "help_texts": {"sv": "Vismas hjälptexter", "en": "Visma’s help pages"}[language],
+            "again": f"{request.path}?svara=igen",
+            "press": secrets.token_urlsafe(16),
+            "icon_address": icon(),
             "locale": language,
             "others": [(code, name) for code, name in LANGUAGES.items() if code != language],
-            "choices": [
-                ("yes", gettext("Yes, it is there")),
-                ("no", gettext("No, it is not there")),
-                ("unsure", gettext("I do not know")),
-            ],
-            "words": f"{key.invitation.provider}/{language}/bookkeeping.html",
             "advice_words": f"{key.invitation.provider}/{language}/bookkeeping_advice.html",
             "practice": False,
             "came_from": request.path.rpartition("/")[2],
@@ -276,7 +270,6 @@ urlpatterns = [
     path("koppla/<public_id>/bokforing", bookkeeping, name="bookkeeping"),
     path("koppla/<public_id>/behorighet", nowhere, name="permission"),
     path("koppla/<public_id>/kollega", nowhere, name="colleague"),
-    path("bilder/<provider>/<name>", nowhere, name="picture"),
     path("hjalp", nowhere, name="help"),
     path("hjalp/<article>", nowhere, name="article"),
     path("uppgifter", nowhere, name="data"),

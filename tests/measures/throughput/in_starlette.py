@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import json
 import os
+import secrets
 from base64 import b64encode
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
@@ -33,7 +35,7 @@ from tests.measures.throughput.facts import (
     STEP,
     database_url,
     grants,
-    picture,
+    icon,
     version,
 )
 from wizard import config
@@ -42,6 +44,7 @@ from wizard.models import InvitationKey, Step
 from wizard.provider_texts import ProviderTexts
 from wizard.services.invitations import visits
 from wizard.services.values import organisation_numbers
+from wizard.web.hooks.labels import together
 from wizard.web.i18n import COOKIE, LANGUAGES
 from wizard.web.onboarding.visit import visit_of
 
@@ -49,6 +52,7 @@ sessions = sessionmaker(make_engine(database_url()), expire_on_commit=False)
 csrf = URLSafeTimedSerializer(SECRET, salt="csrf")
 here: ContextVar[Request] = ContextVar("here")
 words: ContextVar[NullTranslations] = ContextVar("words")
+IN_PATHS = {"public_id", "article"}
 catalogues = {
     code: Translations.load(str(config.ROOT / "translations"), [code]) for code in LANGUAGES
 }
@@ -67,7 +71,9 @@ def url_for(endpoint: str, /, **values: Any) -> str:
     if endpoint == "static":
         path = values["filename"]
         return f"{app.url_path_for('static', path=path)}?v={version(path)}"
-    return str(app.url_path_for(endpoint, **values))
+    inside = {name: values.pop(name) for name in IN_PATHS & values.keys()}
+    path = str(app.url_path_for(endpoint, **inside))
+    return f"{path}?{urlencode(values)}" if values else path
 
 
 def help_link(target: str = "", public_id: str | None = None) -> str:
@@ -93,13 +99,6 @@ def may_press(request: Request, token: object) -> bool:
     return hmac.compare_digest(str(csrf.loads(str(token))), known)
 
 
-def picture_of(key: str) -> object:
-    """A picture with its URLs."""
-    provider, _, name = key.partition("/")
-    page = url_for("picture.show", provider=provider, name=name)
-    return picture(key, page, lambda path: url_for("static", filename=path))
-
-
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(config.ROOT / "templates"),
@@ -118,12 +117,14 @@ def _environment() -> Environment:
     made.filters.update(
         day=lambda day: format_date(day, "d MMMM y", locale="sv"),
         orgnr=organisation_numbers.written,
+        together=together,
     )
     made.globals.update(
         url_for=url_for,
         help_link=help_link,
         csrf_token=csrf_token,
-        picture_of=picture_of,
+        icon_address=icon(),
+        press_token=lambda: secrets.token_urlsafe(16),
         get_flashed_messages=lambda **_: here.get().session.pop("_flashes", []),
     )
     ProviderTexts.install(made, lambda: language(here.get()))
@@ -206,7 +207,6 @@ app = Starlette(
         Route(STEP, bookkeeping, name="onboarding.bookkeeping"),
         Route("/koppla/{public_id}/behorighet", nowhere, name="onboarding.permission"),
         Route("/koppla/{public_id}/kollega", nowhere, name="onboarding.colleague"),
-        Route("/bilder/{provider}/{name}", nowhere, name="picture.show"),
         Route("/hjalp", nowhere, name="help.index"),
         Route("/hjalp/{article}", nowhere, name="help.article"),
         Route("/uppgifter", nowhere, name="about.data"),
