@@ -92,7 +92,10 @@ ALL: tuple[Person, ...] = (
         first="Klara",
         last="Konsult",
         explains="Redovisningskonsult med många företag och inget standardföretag.",
-        companies=("annat", "bageriet", "gamla", "norrtalje", "roret", "stora"),
+        companies=(
+            *("annat", "bageriet", "gamla", "norrtalje", "roret", "stora", "bara-lasa"),
+            *("inga-dokument", "inga-verifikat", "nej-tack", "bara-fakturering"),
+        ),
         is_consultant=True,
     ),
     Person(

@@ -29,6 +29,7 @@ def log_in_as() -> ResponseReturnValue:
     if "resa" in request.form and journey is None:
         abort(410)
     log_in(person)
+    current_state().count("logged_in")
     if journey is None:
         return redirect(url_for("portal.home"), 303)
     journey.switch_to(person)
