@@ -1,12 +1,13 @@
 """The mail message of a letter: headers, parts, and a Message-ID that is the same in every attempt."""
 
 import re
+from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 
 from wizard.mail.rendering import SERVICE, Words, framed, signature
-from wizard.models import Letter, now
+from wizard.models import Firm, Letter, now
 from wizard.plain_text import one_line
 from wizard.services.letters.kinds import LETTERS
 
@@ -16,18 +17,24 @@ LONGEST_NAME = 100
 SPECIAL = re.compile(r'[,;:<>@()\[\]\\"]')
 
 
-def envelop(letter: Letter, words: Words, sender: str, operator: str = "") -> EmailMessage:
+def envelop(
+    letter: Letter,
+    words: Words,
+    sender: str,
+    operator: str = "",
+    companions: Sequence[Letter] = (),
+) -> EmailMessage:
     """The mail message; ``sender`` is the address that all our letters are sent from.
 
     To an approver it comes from her firm: its name is on top, and who runs the service beneath.
+    Where it is about companies that several people look after, it comes from the firm alone.
     """
     mailbox = parseaddr(sender)[1]
     message = EmailMessage()
-    message["From"] = _address(sender_name(*LETTERS[letter.kind].sent_by(letter)), mailbox)
+    message["From"] = _address(sender_name(*_sent_by(letter, companions)), mailbox)
     message["To"] = _address(letter.recipient_name or "", letter.recipient)
     if (firm := letter.firm) and not letter.kind.tells_staff:
-        reached = letter.invitation.company.to_call if letter.invitation else firm
-        message["Reply-To"] = _address(reached.contact_name, reached.contact_email)
+        message["Reply-To"] = _reached([letter, *companions], firm)
     message["Subject"] = words.subject
     message["Date"] = now()
     message["Message-ID"] = f"<{letter.public_id}@{mailbox.rpartition('@')[2]}>"
@@ -46,6 +53,20 @@ def sender_name(*people: str | None) -> str:
     """The sender's display name: the person and the service."""
     named = " – ".join(name for name in (_name(person or "") for person in people) if name)
     return f"{named} via {SERVICE}" if named else SERVICE
+
+
+def _sent_by(letter: Letter, companions: Sequence[Letter]) -> tuple[str | None, ...]:
+    sent_by = LETTERS[letter.kind].sent_by
+    every = {sent_by(one) for one in (letter, *companions)}
+    return sent_by(letter) if len(every) == 1 else (letter.firm.name if letter.firm else None,)
+
+
+def _reached(letters: Sequence[Letter], firm: Firm) -> Address:
+    called = {one.invitation.company.to_call for one in letters if one.invitation}
+    if len(called) == 1:
+        (she,) = called
+        return _address(she.contact_name, she.contact_email)
+    return _address(firm.contact_name, firm.contact_email)
 
 
 def _address(name: str, mailbox: str) -> Address:

@@ -9,7 +9,7 @@ from wizard.mail.rendering import render
 from wizard.mail.smtp import Mailer, NotSentError
 from wizard.services.letters import dispatch
 from wizard.services.letters.draft import Draft
-from wizard.services.letters.kinds import facts_of
+from wizard.services.letters.kinds import facts_of, words_of
 from wizard.services.letters.links import Addresses
 
 log = structlog.get_logger()
@@ -29,18 +29,18 @@ def deliver(
         if taken is None:
             return True
         letter = taken.letter
-        facts = facts_of(Draft(session, letter, addresses, taken.secret))
-        words = render(letter.kind.value, letter.language, facts)
-        message = envelop(letter, words, mailer.sender, addresses.operator)
+        draft = Draft(session, letter, addresses, taken.secret, taken.companions)
+        words = render(words_of(draft), letter.language, facts_of(draft))
+        message = envelop(letter, words, mailer.sender, addresses.operator, taken.companions)
         session.rollback()  # no transaction may be open during the call
         try:
             mailer.send(message)
         except NotSentError as error:
-            _failed(session, letter_id, error)
+            _failed(session, letter.id, error)
             return error.answered
-        dispatch.mark_sent(session, letter_id)
+        dispatch.mark_sent(session, letter.id)
         figures.LETTERS.labels("sent").inc()
-        log.info("letter_sent", letter=letter_id, kind=letter.kind.value)
+        log.info("letter_sent", letter=letter.id, kind=letter.kind.value)
         return True
 
 

@@ -21,7 +21,7 @@ from wizard.models.connection import (
     Consent,
     Proof,
 )
-from wizard.models.contact import Contact
+from wizard.models.contact import Contact, ContactKey
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
 from wizard.models.firm import Firm
@@ -100,6 +100,7 @@ __all__ = [
     "Consent",
     "ConsentsKey",
     "Contact",
+    "ContactKey",
     "Creation",
     "DisconnectCode",
     "Event",

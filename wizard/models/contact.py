@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now, words_index
+from wizard.models.base import Base, now, public_id, words_index
 from wizard.models.firm import Firm
 
 
@@ -27,6 +27,28 @@ class Contact(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     firm: Mapped[Firm] = relationship()
+
+
+class ContactKey(Base):
+    """One secret address to all that a firm asks a contact to approve; each hand-over has a link of its own instead.
+
+    It opens what the firm mails her until ``expires_at``: what lives of it, and how the rest ended.
+    """
+
+    __tablename__ = "contact_keys"
+    __table_args__ = (Index("ix_contact_keys_expires_at", "expires_at"),)
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    letter_id: Mapped[int | None]  # the letter it was made for; a foreign key would be a circle
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # its letter did not arrive: it opens nothing
+
+    contact: Mapped[Contact] = relationship()
 
 
 def contact_id() -> Mapped[int | None]:

@@ -145,6 +145,11 @@ class Letter(Base):
         ),
         Index("ix_letters_forget", "due_at", postgresql_where=OTHER_ADDRESS),
         Index("ix_letters_warnings", "sent_at", postgresql_where=WARNING_ADDRESS),
+        Index(
+            "ix_letters_together_id",
+            "together_id",
+            postgresql_where=text("together_id is not null"),
+        ),
         Index("ix_letters_forget_receipts", "consent_id", postgresql_where=RECEIPT_ADDRESS),
     )
 
@@ -154,6 +159,8 @@ class Letter(Base):
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("consents.id"))
     about_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))  # the one before it
+    # The letter to the same contact in whose mail it goes, and whose words are about both.
+    together_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id", ondelete="SET NULL"))
     topic: Mapped[str | None]  # what it is about, as a public id or a word of ours
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     contact_id: Mapped[int | None] = contact_id()  # of a letter to an approver
@@ -175,7 +182,7 @@ class Letter(Base):
     made_by: Mapped[User | None] = relationship()
     consent: Mapped[Consent | None] = relationship()
     contact: Mapped[Contact | None] = relationship()
-    about: Mapped["Letter | None"] = relationship(remote_side="Letter.id")
+    about: Mapped["Letter | None"] = relationship(remote_side="Letter.id", foreign_keys=[about_id])
 
     @property
     def its_invitation(self) -> Invitation:

@@ -22,6 +22,7 @@ from wizard.web.handover.views import blueprint as handover_
 from wizard.web.health.views import blueprint as health
 from wizard.web.help import links
 from wizard.web.help.views import blueprint as help_
+from wizard.web.her_companies.views import blueprint as her_companies
 from wizard.web.hooks import (
     access,
     assets,
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     handover_,
     health,
     help_,
+    her_companies,
     imports,
     keys,
     language,

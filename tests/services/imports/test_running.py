@@ -34,7 +34,8 @@ from wizard.services.imports import judging, overview, running
 from wizard.services.imports.judging import By
 from wizard.services.imports.running import GRACE, ImportEndedError, Work
 from wizard.services.invitations import lifecycle
-from wizard.services.throttling.letter_caps import Caps
+from wizard.services.throttling import letter_caps
+from wizard.services.throttling.letter_caps import Caps, Sending
 
 PATIENCE = 90.0
 SETTLED = (ImportStatus.DONE, ImportStatus.UNDONE)
@@ -148,12 +149,36 @@ def test_a_full_address_does_not_stop_the_others(app: Flask, session: Session, c
     hers = [f"{number(at)};Bolag {at} AB;konsult@example.com;Anna" for at in range(5)]
     found = read(session, cast, *hers, line(7), line(8))
     running.start(session, found, invites=True)
+    caps = Caps(to_one=2, by_one=300, by_firm=1000)
     with time_machine.travel(now().replace(hour=10) + timedelta(days=1), tick=True):
+        for _ in range(2):
+            letter_caps.note(session, caps, Sending("konsult@example.com", "a", cast.firm.id))
+        session.commit()
         turns(app, found, 3, to_one=2)
-        assert invitations(session) == 4
+        assert invitations(session) == 2
     with time_machine.travel(now().replace(hour=10) + timedelta(days=2), tick=True):
         turns(app, found, 3, to_one=2)
-        assert invitations(session) == 6
+        assert invitations(session) == 7
+
+
+def test_companies_of_one_contact_are_invited_in_one_mail_and_counted_as_one(
+    app: Flask, session: Session, cast: Cast, mail_server: MailServer
+) -> None:
+    hers = [f"{number(at)};Bolag {at} AB;konsult@example.com;Anna" for at in range(12)]
+    found = read(session, cast, *hers, line(20), line(21))
+    progress = overview.progress(session, found)
+    assert (progress.to_mail, progress.mails, progress.to_one) == (14, 3, 1)
+    running.start(session, found, invites=True)
+    with time_machine.travel(now().replace(hour=10) + timedelta(days=1), tick=True):
+        turns(app, found, 2, to_one=1, by_one=3)
+        send_due(app)
+    assert invitations(session) == 14
+    assert len(mail_server.to("konsult@example.com")) == 1
+    assert len(mail_server.letters) == 3
+    progress = overview.progress(session, found)
+    assert (progress.mailed, progress.sent, progress.mails, progress.to_one) == (14, 14, 0, 0)
+    lines = select(ImportLine.invitation_id).where(ImportLine.import_id == found.id)
+    assert None not in session.scalars(lines).all()
 
 
 def test_undo_takes_everything_back_until_a_mail_has_gone(

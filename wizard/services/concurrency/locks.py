@@ -51,6 +51,11 @@ def takes_turn(session: Session, name: str) -> bool:
     )
 
 
+def wait_for_turn(session: Session, name: str) -> None:
+    """Wait for the named lock, and hold it until this transaction ends; taken before locks on rows."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 @contextmanager
 def alone(
     sessions: sessionmaker[Session], name: str, seconds: float

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import (
@@ -20,6 +20,7 @@ from wizard.models import (
     User,
 )
 from wizard.services.imports.running import MADE
+from wizard.services.invitations.mailing import MOST_IN_ONE
 from wizard.services.pages import Page, number_in, read_page
 
 RECENT = 10
@@ -39,7 +40,8 @@ class LineRow:
 class Progress:
     """How many lines there are of each kind: to be added and added, to be mailed, asked for, sent, bounced.
 
-    ``to_one`` is the largest number of mails to one address.
+    ``mails`` is how many mails that is, of those not asked for yet, as one goes to each address;
+    ``to_one`` is the largest number of them to one address.
     """
 
     fates: dict[LineFate, int]
@@ -49,6 +51,7 @@ class Progress:
     mailed: int
     sent: int
     bounced: int
+    mails: int
     to_one: int
 
     @property
@@ -106,11 +109,18 @@ def progress(session: Session, found: CompanyImport) -> Progress:
         )
         .where(lines)
     ).one()
+    left = mailable & ImportLine.invited_at.is_(None)
+    mails_of_one = (func.count() + MOST_IN_ONE - 1) // MOST_IN_ONE
     by_address = (
-        select(func.count().label("number")).where(lines, mailable).group_by(ImportLine.email)
+        select(mails_of_one.label("mails")).where(lines, left).group_by(ImportLine.email)
     ).subquery()
-    to_one = session.scalar(select(func.max(by_address.c.number))) or 0
-    return Progress({line.fate: line[1] for line in fates}, *numbers, to_one)
+    mails, to_one = session.execute(
+        select(
+            cast(func.coalesce(func.sum(by_address.c.mails), 0), BigInteger),
+            func.coalesce(func.max(by_address.c.mails), 0),
+        )
+    ).one()
+    return Progress({line.fate: line[1] for line in fates}, *numbers, mails, to_one)
 
 
 def lines_page(

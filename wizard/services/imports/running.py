@@ -35,11 +35,10 @@ from wizard.services import outbox
 from wizard.services.audit.trail import About, about_company, record
 from wizard.services.companies import company_records
 from wizard.services.companies.company_directory import find_by_number
-from wizard.services.concurrency.locks import hold, hold_company
+from wizard.services.concurrency.locks import hold
 from wizard.services.concurrency.queue import RUN_IMPORT, enqueue
 from wizard.services.invitations import lifecycle
-from wizard.services.invitations.inviting import ConnectedAlreadyError, refuse_if_working
-from wizard.services.invitations.mailing import mail_invitation
+from wizard.services.invitations.mailing import MOST_IN_ONE, Asked, mail_together
 from wizard.services.outbox import Addressee
 from wizard.services.throttling import letter_caps
 from wizard.services.throttling.letter_caps import Caps, Sending
@@ -233,20 +232,21 @@ def _mail_one(work: Work, session: Session, found: CompanyImport) -> bool:
 
 
 def _mail(session: Session, found: CompanyImport, line: ImportLine, provider: str) -> None:
-    """The line's mark and its mail in one transaction. Commits where it mails."""
-    line.invited_at = now()
-    company = session.get_one(Company, line.company_id)
-    hold_company(session, company.id)
-    staff = session.get(User, line.responsible_id) if line.responsible_id else found.made_by
-    if lifecycle.living_invitation(session, company):
-        return  # somebody has invited it meanwhile
-    try:
-        refuse_if_working(session, company)
-    except ConnectedAlreadyError:
-        return
-    line.invitation_id = lifecycle.begin(session, company, provider, staff).id
+    """The marks of all lines with the line's address, and one mail about them; the caller commits.
+
+    A company that somebody has invited meanwhile is left out.
+    """
+    same_address = select(ImportLine).where(*_to_mail(found), ImportLine.email == line.email)
+    asked, by_company = [], {}
+    for one in session.scalars(same_address.order_by(ORDER).limit(MOST_IN_ONE)):
+        one.invited_at = now()
+        company = session.get_one(Company, one.company_id)
+        staff = session.get(User, one.responsible_id) if one.responsible_id else found.made_by
+        asked.append(Asked(company, staff))
+        by_company[company.id] = one
     to = Addressee(line.email or "", "en" if line.language == "en" else "sv", line.contact_name)
-    mail_invitation(session, company, provider, staff, to, None)
+    for invitation in mail_together(session, asked, provider, to):
+        by_company[invitation.company_id].invitation_id = invitation.id
 
 
 def _end_or_go_on(session: Session, found: CompanyImport, *, may_more: bool) -> bool:

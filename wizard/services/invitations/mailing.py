@@ -1,5 +1,6 @@
 """What people ask to have mailed: an invitation, a hand-over to a colleague, a lost link once more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import (
     LIVING,
+    WORKING,
     Actor,
     Authorization,
     Company,
@@ -20,13 +22,16 @@ from wizard.models import (
     now,
 )
 from wizard.services import outbox
-from wizard.services.concurrency.locks import hold
+from wizard.services.companies.company_directory import connection_of
+from wizard.services.concurrency.locks import hold, hold_company
 from wizard.services.crypto.digests import digest
 from wizard.services.history import record
 from wizard.services.invitations import reminders
 from wizard.services.invitations.inviting import refuse_if_working
 from wizard.services.invitations.lifecycle import begin, hand_over_begun, living_invitation
 from wizard.services.outbox import SHOWN, Addressee
+
+MOST_IN_ONE = 100  # companies in one mail
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,14 @@ class Colleague:
     to: Addressee
     signed: str
     words: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A company to be asked about, and who asks."""
+
+    company: Company
+    staff: User | None
 
 
 def mail_invitation(
@@ -50,6 +63,40 @@ def mail_invitation(
 
     ConnectedAlreadyError when the company needs none.
     """
+    _ask(session, company, provider, staff, to, words)
+    session.commit()
+
+
+def mail_together(
+    session: Session, asked: Sequence[Asked], provider: str, to: Addressee
+) -> list[Invitation]:
+    """Mail one person about companies of a firm, in one mail; the invitations made. The caller commits.
+
+    A company that somebody has been asked about meanwhile, or that needs no approval, is left out.
+    At most MOST_IN_ONE are in one mail: more become another.
+    """
+    in_order = sorted(asked, key=lambda one: one.company.id)
+    for one in in_order:  # all before anything else is locked
+        hold_company(session, one.company.id)
+    free = [one for one in in_order if _may_be_asked(session, one.company)]
+    return [_ask(session, one.company, provider, one.staff, to, None) for one in free]
+
+
+def _may_be_asked(session: Session, company: Company) -> bool:
+    if living_invitation(session, company):
+        return False
+    connection = connection_of(session, company)
+    return connection is None or connection.status not in WORKING
+
+
+def _ask(
+    session: Session,
+    company: Company,
+    provider: str,
+    staff: User | None,
+    to: Addressee,
+    words: str | None,
+) -> Invitation:
     refuse_if_working(session, company)
     invitation = living_invitation(session, company) or begin(session, company, provider, staff)
     hold(session, invitation)  # so that two mailed at once leave one set of reminders
@@ -59,7 +106,7 @@ def mail_invitation(
         company.responsible_id = staff.id
     outbox.post(session, LetterKind.INVITATION, invitation, to, staff=staff, words=words)
     reminders.schedule(session, invitation, to, staff)
-    session.commit()
+    return invitation
 
 
 def mail_colleague(session: Session, key: InvitationKey, colleague: Colleague) -> None:

@@ -1,5 +1,6 @@
 """Asking many to renew at once: whom for each company, filled in from who approved or was written to last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,9 +17,7 @@ from wizard.models import (
     Standing,
     User,
 )
-from wizard.services.concurrency.locks import hold_company
-from wizard.services.invitations.lifecycle import living_invitation
-from wizard.services.invitations.mailing import mail_invitation
+from wizard.services.invitations.mailing import Asked, mail_together
 from wizard.services.outbox import Addressee
 
 AT_A_TIME = 50  # companies on one page, and mails in one press
@@ -72,14 +71,12 @@ def to_renew(session: Session, user: User, *, mine: bool) -> list[Renewable]:
     return [_renewable(*line) for line in session.execute(query)]
 
 
-def ask(session: Session, found: Renewable, user: User, to: Addressee) -> bool:
-    """Mail the one who is to renew; False if somebody has been asked meanwhile. Commits."""
-    hold_company(session, found.company.id)
-    if living_invitation(session, found.company):
-        session.commit()
-        return False
-    mail_invitation(session, found.company, found.provider, user, to, None)
-    return True
+def ask(session: Session, found: Sequence[Renewable], user: User, to: Addressee) -> int:
+    """Mail the one who is to renew these, in one mail; of how many, as somebody may have been asked meanwhile. Commits."""
+    asked = [Asked(one.company, user) for one in found]
+    made = mail_together(session, asked, found[0].provider, to)
+    session.commit()
+    return len(made)
 
 
 def _renewable(

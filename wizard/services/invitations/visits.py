@@ -41,13 +41,11 @@ ENDS = {
     InvitationStatus.DECLINED: Cause.WITHDRAWN,
 }
 # Used by each of the approver's pages; built once, as building it is slower than running it.
-GRANTED = (
+AMONG_HELD = InvitationKey.id.in_(bindparam("key_ids", expanding=True))
+BEST_LINK = (
     select(InvitationKey)
     .join(InvitationKey.invitation)
-    .where(
-        InvitationKey.id.in_(bindparam("key_ids", expanding=True)),
-        Invitation.public_id == bindparam("public_id"),
-    )
+    .where(Invitation.public_id == bindparam("public_id"))
     .order_by(InvitationKey.ended_at.is_not(None), InvitationKey.id.desc())
     .limit(1)
     .options(
@@ -59,6 +57,7 @@ GRANTED = (
         )
     )
 )
+GRANTED = BEST_LINK.where(AMONG_HELD)
 
 
 def find_key(session: Session, secret: str) -> InvitationKey | None:

@@ -3,8 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
 from wizard.causes import CAUSES, Cause
-from wizard.models import Invitation, User, now
+from wizard.models import Company, Invitation, Letter, User, now
+from wizard.services import outbox
 from wizard.services.connections import endings
 from wizard.services.consents import disconnect_codes
 from wizard.services.invitations import stuck
@@ -15,6 +19,7 @@ from wizard.services.outbox import Addressee
 
 # As long after an approval, what its check could read is still what is there.
 NEWS = timedelta(days=1)
+NAMED = 40  # companies in one mail; all are on the page that it leads to
 
 
 def invitation_facts(draft: Draft) -> dict[str, Any]:
@@ -60,6 +65,62 @@ def inviting_facts(
         "help": addresses.help,
         "page": addresses.company(company.public_id),
     }
+
+
+def of_many(draft: Draft) -> dict[str, Any]:
+    """What a mail about several companies is told: each of them, and of people what is true for all.
+
+    ``companies`` are at most forty, by name; ``more`` is how many are not named. ``quotes`` are the
+    different lines that people chose to write, each with its writer's name.
+    """
+    letters = [draft.letter, *draft.companions]
+    invitations = [letter.its_invitation for letter in letters]
+    companies = sorted((one.company for one in invitations), key=lambda one: one.sort_key)
+    senders = {letter.made_by or letter.its_invitation.created_by for letter in letters}
+    sender = senders.pop() if len(senders) == 1 else None
+    firm = companies[0].firm
+    reached = {company.to_call for company in companies}
+    return {
+        "companies": [
+            {"company": company.name, "number": company.organisation_number}
+            for company in companies[:NAMED]
+        ],
+        "number_of": len(companies),
+        "more": max(0, len(companies) - NAMED),
+        "sender": sender.name if sender else None,
+        "asker": sender.name if sender else firm.name,
+        "contact": companies[0].to_call if len(reached) == 1 else firm,
+        "renewal": all(one.renews_id is not None for one in invitations),
+        "expires_at": min(one.expires_at for one in invitations),
+        "ends_alike": len({one.expires_at.date() for one in invitations}) == 1,
+        "quotes": sorted(
+            {(_asker(letter), letter.words) for letter in letters if letter.words is not None}
+        ),
+    }
+
+
+def bounced(draft: Draft) -> dict[str, Any]:
+    """The names of the other companies that the same mail was about, of those that its reader looks after."""
+    about = draft.letter.about
+    if about is None:
+        return {"others": []}
+    first = about.together_id or about.id
+    same_mail = or_(Letter.id == first, Letter.together_id == first)
+    letters = draft.session.scalars(
+        select(Letter)
+        .where(same_mail, Letter.id != about.id, Letter.invitation_id.is_not(None))
+        .options(joinedload(Letter.invitation).joinedload(Invitation.company))
+    )
+    hers = [letter.its_invitation for letter in letters]
+    companies: list[Company] = [
+        one.company for one in hers if outbox.told_of(one)[0] == draft.letter.recipient
+    ]
+    return {"others": [one.name for one in sorted(companies, key=lambda one: one.sort_key)]}
+
+
+def _asker(letter: Letter) -> str:
+    sender = letter.made_by or letter.its_invitation.created_by
+    return sender.name if sender else letter.its_invitation.company.firm.name
 
 
 def link(draft: Draft) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The single table of letters: what is true of each kind; wording is in templates, by its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -102,6 +103,17 @@ def _sender_unless_handed_over(letter: Letter) -> tuple[str | None, ...]:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Kinds whose letters to one contact go as one mail.
+
+    ``words`` is the name of its templates; ``ahead`` is how long before its own time a letter may go along.
+    """
+
+    words: str
+    ahead: timedelta = field(default=timedelta())
+
+
+@dataclass(frozen=True)
 class LetterFacts:
     """What is true of a kind of letter whatever the language.
 
@@ -109,7 +121,7 @@ class LetterFacts:
     whether it is still to go then; ``contents`` is what its templates are told beyond what all
     are; ``sent_by`` are the names before the service's own in From; ``when_sent`` notes that it
     went; ``ends_reminders`` says that when it bounces there is nobody left to remind; ``warns``
-    that it tells of connections that no longer work.
+    that it tells of connections that no longer work; ``together`` with which others it goes as one mail.
     """
 
     key: Callable[[Session, Letter], str] | None = None
@@ -119,6 +131,7 @@ class LetterFacts:
     when_sent: Callable[[Session, Letter], None] = _note_nothing
     ends_reminders: bool = False
     warns: bool = False
+    together: Together | None = None
 
 
 _INVITES = LetterFacts(
@@ -129,7 +142,11 @@ _INVITES = LetterFacts(
     when_sent=_mark_invitation_sent,
     ends_reminders=True,
 )
-_REMINDS = replace(_INVITES, is_true=_has_to_be_reminded)
+_REMINDS = replace(
+    _INVITES,
+    is_true=_has_to_be_reminded,
+    together=Together("reminders", ahead=reminders.AFTER[0]),  # one for all that is soon due
+)
 _OPENS_ACCOUNT = LetterFacts(
     key=account_links.make_for_letter,
     is_true=account_links.is_wanted,
@@ -143,7 +160,7 @@ _WARNS = LetterFacts(
 )
 
 LETTERS: dict[LetterKind, LetterFacts] = {
-    LetterKind.INVITATION: _INVITES,
+    LetterKind.INVITATION: replace(_INVITES, together=Together("invitations")),
     LetterKind.HAND_OVER: replace(
         _INVITES, key=_handed_over_link, sent_by=_nobody, ends_reminders=False
     ),
@@ -168,7 +185,7 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.NEW_LINK_ASKED: LetterFacts(),
     LetterKind.INSIGHT_ASKED: LetterFacts(contents=contents.insight_asked),
     LetterKind.STUCK: LetterFacts(is_true=_is_under_way, contents=contents.standstill),
-    LetterKind.BOUNCED: LetterFacts(),
+    LetterKind.BOUNCED: LetterFacts(contents=contents.bounced),
     LetterKind.CONSENTS_LINK: LetterFacts(
         key=own_consents.make_key,
         is_true=own_consents.is_wanted,
@@ -215,4 +232,11 @@ def facts_of(draft: Draft) -> dict[str, Any]:
     """Everything that the templates of this letter ask for."""
     letter = draft.letter
     base = contents.invitation_facts if letter.invitation else staff_contents.staff_facts
-    return base(draft) | LETTERS[letter.kind].contents(draft)
+    facts = base(draft) | LETTERS[letter.kind].contents(draft)
+    return facts | contents.of_many(draft) if draft.companions else facts
+
+
+def words_of(draft: Draft) -> str:
+    """The name of this letter's templates: its kind's, or those for several in one mail."""
+    together = LETTERS[draft.letter.kind].together
+    return together.words if together and draft.companions else draft.letter.kind.value

@@ -31,6 +31,7 @@ from wizard.models import (
     ConnectionWarning,
     Consent,
     ConsentsKey,
+    ContactKey,
     DisconnectCode,
     Event,
     Grant,
@@ -231,6 +232,18 @@ def _links(session: Session, moment: datetime) -> int:
     return len(ids) + _count(session, stmt, InvitationKey.id)
 
 
+def _contact_keys(session: Session, moment: datetime) -> int:
+    """Links to all that waits for a contact, as long after their time as those to one invitation."""
+    old = (
+        select(ContactKey.id)
+        .where(ContactKey.expires_at < moment - LINKS)
+        .order_by(ContactKey.expires_at)
+        .limit(SOME)
+        .with_for_update(skip_locked=True)
+    )
+    return _count(session, delete(ContactKey).where(ContactKey.id.in_(old)), ContactKey.id)
+
+
 def _approvers(session: Session, moment: datetime) -> int:
     old = (
         select(Connection.id)
@@ -374,6 +387,7 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _attempts,
     _grants,
     _links,
+    _contact_keys,
     _approvers,
     _receipts,
     _history,

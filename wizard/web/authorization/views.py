@@ -1,5 +1,7 @@
 """The steps of an authorization: departure, callback, check and result."""
 
+from dataclasses import replace
+
 from flask import (
     Blueprint,
     Response,
@@ -35,6 +37,7 @@ from wizard.web.onboarding.visit import (
     ViewResponse,
     at_step,
     ended_page,
+    others_of,
     visit_of,
     with_key,
     with_living_key,
@@ -180,9 +183,10 @@ def receipt(key: InvitationKey) -> ViewResponse:
     if not is_news(held.consent):
         return redirect(url_for("receipt.show", number=held.consent.public_id), 303)
     mailing = mailing_of(held)
+    facts = facts_of(held.consent, key.invitation)
     return render_template(
         "authorization/receipt.html",
-        **facts_of(held.consent, key.invitation),
+        **facts | {"visit": replace(facts["visit"], others=others_of(key))},
         mailing=mailing,
         form=MailForm(formdata=None, email=mailing.offered),
     )

@@ -147,8 +147,7 @@ def _plan(user: User, found: CompanyImport, counts: overview.Progress) -> dict[s
     caps, left = letter_caps_of(settings), 0
     if found.status in {ImportStatus.READ, ImportStatus.RUNNING}:
         left = letter_caps.left_to_send(database.session, caps, user.email, found.firm_id)
-    to_mail = counts.to_mail - counts.mailed
-    days = letter_caps.days_needed(caps, left, to_mail, counts.to_one)
+    days = letter_caps.days_needed(caps, left, counts.mails, counts.to_one)
     return {"left_today": left, "days": days, "a_day": min(caps.by_one, caps.by_firm)}
 
 

@@ -11,7 +11,7 @@ from wizard.models import (
     Step,
 )
 from wizard.services.accounts.firms import own_of
-from wizard.services.invitations import lifecycle, visits
+from wizard.services.invitations import contact_keys, lifecycle, visits
 from wizard.services.invitations.mailing import Colleague, asked_from, mail_colleague
 from wizard.services.outbox import Addressee, clean_words, language_of
 from wizard.services.values.email_addresses import clean_email
@@ -50,7 +50,7 @@ def open_link(secret: str) -> ViewResponse:
     """Move the secret from the URL to the session. Writes nothing, since mail scanners follow links."""
     key = visits.find_key(database.session, secret)
     if key is None:
-        return closed_page()
+        return _open_list(secret)
     held_links.add(key)
     i18n.speak(key.invitation.public_id, language_of(database.session, key.letter_id))
     return cookies.given("onboarding.resume", public_id=key.invitation.public_id)
@@ -152,6 +152,16 @@ def ask_new_link(key: InvitationKey) -> ViewResponse:
     if visits.end_of(key):
         visits.tell_sender(database.session, key, EventKind.NEW_LINK_ASKED)
     return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
+
+
+def _open_list(secret: str) -> ViewResponse:
+    """The same for a contact's key, which leads to all that waits for her."""
+    key = contact_keys.find(database.session, secret)
+    if key is None:
+        return closed_page()
+    held_links.add_list(key)
+    i18n.speak(key.public_id, language_of(database.session, key.letter_id))
+    return cookies.given("her_companies.index", public_id=key.public_id)
 
 
 def _mail_colleague(key: InvitationKey) -> ViewResponse:

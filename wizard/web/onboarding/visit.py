@@ -23,11 +23,12 @@ from wizard.models import (
 )
 from wizard.services import outbox
 from wizard.services.companies.company_directory import connection_of
-from wizard.services.invitations import visits
+from wizard.services.invitations import contact_keys, visits
+from wizard.services.invitations.contact_keys import State
 from wizard.services.invitations.lifecycle import InvitationEndedError
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import kept_forms
-from wizard.web.onboarding.held_links import granted
+from wizard.web.onboarding.held_links import granted, list_with
 from wizard.web.receipt import held_receipts
 
 ViewResponse = str | BaseResponse
@@ -57,12 +58,52 @@ class Visit:
     renews: bool
     step: int
     steps: int
+    others: "Others | None" = None  # what else waits for her, where one link opens all
+
+
+@dataclass(frozen=True)
+class Others:
+    """The other companies of one who has a link to several: the list's id, and the one to go on with.
+
+    ``waiting`` is how many wait beside this one, ``done`` how many are done, of ``number`` in all.
+    """
+
+    list_id: str
+    next_id: str | None
+    next_name: str | None
+    waiting: int
+    done: int
+    number: int
+
+
+def others_of(key: InvitationKey) -> Others | None:
+    """What else the link waits beside, in a browser that holds its reader's list; else None."""
+    held = list_with(key)
+    if held is None:
+        return None
+    companies = contact_keys.companies_of(database.session, held)
+    following = contact_keys.next_of(companies, but=key.invitation_id)
+    invitation = following.key.invitation if following else None
+    states = [one.state for one in companies if one.key.invitation_id != key.invitation_id]
+    return Others(
+        list_id=held.public_id,
+        next_id=invitation.public_id if invitation else None,
+        next_name=invitation.company.name if invitation else None,
+        waiting=sum(state in contact_keys.WAITING for state in states),
+        done=sum(one.state is State.DONE for one in companies),
+        number=len(companies),
+    )
 
 
 def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
     """The visit of a link, at a step; by default the first open one."""
     visit = visit_to(key.invitation, step or key.open_step)
-    return replace(visit, asked_by=key.asked_by, was_handed_over=key.was_handed_over)
+    return replace(
+        visit,
+        asked_by=key.asked_by,
+        was_handed_over=key.was_handed_over,
+        others=others_of(key),
+    )
 
 
 def visit_to(invitation: Invitation, step: Step) -> Visit:

@@ -85,19 +85,30 @@ def _chosen(found: list[Renewable]) -> tuple[list[tuple[Renewable, Addressee]], 
 
 def _ask(user: User, chosen: list[tuple[Renewable, Addressee]]) -> None:
     """Mail them, as far as the caps of the day let; and say how many."""
-    caps, asked = letter_caps_of(settings), 0
-    for each, to in chosen:
-        sending = Sending(to.email, user.email, each.company.firm_id)
+    caps, asked, mails = letter_caps_of(settings), 0, 0
+    for to, found in _by_reader(chosen):
+        sending = Sending(to.email, user.email, user.firm_id or 0)
         if letter_caps.full(database.session, caps, sending):
             continue
         letter_caps.note(database.session, caps, sending)
-        asked += renewals.ask(database.session, each, user, to)
-    flash(ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", asked))
+        number = renewals.ask(database.session, found, user, to)
+        asked, mails = asked + number, mails + bool(number)
+    flash(ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", mails))
     if left := len(chosen) - asked:
         flash(
             ngettext(
-                "%(num)d mail was not sent: somebody has been asked already, or no more can go today.",
-                "%(num)d mails were not sent: somebody has been asked already, or no more can go today.",
+                "%(num)d company was not mailed about: somebody has been asked already, or no more can go today.",
+                "%(num)d companies were not mailed about: somebody has been asked already, or no more can go today.",
                 left,
             )
         )
+
+
+def _by_reader(
+    chosen: list[tuple[Renewable, Addressee]],
+) -> list[tuple[Addressee, list[Renewable]]]:
+    """What each is asked to renew in one mail: of one programme, with the first name known."""
+    found: dict[tuple[str, str], tuple[Addressee, list[Renewable]]] = {}
+    for each, to in chosen:
+        found.setdefault((to.email, each.provider), (to, []))[1].append(each)
+    return list(found.values())

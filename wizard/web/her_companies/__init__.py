@@ -1,0 +1,1 @@
+"""The companies that wait for one person, by one link."""
