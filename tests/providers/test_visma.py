@@ -7,13 +7,8 @@ import pytest
 
 from tests.support.standin import StandIn
 from wizard.causes import Cause
-from wizard.providers.base import (
-    CompanyState,
-    GrantEndedError,
-    ProviderError,
-    TokenRefusedError,
-    Tokens,
-)
+from wizard.providers.base import GrantEndedError, ProviderError, TokenRefusedError, Tokens
+from wizard.providers.companies import CompanyState
 from wizard.providers.visma import Visma
 
 VERIFIER = "v" * 64

@@ -1,5 +1,6 @@
 """Presses on the pages about a firm's companies and their imports, ready to be sent."""
 
+from tests.support.books import BookReader
 from tests.support.race_scenes import connected, of_platform, someone
 from tests.support.race_stage import Pressing, Stage
 from wizard.models import ConnectionStatus, Firm
@@ -62,3 +63,11 @@ def renew_all(stage: Stage) -> Pressing:
     public_id = connection.company.public_id
     filled = {f"go-{public_id}": "y", f"email-{public_id}": someone()}
     return stage.form(olga, olga.get(at, 200), at, **filled)
+
+
+def read_year(stage: Stage) -> Pressing:
+    """On the page of a company's newest year, which nobody has read through yet."""
+    reader = BookReader.connect(stage.app, stage.visma)
+    at = f"{reader.at}/{reader.year().id}/fullstandighet"
+    olga = stage.browser(reader.owner)
+    return stage.form(olga, olga.get(at, 200), f"{at}/las")

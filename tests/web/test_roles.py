@@ -117,6 +117,7 @@ class World:
             "disconnection": self.connected if name == "company" else self.connection,
             "voucher": self.connected,
             "sample": self.connected,
+            "completeness": self.connected,
             "support": self.connected,
             "admin": self.connection,
             "users": self.person,

@@ -15,6 +15,7 @@ queue = App(
         "wizard.jobs.authorizations",
         "wizard.jobs.connections",
         "wizard.jobs.desk",
+        "wizard.jobs.evidence",
         "wizard.jobs.grants",
         "wizard.jobs.heartbeat",
         "wizard.jobs.housekeeping",

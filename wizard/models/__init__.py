@@ -24,6 +24,13 @@ from wizard.models.connection import (
 from wizard.models.contact import Contact, ContactKey
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
+from wizard.models.evidence import (
+    ReadingStatus,
+    ReadVoucher,
+    Sample,
+    StopReason,
+    YearReading,
+)
 from wizard.models.firm import Firm
 from wizard.models.funnel import FunnelCount, FunnelCounted, FunnelPlace
 from wizard.models.grant import Grant, GrantState
@@ -137,11 +144,14 @@ __all__ = [
     "Proof",
     "ProviderFirm",
     "RateCount",
+    "ReadVoucher",
     "Reader",
+    "ReadingStatus",
     "ReceiptKey",
     "RecoveryCode",
     "RequirementAnswer",
     "Role",
+    "Sample",
     "Scope",
     "SignInWay",
     "StaffSession",
@@ -149,6 +159,7 @@ __all__ = [
     "StandingCount",
     "StandingMark",
     "Step",
+    "StopReason",
     "User",
     "WebhookAttempt",
     "WebhookMessage",
@@ -156,6 +167,7 @@ __all__ = [
     "WebhookReceiver",
     "WebhookType",
     "Whose",
+    "YearReading",
     "deciding_first",
     "now",
     "public_id",

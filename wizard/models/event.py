@@ -62,6 +62,7 @@ class EventKind(StrEnum):
     MEMBER_HANDED_IN = "member_handed_in"
     SEEN_AS = "seen_as"
     INSIGHT_ASKED = "insight_asked"
+    YEAR_READ = "year_read"
 
 
 # Notes that hold what a person wrote, or her name.

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from errno import ECONNRESET
 from typing import Protocol
 
 from wizard.causes import Cause
+from wizard.providers.companies import Approver, CompanySettings
+from wizard.providers.file_page import FilePage
 
 PAGE = 50  # rows on a page of a list, unless the caller needs fewer
 
@@ -83,39 +84,6 @@ class Tokens:
         return f"Tokens(expires_at={self.expires_at!r})"
 
 
-class CompanyState(StrEnum):
-    """The state of the company at the provider."""
-
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    READ_ONLY = "read_only"
-
-
-@dataclass(frozen=True)
-class CompanySettings:
-    """A company as the provider describes it.
-
-    ``organisation_number`` is ten digits, or None when missing; ``country`` ISO 3166-1 alpha-2;
-    ``has_bookkeeping`` is False for a product without bookkeeping, None if unknown.
-    """
-
-    name: str
-    organisation_number: str | None
-    country: str
-    state: CompanyState
-    has_bookkeeping: bool | None
-
-
-@dataclass(frozen=True)
-class Approver:
-    """The person who approved, with whose rights the tokens act."""
-
-    name: str
-    email: str
-    is_consultant: bool
-    active: bool
-
-
 @dataclass(frozen=True)
 class FiscalYear:
     """A fiscal year, with the provider's id; ``end`` is its last day, inclusive."""
@@ -165,12 +133,16 @@ class Voucher:
 
 @dataclass(frozen=True)
 class VoucherPage:
-    """A page of vouchers: ``number`` counts from 1, ``pages`` is their count, ``total`` that of vouchers."""
+    """A page of vouchers: ``number`` counts from 1, ``pages`` is their count, ``total`` that of vouchers.
+
+    ``way`` is how a plain page was asked for: all pages of one list are to be asked for alike.
+    """
 
     vouchers: tuple[Voucher, ...]
     number: int
     pages: int
     total: int
+    way: int = 0
 
 
 @dataclass(frozen=True)
@@ -334,6 +306,22 @@ class Provider(Protocol):
 
         A provider that cannot narrow its list gives all of it. Pages of one list have the same size.
         """
+
+    def plain_voucher_page(
+        self, access_token: str, year_id: str, number: int, *, way: int | None, timeout: float
+    ) -> VoucherPage:
+        """A large page of a year's vouchers, oldest first, with what they tell of themselves.
+
+        ``way`` is that of an earlier page; None finds out what the provider accepts, by more calls.
+        """
+
+    def file_page(
+        self, access_token: str, number: int, *, way: int | None, timeout: float
+    ) -> FilePage:
+        """A large page of the list of all files, in the provider's order; ``way`` as above."""
+
+    def owners_of(self, voucher: Voucher) -> tuple[str, ...]:
+        """The ids of what files of a voucher may be attached to, to be looked for in ``file_page``."""
 
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float

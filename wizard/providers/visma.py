@@ -13,10 +13,7 @@ from wizard.providers import visma_documents, visma_finding, visma_vouchers
 from wizard.providers.allowed_calls import ALLOWED, AllowedCalls, Host
 from wizard.providers.base import (
     PAGE,
-    Approver,
     ByteRange,
-    CompanySettings,
-    CompanyState,
     Document,
     DocumentFile,
     FiscalYear,
@@ -27,7 +24,9 @@ from wizard.providers.base import (
     Whereabouts,
 )
 from wizard.providers.claims import claim
+from wizard.providers.companies import Approver, CompanySettings, CompanyState
 from wizard.providers.deadline import Deadline
+from wizard.providers.file_page import FilePage
 from wizard.providers.files import FileFetcher
 from wizard.providers.gate import Gate
 from wizard.providers.http import BoundedAdapter, oauth_session
@@ -40,6 +39,7 @@ from wizard.providers.visma_answers import (
     unreadable,
 )
 from wizard.providers.visma_errors import answered, api_error, json_of
+from wizard.providers.visma_marks import VismaVoucher
 from wizard.providers.visma_tokens import read_tokens, refusal
 from wizard.providers.visma_vouchers import read_voucher
 from wizard.setting_values import site_of
@@ -228,6 +228,23 @@ class Visma:
         """GET /v2/vouchers/{year} in pages of 500, or of 50 if Visma refuses them."""
         asking = self._asking(access_token, timeout)
         return visma_vouchers.large_page(asking, year_id, number, narrowing)
+
+    def plain_voucher_page(
+        self, access_token: str, year_id: str, number: int, *, way: int | None, timeout: float
+    ) -> VoucherPage:
+        """GET /v2/vouchers/{year} in pages of 500, or of 50 if Visma refuses them."""
+        asking = self._asking(access_token, timeout)
+        return visma_vouchers.plain_page(asking, year_id, number, way)
+
+    def file_page(
+        self, access_token: str, number: int, *, way: int | None, timeout: float
+    ) -> FilePage:
+        """GET /v2/attachments in pages of 500, or of 50 if Visma refuses them."""
+        return visma_documents.file_page(self._asking(access_token, timeout), number, way)
+
+    def owners_of(self, voucher: Voucher) -> tuple[str, ...]:
+        """The voucher itself, its SourceId, and DocumentId of its Attachments."""
+        return tuple(sorted(voucher.owners)) if isinstance(voucher, VismaVoucher) else (voucher.id,)
 
     def find_vouchers(
         self, access_token: str, year_id: str, series: str | None, number: int, *, timeout: float

@@ -17,6 +17,7 @@ from wizard.providers.base import (
     Voucher,
     Whereabouts,
 )
+from wizard.providers.file_page import FilePage
 from wizard.providers.files import AddressExpiredError, FileFetcher
 from wizard.providers.visma_answers import (
     Asking,
@@ -101,6 +102,18 @@ def fetch(
         file = files.open(again.address, wanted=wanted, timeout=asking.deadline.left)
     file.document = place.document
     return file
+
+
+def file_page(asking: Asking, number: int, way: int | None) -> FilePage:
+    """The owners of a large page of attachments, without temporary URLs; ``way`` is a place in PAGES."""
+    for place in range(len(PAGES)) if way is None else [way]:
+        found = asking.page(
+            "attachments?includeTemporaryUrl=false", page=number, pagesize=PAGES[place]
+        )
+        if found is not None:
+            owners = {identity(row.get("DocumentId")) for row in data_of(found)} - {""}
+            return FilePage(frozenset(owners), number, paging_of(found).pages, place)
+    raise unreadable()
 
 
 def _customer_invoice(asking: Asking, voucher: VismaVoucher) -> list[Document]:

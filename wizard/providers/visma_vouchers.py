@@ -1,6 +1,7 @@
 """Reading of Visma's fiscal years and vouchers."""
 
 import re
+from dataclasses import replace
 from itertools import product
 
 from wizard.causes import Cause
@@ -31,6 +32,7 @@ from wizard.providers.visma_marks import CUSTOMER_INVOICES, VismaVoucher, marked
 
 PAGE = 25
 LARGE_PAGES = (500, 50)  # sizes to try, to look through a list; the larger one may be refused
+PLAIN_WAYS = tuple(product(LARGE_PAGES, ("VoucherDate", "")))
 YEARS = 50  # Visma's default page size, and more years than a company has
 NUMBER = re.compile(r"[0-9]{1,9}")
 LABEL = re.compile(r"(.*?[^0-9 -]|)[ -]*([0-9]{1,9})")
@@ -77,6 +79,19 @@ def large_page(asking: Asking, year_id: str, number: int, narrowing: Narrowing) 
             )
             if found is not None:
                 return marked(asking, read_page(found, year))
+    raise unreadable()
+
+
+def plain_page(asking: Asking, year_id: str, number: int, way: int | None) -> VoucherPage:
+    """A large page of vouchers, oldest first where Visma accepts the order; ``way`` is a place in PLAIN_WAYS."""
+    year = identity(year_id)
+    if not year:
+        return VoucherPage((), 1, 1, 0)
+    for place in range(len(PLAIN_WAYS)) if way is None else [way]:
+        size, order = PLAIN_WAYS[place]
+        found = asking.page(f"vouchers/{year}", page=number, pagesize=size, orderby=order)
+        if found is not None:
+            return replace(read_page(found, year), way=place)
     raise unreadable()
 
 

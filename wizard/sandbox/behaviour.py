@@ -61,6 +61,7 @@ class Behaviour:
     null_attachments: bool = (
         False  # null instead of absent: observed in practice, not in the schema
     )
+    left_out_numbers: tuple[int, ...] = ()  # of the large books' vouchers: gaps in their series
     clock_offset: int = 0  # seconds added to the clock, to avoid waiting
     faults: tuple[Fault, ...] = field(default=())
 
@@ -76,6 +77,8 @@ class Behaviour:
             _demand_same_type(name, value, known)
         if "faults" in changes:
             changes = {**changes, "faults": tuple(_fault(each) for each in changes["faults"])}
+        if "left_out_numbers" in changes:
+            changes = {**changes, "left_out_numbers": tuple(changes["left_out_numbers"])}
         return replace(self, **changes)
 
 

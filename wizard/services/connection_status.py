@@ -2,10 +2,22 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from wizard.causes import CAUSES, Cause
-from wizard.models import BROKEN, WORKING, Actor, Connection, ConnectionStatus, EventKind, User, now
+from wizard.models import (
+    BROKEN,
+    WORKING,
+    Actor,
+    Connection,
+    ConnectionStatus,
+    EventKind,
+    Sample,
+    User,
+    YearReading,
+    now,
+)
 from wizard.providers.base import ProviderError
 from wizard.services.history import record
 
@@ -84,6 +96,8 @@ def end(
     connection.ended_at = now()
     _believe(connection)
     connection.next_check_at = None
+    for kept in (YearReading, Sample):  # what was read of its books goes with it
+        session.execute(delete(kept).where(kept.connection_id == connection.id))
     record(session, EventKind.DISCONNECTED, connection=connection, staff=staff, actor=actor)
     return True
 

@@ -15,6 +15,7 @@ from wizard.web.authorization.views import blueprint as authorization
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
 from wizard.web.company_record.views import blueprint as company_record
+from wizard.web.completeness.views import blueprint as completeness
 from wizard.web.consents.views import blueprint as consents
 from wizard.web.desk.views import blueprint as desk
 from wizard.web.disconnection.views import blueprint as disconnection
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     company,
     company_record,
     consents,
+    completeness,
     desk,
     disconnection,
     handover_,

@@ -203,6 +203,10 @@ def _what(event: Event) -> str:
         return gettext("The approver came to the step %(step)s", step=STEPS[Step(event.note or "")])
     if event.kind is EventKind.DOCUMENT_OPENED:
         return gettext("A document of voucher %(voucher)s was opened", voucher=event.note or "–")
+    if event.kind is EventKind.YEAR_READ:
+        return gettext(
+            "A reading of all vouchers of the year %(year)s began", year=event.note or "–"
+        )
     if event.kind is EventKind.DISTURBED and event.cause in ALERTING:
         return gettext(
             "Something is wrong with us, not with the connection. It is noted in our log."

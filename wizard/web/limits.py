@@ -31,6 +31,7 @@ ACCOUNT_LETTERS_AN_HOUR = 100
 CONSENTS_ASKED_AN_HOUR = 30  # of one network: all at a client’s office may ask
 CONSENTS_LETTERS_AN_HOUR, CONSENTS_LETTERS_A_DAY = 3, 6
 PROOFS_AN_HOUR = 60
+YEARS_AN_HOUR = 20
 FEW = 10  # letters left of a day, from where the page says so
 
 
@@ -71,6 +72,11 @@ def letter_to(recipient: str, sender: str, firm_id: int) -> None:
 def proofs(user: User) -> None:
     """Count a manifest that somebody of staff has judged."""
     _refuse_after("proofs", user.public_id, PROOFS_AN_HOUR)
+
+
+def year_readings(company: Company) -> None:
+    """Count a year of a company that somebody has asked to have read through."""
+    _refuse_after("year_readings", company.public_id, YEARS_AN_HOUR)
 
 
 def few_left(sender: str, firm_id: int) -> int | None:

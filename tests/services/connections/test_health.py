@@ -16,7 +16,8 @@ from tests.support.standin import StandIn
 from tests.support.traveller import HERS
 from wizard.causes import Cause
 from wizard.models import Actor, Company, Connection, ConnectionStatus, Event, EventKind, now
-from wizard.providers.base import CompanySettings, Provider
+from wizard.providers.base import Provider
+from wizard.providers.companies import CompanySettings
 from wizard.providers.deadline import Deadline
 from wizard.services import connection_status
 from wizard.services.connections.health import check, check_now

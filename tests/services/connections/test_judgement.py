@@ -3,13 +3,8 @@
 import pytest
 
 from wizard.causes import Cause
-from wizard.providers.base import (
-    Approver,
-    CompanySettings,
-    CompanyState,
-    ProviderError,
-    Voucher,
-)
+from wizard.providers.base import ProviderError, Voucher
+from wizard.providers.companies import Approver, CompanySettings, CompanyState
 from wizard.services.connections.judgement import (
     ORDER,
     Readings,

@@ -8,7 +8,8 @@ from tests.support.standin import StandIn
 from tests.support.traveller import HER_NUMBER, HERS
 from wizard.causes import Cause
 from wizard.models import Proof
-from wizard.providers.base import Approver, ProviderError, TokenRefusedError
+from wizard.providers.base import ProviderError, TokenRefusedError
+from wizard.providers.companies import Approver
 from wizard.providers.deadline import Deadline
 from wizard.providers.visma import Visma
 from wizard.services.connections.judgement import Evidence, judge

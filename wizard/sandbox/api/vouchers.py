@@ -12,6 +12,7 @@ from wizard.sandbox.api.access import ACCOUNTING, caller, needs
 from wizard.sandbox.api.errors import ApiError
 from wizard.sandbox.api.filtering import Filter, Value
 from wizard.sandbox.api.listing import asked_filter, filtered, ordered, page_of
+from wizard.sandbox.books.lazy import Lazy
 from wizard.sandbox.books.library import books_of
 from wizard.sandbox.books.records import Voucher
 from wizard.sandbox.current import current_state
@@ -68,7 +69,7 @@ def _list(year_id: str | None) -> ResponseReturnValue:
     wanted = asked_filter(FIELDS)
     if wanted and wanted.names & _refused_names():
         raise ApiError(current_state().behaviour.refusal)
-    found = filtered(_candidates(year_id, wanted), wanted, read)
+    found = filtered(_left(_candidates(year_id, wanted)), wanted, read)
     return page_of(ordered(found, FIELDS, read), _shape)
 
 
@@ -84,6 +85,14 @@ def _candidates(year_id: str | None, wanted: Filter | None) -> Sequence[Voucher]
     if number is None:
         return books.of_year(year_id) if year_id else books.vouchers
     return [each for each in books.numbered(number) if year_id in (None, each.year_id)]
+
+
+def _left(found: Sequence[Voucher]) -> Sequence[Voucher]:
+    """Those that are not left out; a year of large books begins with number one, and has no gap by itself."""
+    left_out = current_state().behaviour.left_out_numbers
+    if left_out and isinstance(found, Lazy):
+        return found.without([one - 1 for one in left_out if one <= len(found)])
+    return [each for each in found if each.number not in left_out] if left_out else found
 
 
 def _number(pins: dict[str, Value]) -> int | None:

@@ -15,7 +15,7 @@ class Lazy(Sequence[T], Generic[T]):
 
     def __init__(
         self,
-        positions: range,
+        positions: Sequence[int],
         make: Callable[[int], T],
         sorted_by: frozenset[str] = frozenset(),
         same: frozenset[str] = frozenset(),
@@ -28,6 +28,15 @@ class Lazy(Sequence[T], Generic[T]):
     def backwards(self) -> "Lazy[T]":
         """The same items in reverse order."""
         return Lazy(self._positions[::-1], self._make, same=self.same)
+
+    def without(self, places: Sequence[int]) -> "Lazy[T]":
+        """The same items, but for those at these places, in order."""
+        left, begins = list[int](), 0
+        for place in sorted(set(places)):
+            left += self._positions[begins:place]
+            begins = place + 1
+        left += self._positions[begins:]
+        return Lazy(left, self._make, self.sorted_by, self.same)
 
     def __len__(self) -> int:
         return len(self._positions)

@@ -18,7 +18,8 @@ from wizard.models import (
     LetterKind,
     now,
 )
-from wizard.providers.base import Approver, Provider
+from wizard.providers.base import Provider
+from wizard.providers.companies import Approver
 from wizard.services import outbox
 from wizard.services.authorizations.code_flow import cause_of_end, end_wait, fail
 from wizard.services.concurrency.locks import hold, hold_company

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 
 from wizard.causes import CAUSES, Cause
 from wizard.models import Proof
-from wizard.providers.base import (
-    Approver,
-    CompanySettings,
-    CompanyState,
-    ProviderError,
-    Voucher,
-)
+from wizard.providers.base import ProviderError, Voucher
+from wizard.providers.companies import Approver, CompanySettings, CompanyState
 
 COUNTRY = "SE"
 _RANKS = {cause: facts.rank for cause, facts in CAUSES.items() if facts.rank is not None}

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from wizard.causes import Cause
 from wizard.models import Proof
-from wizard.providers.base import CompanySettings, Provider, ProviderError
+from wizard.providers.base import Provider, ProviderError
+from wizard.providers.companies import CompanySettings
 from wizard.providers.deadline import LEAST_SECONDS, Deadline
 from wizard.services.connections.judgement import Evidence, Readings
 

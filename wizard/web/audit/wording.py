@@ -114,6 +114,7 @@ FIELDS = {
     "warned_email": lazy("Email address of who is warned"),
     "warned_name": lazy("Name of who is warned"),
     "way": lazy("Way"),
+    "year": lazy("Fiscal year"),
 }
 VALUES = {
     ("done", "backup_made"): lazy("a backup made of everything"),

@@ -9,7 +9,7 @@ from wizard.models import Company, Connection, User
 from wizard.services.companies import readings
 
 # What these begin: an attempt at the provider, its check, a secret for an app, and what is noted:
-# books read, a list taken out.
+# books read, a list or what a year came to taken out.
 BEGINNING = {
     "admin.connections_file",
     "audit.export",
@@ -17,6 +17,7 @@ BEGINNING = {
     "authorization.check",
     "authorization.depart",
     "company.index_file",
+    "completeness.index_file",
     "second_factor.set_up",
     "voucher.document",
 }

@@ -42,6 +42,7 @@ MENU = (
             {
                 "company",
                 "company_record",
+                "completeness",
                 "imports",
                 "sample",
                 "to_do",
