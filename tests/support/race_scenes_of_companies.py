@@ -71,3 +71,8 @@ def read_year(stage: Stage) -> Pressing:
     at = f"{reader.at}/{reader.year().id}/fullstandighet"
     olga = stage.browser(reader.owner)
     return stage.form(olga, olga.get(at, 200), f"{at}/las")
+
+
+def choose_columns(stage: Stage) -> Pressing:
+    owner = stage.browser(stage.cast.owner)
+    return stage.form(owner, owner.get("/foretag", 200), "/foretag/kolumner", column="step")

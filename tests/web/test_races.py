@@ -74,6 +74,7 @@ RACES: dict[str, Scene] = {
     ),
     "company_record.remove": lambda stage: of_companies.of_record(stage, "ta-bort", page="ta-bort"),
     "company_record.take_back": of_companies.archived,
+    "company.columns": of_companies.choose_columns,
     "company.create": scenes.create_company,
     "company.new_link": lambda stage: scenes.upload(stage, scenes.invited(stage), "ny-lank"),
     "company.renew": scenes.renewable,
@@ -197,8 +198,8 @@ IN_HISTORY = {
 }
 # Nobody has shown yet that the address is hers: of an account, the entry is written when its letter is sent.
 OF_STRANGERS = {"account_link.forgotten", "consents.ask"}
-# What changes nothing: a test message stands in the receiver's log.
-CHANGES_NOTHING = {"webhooks.try_out"}
+# What changes nothing: a test message stands in the receiver's log, and columns are how she looks at a list.
+CHANGES_NOTHING = {"company.columns", "webhooks.try_out"}
 
 
 @pytest.fixture

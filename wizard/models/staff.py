@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wizard.models.base import Base, now, public_id, words
@@ -53,6 +62,7 @@ class User(Base):
     phone_shown: Mapped[bool] = mapped_column(default=False)  # to approvers
     language: Mapped[str | None]  # None: the browser's
     daily_summary: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    list_columns: Mapped[list[str] | None] = mapped_column(ARRAY(Text))  # None: the usual ones
     summed_up_on: Mapped[date | None]  # the day of her last summary, empty or not
     password_hash: Mapped[str | None]  # None: she has not chosen one, or signs in elsewhere
     password_changed_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """What people change of their own account: name, telephone, language and password."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -54,6 +55,12 @@ def change_details(session: Session, user: User, details: Details) -> None:
     was, became = changes(before, _details(user))
     if became:
         record(session, AuditAction.ACCOUNT_CHANGED, about_user(user), before=was, after=became)
+    session.commit()
+
+
+def choose_columns(session: Session, user: User, columns: Sequence[str] | None) -> None:
+    """Remember which columns of lists she wants to see; None: the usual ones. Commits."""
+    user.list_columns = None if columns is None else list(columns)
     session.commit()
 
 

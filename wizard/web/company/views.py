@@ -5,6 +5,7 @@ from flask_babel import gettext
 
 from wizard.extensions import database, providers
 from wizard.models import Company, Invitation, KeyPurpose, Role, User, now
+from wizard.services.accounts import own_account
 from wizard.services.accounts.firms import own_of
 from wizard.services.companies import company_directory, company_overview, to_do
 from wizard.services.companies.company_directory import DuplicateCompanyError
@@ -29,8 +30,9 @@ from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, members_only, staff_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.listing.columns import offered_to
 from wizard.web.listing.files import file_here
-from wizard.web.listing.shown import listing_here
+from wizard.web.listing.shown import list_address, listing_here
 from wizard.web.to_do import wording
 from wizard.wiring.addresses import link_address, qr_code
 
@@ -52,6 +54,18 @@ def index(user: User) -> ViewResponse:
 def index_file(user: User) -> ViewResponse:
     """The list as a file; that somebody takes it is an entry in the audit trail."""
     return file_here(user, "foretag")
+
+
+@blueprint.post("/foretag/kolumner")
+@staff_only
+def columns(user: User) -> ViewResponse:
+    """Remember which columns of the list she wants, or go back to the usual ones."""
+    chosen = [one.value for one in offered_to(user) if one.value in request.form.getlist("column")]
+    usual = request.form.get("go") == "reset"
+    own_account.choose_columns(database.session, user, None if usual else chosen)
+    flash(gettext("Saved."))
+    connected = request.form.get("list") == "admin.connections"
+    return redirect(list_address("admin.connections" if connected else "company.index"), 303)
 
 
 def _to_do(user: User, *, plain: bool) -> dict[str, object]:

@@ -16,6 +16,8 @@ from wizard.services.accounts import responsibility
 from wizard.services.companies import company_list
 from wizard.services.companies.company_list import MOST_COUNTED, Line, ListPage
 from wizard.web.listing.asked import DAYS, Asked, asked_here, wanted_by
+from wizard.web.listing.columns import WORDS as COLUMN_WORDS
+from wizard.web.listing.columns import Column, columns_of, offered_to
 from wizard.web.listing.wording import (
     INVITATIONS,
     LOOKS,
@@ -43,6 +45,8 @@ class Listing:
     number: int
     counts: dict[Whose, int]
     members: list[tuple[str, str]]
+    columns: list[Column]
+    offered: list[Column]
     parties: tuple[Whose, ...] = PARTIES
     reasons: Options = field(default_factory=lambda: _options(REASONS))
     statuses: Options = field(default_factory=lambda: _options(STATUSES))
@@ -53,6 +57,11 @@ class Listing:
     looks: Options = field(default_factory=lambda: _options(LOOKS))
     orders: Options = field(default_factory=lambda: _options(ORDERS))
     days: Options = field(default_factory=lambda: [(str(one), day_words(one)) for one in DAYS])
+
+    @property
+    def column_words(self) -> dict[Column, str]:
+        """What each column is called."""
+        return {one: str(said) for one, said in COLUMN_WORDS.items()}
 
     @property
     def narrowed_further(self) -> bool:
@@ -85,7 +94,9 @@ class Listing:
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Let templates ask for numbers of lists, and for the way back to one."""
-    app.jinja_env.globals.update(list_number=about, list_address=list_address)
+    app.jinja_env.globals.update(
+        list_number=about, list_address=list_address, list_cause=cause_words
+    )
 
 
 def listing_here(user: User, endpoint: str, *, connected: bool = False) -> Listing:
@@ -109,6 +120,8 @@ def listing_here(user: User, endpoint: str, *, connected: bool = False) -> Listi
         number=company_list.count(database.session, user, wanted),
         counts=company_list.counts(database.session, user, whole, PARTIES) if plain else {},
         members=_members(user),
+        columns=columns_of(user),
+        offered=offered_to(user),
     )
 
 
