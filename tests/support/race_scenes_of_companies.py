@@ -1,9 +1,11 @@
 """Presses on the pages about a firm's companies and their imports, ready to be sent."""
 
+from datetime import timedelta
+
 from tests.support.books import BookReader
 from tests.support.race_scenes import connected, of_platform, someone
 from tests.support.race_stage import Pressing, Stage
-from wizard.models import ConnectionStatus, Firm
+from wizard.models import ConnectionStatus, Firm, today
 from wizard.services.companies import company_records
 from wizard.services.desk import keeping
 from wizard.services.imports import judging, running
@@ -14,6 +16,14 @@ def of_record(stage: Stage, word: str, page: str = "", **filled: str) -> Pressin
     """A press on a company's page, or the page that it leads to."""
     olga, at = stage.browser(stage.cast.owner), f"/foretag/{stage.company().public_id}"
     return stage.form(olga, olga.get(f"{at}/{page}" if page else at, 200), f"{at}/{word}", **filled)
+
+
+def set_last_day(stage: Stage) -> Pressing:
+    """Of a company that is connected."""
+    olga = stage.browser(stage.cast.owner)
+    path = f"/foretag/{connected(stage).company.public_id}/sista-dag"
+    day = str(today() + timedelta(days=100))
+    return stage.form(olga, olga.get(path, 200), path, day=day)
 
 
 def archived(stage: Stage) -> Pressing:

@@ -17,6 +17,8 @@ from wizard.services.authorizations.promotion import WORDING
 KEPT = {
     ("visma", "2026-11", "sv"): "401891ae3b9e8d1b",
     ("visma", "2026-11", "en"): "2c02d8aba478ee0f",
+    ("visma", "2026-12", "sv"): "9fb126cf2b674e68",
+    ("visma", "2026-12", "en"): "1bcfaa8594cfd299",
 }
 
 
@@ -52,7 +54,7 @@ def test_the_receipt_shows_the_words_in_the_language_they_were_read(
     shown = approver.go_straight().get("ge-behorighet", 200)
     assert said in shown.words
     approver.approve()
-    assert database.scalars(select(Consent.wording)).one() == f"2026-11/{language}"
+    assert database.scalars(select(Consent.wording)).one() == f"2026-12/{language}"
     approver.browser.get("/sprak/sv", 303)
     receipt = approver.get("klart", 200)
     assert "Så löd texten" in receipt.words

@@ -14,6 +14,7 @@ queue = App(
         "wizard.jobs.api_care",
         "wizard.jobs.authorizations",
         "wizard.jobs.connections",
+        "wizard.jobs.consents",
         "wizard.jobs.desk",
         "wizard.jobs.evidence",
         "wizard.jobs.grants",

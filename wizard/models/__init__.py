@@ -8,7 +8,7 @@ from wizard.models.authorization import (
     AuthorizationStatus,
     deciding_first,
 )
-from wizard.models.base import Base, now, public_id, readable
+from wizard.models.base import Base, now, public_id, readable, today
 from wizard.models.budget import CallPermit, Pace
 from wizard.models.company import Company, CompanyWord, reference_key, sort_key, words_of
 from wizard.models.company_import import CompanyImport, ImportLine, ImportStatus, LineFate
@@ -174,5 +174,6 @@ __all__ = [
     "readable",
     "reference_key",
     "sort_key",
+    "today",
     "words_of",
 ]

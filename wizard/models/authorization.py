@@ -1,6 +1,6 @@
 """One authorization to the accounting system and back: its secrets, its tokens awaiting the check, its result."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,6 +60,7 @@ class Authorization(Base):
     state_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     browser_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     wording: Mapped[str | None]  # version and language of the words she read, as 2026-11/sv
+    consent_ends_on: Mapped[date | None]  # the last day that stood among those words
     code_verifier: Mapped[str | None]  # sealed, as are code and chosen_company
     code: Mapped[str | None]
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"))

@@ -1,8 +1,9 @@
 """What every table shares: naming of constraints, times in UTC, and ids for addresses."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -34,6 +35,11 @@ class Base(DeclarativeBase):
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The present day in Stockholm, by which last days are counted."""
+    return now().astimezone(ZoneInfo("Europe/Stockholm")).date()
 
 
 def readable(length: int) -> str:

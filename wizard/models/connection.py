@@ -1,13 +1,13 @@
 """A company's connection, and the lasting record of who approved it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now, public_id, words, words_index
+from wizard.models.base import Base, now, public_id, today, words, words_index
 from wizard.models.company import Company
 from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import Firm
@@ -39,6 +39,7 @@ class Proof(StrEnum):
 
 NOT_ENDED = text("status <> 'disconnected'")
 KEPT_ALIVE = text("status <> 'disconnected' and grant_id is not null")
+WITH_LAST_DAY = text("status <> 'disconnected' and consent_ends_on is not null")
 # What is to be forgotten some time after the end.
 ENDED_AND_NAMED = text(
     "status = 'disconnected' and coalesce(approver_name, approver_email) is not null"
@@ -84,6 +85,7 @@ class Connection(Base):
             postgresql_where=ENDED_AND_NAMED,
         ),
         Index("ix_connections_ended_at", "ended_at"),
+        Index("ix_connections_consent_ends_on", "consent_ends_on", postgresql_where=WITH_LAST_DAY),
         Index(
             "ix_connections_doubted",
             "provider",
@@ -131,6 +133,9 @@ class Connection(Base):
     doubted_cause: Mapped[str | None]
     # Its state may be worth a warning that nobody has been sent yet; see services/warnings.
     untold: Mapped[bool] = mapped_column(default=False)
+    # The last day on which anything is read, as in Stockholm; None: until somebody ends it.
+    consent_ends_on: Mapped[date | None]
+    end_told_for: Mapped[date | None]  # the last day that the firm has been told of
     checked_at: Mapped[datetime] = mapped_column(default=now)  # last tried, whatever came of it
     next_check_at: Mapped[datetime | None] = mapped_column(default=now)
     check_tries: Mapped[int] = mapped_column(default=0)
@@ -148,6 +153,11 @@ class Connection(Base):
     @classmethod
     def _is_living(cls) -> ColumnElement[bool]:
         return cls.status != ConnectionStatus.DISCONNECTED
+
+    @property
+    def is_over(self) -> bool:
+        """True once the last day has passed: nothing is read any more, ended or not."""
+        return self.consent_ends_on is not None and self.consent_ends_on < today()
 
     @hybrid_property
     def kept_alive(self) -> bool:
@@ -181,6 +191,7 @@ class Consent(Base):
     approver_email: Mapped[str | None]
     approver_is_consultant: Mapped[bool | None]
     approved_at: Mapped[datetime] = mapped_column(default=now)
+    ends_on: Mapped[date | None]  # the last day, as she read it; None: she read of none
 
     connection: Mapped[Connection] = relationship()
     contact: Mapped[Contact | None] = relationship()

@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     SEEN_AS = "seen_as"
     INSIGHT_ASKED = "insight_asked"
     YEAR_READ = "year_read"
+    CONSENT_END_SET = "consent_end_set"
 
 
 # Notes that hold what a person wrote, or her name.

@@ -1,6 +1,6 @@
 """The right to approve a connection for one company, and the secret links that lead to it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, text
@@ -98,6 +98,7 @@ class Invitation(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminders_paused_at: Mapped[datetime | None]
+    consent_ends_on: Mapped[date | None]  # until when the approver is asked to let the firm read
     # The connection it was made to renew; a foreign key would be a circle.
     renews_id: Mapped[int | None]
 

@@ -69,6 +69,7 @@ class LetterKind(StrEnum):
     CAUSE_TOLD = "cause_told", Reader.SENDER
     NEW_LINK_ASKED = "new_link_asked", Reader.SENDER
     INSIGHT_ASKED = "insight_asked", Reader.SENDER
+    CONSENT_ENDS = "consent_ends", Reader.SENDER
     STUCK = "stuck", Reader.SENDER
     BOUNCED = "bounced", Reader.SENDER
     CONSENTS_LINK = "consents_link", Reader.APPROVER

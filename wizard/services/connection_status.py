@@ -88,9 +88,17 @@ def renew(session: Session, connection: Connection) -> None:
 
 
 def end(
-    session: Session, connection: Connection, *, staff: User | None = None, actor: Actor
+    session: Session,
+    connection: Connection,
+    *,
+    staff: User | None = None,
+    actor: Actor,
+    note: str | None = None,
 ) -> bool:
-    """Somebody asked for the end; False when it had ended before. The caller holds the row, and commits."""
+    """Somebody asked for the end, or its last day has passed, as ``note`` says; False when it had ended before.
+
+    The caller holds the row, and commits.
+    """
     if not _become(connection, DISCONNECTED):
         return False
     connection.ended_at = now()
@@ -98,7 +106,8 @@ def end(
     connection.next_check_at = None
     for kept in (YearReading, Sample):  # what was read of its books goes with it
         session.execute(delete(kept).where(kept.connection_id == connection.id))
-    record(session, EventKind.DISCONNECTED, connection=connection, staff=staff, actor=actor)
+    kind = EventKind.DISCONNECTED
+    record(session, kind, connection=connection, staff=staff, actor=actor, note=note)
     return True
 
 

@@ -1,13 +1,14 @@
 """Sentences for the history: one for each kind of event, with the person who did it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import current_app
-from flask_babel import get_locale, gettext
+from flask_babel import format_date, get_locale, gettext
 
 from wizard.causes import ALERTING, Cause
 from wizard.models import Actor, Event, EventKind, KeyPurpose, LetterKind, Role, Step
+from wizard.services.connections.endings import LAST_DAY
 from wizard.services.grants import revocation
 from wizard.web.forms.base import lazy
 
@@ -43,6 +44,7 @@ TEXTS = {
     EventKind.WARNED: lazy("A warning was mailed"),
     EventKind.MEMBER_HANDED_IN: lazy("A member was signed in from the platform"),
     EventKind.SEEN_AS: lazy("Support looked at the approver’s page"),
+    EventKind.CONSENT_END_SET: lazy("The last day was taken away"),
     EventKind.INSIGHT_ASKED: lazy("The approver asks to know more of what has been read"),
 }
 WAITS = (EventKind.WAIT_BEGAN, EventKind.WAIT_OVER)
@@ -73,6 +75,7 @@ LETTER_WORDS = {
     LetterKind.NUMBER_QUESTIONED: lazy("to the sender: is the number right?"),
     LetterKind.CAUSE_TOLD: lazy("to the sender: what stops the approver"),
     LetterKind.NEW_LINK_ASKED: lazy("to the sender: a new link is wanted"),
+    LetterKind.CONSENT_ENDS: lazy("to the sender: the last day is near"),
     LetterKind.INSIGHT_ASKED: lazy("to the sender: the approver wants to know more"),
     LetterKind.STUCK: lazy("to the sender: the approver is stuck"),
     LetterKind.BOUNCED: lazy("to the sender: a mail did not arrive"),
@@ -211,7 +214,7 @@ def _what(event: Event) -> str:
         return gettext(
             "Something is wrong with us, not with the connection. It is noted in our log."
         )
-    return _of_a_page(event) or _with_note(event) or str(TEXTS[event.kind])
+    return _of_a_page(event) or _of_a_day(event) or _with_note(event) or str(TEXTS[event.kind])
 
 
 def _of_a_page(event: Event) -> str | None:
@@ -222,6 +225,16 @@ def _of_a_page(event: Event) -> str | None:
     if event.kind is EventKind.CAUSE_TOLD:
         page = cause_heading(event.cause or "")
         return gettext("The approver asks the sender to read of the page “%(page)s”", page=page)
+    return None
+
+
+def _of_a_day(event: Event) -> str | None:
+    """The sentence for an event about the last day of a consent; None for others."""
+    if event.kind is EventKind.CONSENT_END_SET and event.note:
+        day = format_date(date.fromisoformat(event.note), "d MMMM y")
+        return gettext("The last day was set to %(day)s", day=day)
+    if event.kind is EventKind.DISCONNECTED and event.note == LAST_DAY:
+        return gettext("The connection was ended: its last day had passed")
     return None
 
 

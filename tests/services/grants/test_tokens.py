@@ -1,5 +1,7 @@
 """A connection gives a token that works, from the grant it rests on, or says why it has none."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -8,7 +10,7 @@ from tests.support.second_reading import refuse_once
 from tests.support.standin import StandIn
 from tests.support.traveller import connections
 from wizard.causes import Cause
-from wizard.models import Actor, Connection, ConnectionStatus, GrantState
+from wizard.models import Actor, Connection, ConnectionStatus, GrantState, today
 from wizard.services.connections.disconnection import disconnect
 from wizard.services.context import ProviderContext
 from wizard.services.grants.tokens import DisconnectedError, RenewalNeededError, access_token
@@ -59,3 +61,17 @@ def test_a_connection_whose_grant_is_gone_says_why(
     with pytest.raises(RenewalNeededError) as told:
         access_token(context, connection.id, SECONDS)
     assert told.value.cause is Cause.APPROVER_GONE
+
+
+def test_a_connection_whose_last_day_has_passed_gives_no_token(
+    context: ProviderContext, connection: Connection, visma: StandIn, database: Session
+) -> None:
+    connection.consent_ends_on = today()
+    database.commit()
+    assert access_token(context, connection.id, SECONDS)
+    connection.consent_ends_on = today() - timedelta(days=1)
+    database.commit()
+    visma.clear_counters()
+    with pytest.raises(DisconnectedError):
+        access_token(context, connection.id, SECONDS)
+    assert visma.counters() == {}

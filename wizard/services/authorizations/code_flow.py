@@ -65,6 +65,7 @@ def depart(
         state_hash=digest(state),
         browser_hash=digest(browser),
         wording=wording,
+        consent_ends_on=key.invitation.consent_ends_on,
     )
     session.add(authorization)
     session.flush()

@@ -33,7 +33,7 @@ from wizard.services.invitations.waiting import end_waiting
 from wizard.services.values.own_words import without_links
 
 CHECK_EVERY = timedelta(hours=1)
-WORDING = "2026-11"  # the version of the words on the page with the button that gives permission
+WORDING = "2026-12"  # the version of the words on the page with the button that gives permission
 
 
 def connect(
@@ -62,6 +62,7 @@ def connect(
         renewal.prepare(session, living, authorization, evidence)
     connection = living or _connection(session, authorization, evidence)
     connection.grant_id = authorization.grant_id
+    connection.consent_ends_on = authorization.consent_ends_on
     connection.next_check_at = now() + CHECK_EVERY
     session.flush()
     _succeed(session, authorization, connection)
@@ -143,6 +144,7 @@ def _consent(
         approver_name=_name_of(approver),
         approver_email=approver.email if approver else None,
         approver_is_consultant=approver.is_consultant if approver else None,
+        ends_on=authorization.consent_ends_on,
     )
     session.add(consent)
     session.flush()

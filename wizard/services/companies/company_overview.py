@@ -1,7 +1,7 @@
 """The data of a company's pages: connection, newest invitation and history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +55,7 @@ class InvitationFacts:
     had_connection: bool
     created_at: datetime
     expires_at: datetime
+    consent_ends_on: date | None
     created_by: str | None
     code: str
     links: int
@@ -172,6 +173,7 @@ def _invitation(line: Row[*tuple[Any, ...]]) -> InvitationFacts | None:
         had_connection=invitation.had_connection,
         created_at=invitation.created_at,
         expires_at=invitation.expires_at,
+        consent_ends_on=invitation.consent_ends_on,
         created_by=line.name,
         code=invitation.code,
         links=line.links,

@@ -35,17 +35,21 @@ def disconnect(
     staff: User | None = None,
     actor: Actor = Actor.SYSTEM,
     consent: Consent | None = None,
+    note: str | None = None,
 ) -> None:
     """Disconnect: no data is read from this moment. Idempotent. Commits.
 
     An invitation to renew the connection is withdrawn. ``revoke_grant`` revokes the tokens at the
     provider, in the background unless the caller does it. With ``consent``, that of an approver who
     disconnects, nothing happens if another person's consent has replaced it, even concurrently.
+    ``note`` is a word for why, where nobody asked for it.
     """
     hold_company(session, connection.company_id)
     hold(session, connection)
     replaced = consent is not None and not standing(session, consent).may_end
-    if not replaced and connection_status.end(session, connection, staff=staff, actor=actor):
+    if not replaced and connection_status.end(
+        session, connection, staff=staff, actor=actor, note=note
+    ):
         lifecycle.withdraw_living(session, connection.company_id, staff=staff, actor=actor)
         if connection.grant_id:
             grant = session.get_one(Grant, connection.grant_id, with_for_update=True)

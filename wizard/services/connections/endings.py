@@ -20,6 +20,8 @@ from wizard.models import (
     User,
 )
 
+LAST_DAY = "last_day"  # the note of an end that nobody asked for: the consent was until then
+
 
 class HandedBack(StrEnum):
     """What became of the grant at the provider."""
@@ -39,7 +41,7 @@ HANDED_BACK = {
 
 @dataclass(frozen=True)
 class Ending:
-    """``by`` is approver, firm, operator or platform: a role and no name."""
+    """``by`` is approver, firm, operator or platform: a role and no name; or date, when the last day had passed."""
 
     provider: str
     at: datetime
@@ -98,7 +100,7 @@ def _ending(
     return Ending(
         provider=connection.provider,
         at=connection.ended_at or connection.status_since,
-        by="firm" if role is Role.MEMBER else by,
+        by="date" if event and event.note == LAST_DAY else "firm" if role is Role.MEMBER else by,
         handed_back=HANDED_BACK.get(line[3], HandedBack.NOTHING),
         confirmed_at=line[4],
     )

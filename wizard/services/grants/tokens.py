@@ -5,7 +5,7 @@ import time
 from sqlalchemy import select
 
 from wizard.causes import Cause
-from wizard.models import Connection, ConnectionStatus, Grant
+from wizard.models import Connection, ConnectionStatus, Grant, today
 from wizard.providers.base import GrantEndedError
 from wizard.services.context import ProviderContext
 from wizard.services.grants import refreshing
@@ -49,12 +49,14 @@ def access_token(
 def _grant(context: ProviderContext, connection_id: int) -> Grant:
     with context.sessions() as session:
         row = session.execute(
-            select(Connection.status, Connection.cause, Grant)
+            select(Connection.status, Connection.cause, Grant, Connection.consent_ends_on)
             .outerjoin(Grant, Grant.id == Connection.grant_id)
             .where(Connection.id == connection_id)
         ).one_or_none()
     if row is None or row[0] is ConnectionStatus.DISCONNECTED:
         raise DisconnectedError
+    if row[3] is not None and row[3] < today():
+        raise DisconnectedError  # the background is about to end it
     if row[2] is None:
         raise RenewalNeededError(Cause(row[1] or Cause.CONSENT_ENDED))
     grant: Grant = row[2]

@@ -1,7 +1,7 @@
 """Making, replacing and ending invitations and their links."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +26,7 @@ from wizard.models import (
     User,
     now,
     readable,
+    today,
 )
 from wizard.services import outbox
 from wizard.services.audit import trail
@@ -35,6 +36,7 @@ from wizard.services.history import record
 from wizard.services.invitations.waiting import end_waiting
 
 VALIDITY = timedelta(days=14)
+NEAR, YEAR = timedelta(days=60), timedelta(days=365)
 
 
 class InvitationEndedError(Exception):
@@ -226,8 +228,8 @@ def begin(session: Session, company: Company, provider: str, staff: User | None)
     if outlived:
         _expire(session, outlived)
         session.flush()
-    renews_id = session.scalar(
-        select(Connection.id).where(Connection.company_id == company.id, Connection.is_living)
+    renews = session.scalar(
+        select(Connection).where(Connection.company_id == company.id, Connection.is_living)
     )
     for _ in range(5):  # a code already among the living is as good as impossible, yet possible
         invitation = Invitation(
@@ -236,7 +238,8 @@ def begin(session: Session, company: Company, provider: str, staff: User | None)
             code=readable(CODE_LENGTH),
             created_by_id=staff.id if staff else None,
             expires_at=now() + VALIDITY,
-            renews_id=renews_id,
+            renews_id=renews.id if renews else None,
+            consent_ends_on=_asked_until(renews) if renews else None,
         )
         try:
             with session.begin_nested():
@@ -247,6 +250,14 @@ def begin(session: Session, company: Company, provider: str, staff: User | None)
             record(session, EventKind.INVITATION_CREATED, invitation, staff=staff)
             return invitation
     raise RuntimeError("no free code for an invitation")
+
+
+def _asked_until(connection: Connection) -> date | None:
+    """Until when a renewal is asked for: as before, or a year more where that is near; none without an end."""
+    ends_on = connection.consent_ends_on
+    if ends_on is None or ends_on > today() + NEAR:
+        return ends_on
+    return max(ends_on, today()) + YEAR
 
 
 def _shown(session: Session, company: Company, purpose: KeyPurpose) -> None:

@@ -1,6 +1,6 @@
 """What the templates of letters about an invitation are told: people, company and addresses, as plain facts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -188,6 +188,11 @@ def cause_told(draft: Draft) -> dict[str, Any]:
 def consents_link(draft: Draft) -> dict[str, Any]:
     """The link to all that the reader has approved."""
     return {"link": draft.addresses.consents(draft.secret or "")}
+
+
+def consent_ends(draft: Draft) -> dict[str, Any]:
+    """The last day on which the connection may be read."""
+    return {"ends_on": date.fromisoformat(draft.letter.topic or "")}
 
 
 def insight_asked(draft: Draft) -> dict[str, Any]:

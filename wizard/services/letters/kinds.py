@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from wizard.models import LIVING, InvitationStatus, KeyPurpose, Letter, LetterKind, now
 from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
+from wizard.services.connections import consent_ends
 from wizard.services.consents import disconnect_codes, own_consents, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
@@ -183,6 +184,9 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.NUMBER_QUESTIONED: LetterFacts(),
     LetterKind.CAUSE_TOLD: LetterFacts(is_true=_is_under_way, contents=contents.cause_told),
     LetterKind.NEW_LINK_ASKED: LetterFacts(),
+    LetterKind.CONSENT_ENDS: LetterFacts(
+        is_true=consent_ends.is_near, contents=contents.consent_ends
+    ),
     LetterKind.INSIGHT_ASKED: LetterFacts(contents=contents.insight_asked),
     LetterKind.STUCK: LetterFacts(is_true=_is_under_way, contents=contents.standstill),
     LetterKind.BOUNCED: LetterFacts(contents=contents.bounced),

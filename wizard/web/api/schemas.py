@@ -1,6 +1,6 @@
 """Request and response bodies of the API; requests are validated strictly."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -289,6 +289,12 @@ class Connection(Given):
         description=marked(
             "When data was last read successfully from the accounting program (RFC 3339, UTC)"
         )
+    )
+    consent_ends_on: date | None = Field(
+        description=marked(
+            "The last day on which data is read, as approved or as the firm has set it (a date in Sweden); null: none"
+        ),
+        examples=["2027-12-31"],
     )
     read_only: bool = Field(
         description=marked("True if the accounting program allows no changes to the company")

@@ -91,6 +91,7 @@ def connection(found: Connection) -> schemas.Connection:
         status_since=found.status_since,
         cause=found.cause,
         last_read_at=found.last_read_at,
+        consent_ends_on=found.consent_ends_on,
         read_only=found.read_only,
         created_at=found.created_at,
         renewed_at=found.renewed_at,

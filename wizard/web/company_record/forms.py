@@ -1,7 +1,8 @@
-"""The form in which a company is changed."""
+"""The forms in which a company is changed, and the last day of its consent."""
 
 from flask_babel import gettext
-from wtforms import SelectField
+from wtforms import DateField, SelectField
+from wtforms.validators import Optional
 
 from wizard.models import Company, User
 from wizard.web.forms.base import Form
@@ -26,3 +27,9 @@ class EditForm(Form):
     def chosen(self, members: list[User]) -> User | None:
         """The member, if one was chosen."""
         return next((each for each in members if each.public_id == self.responsible.data), None)
+
+
+class ConsentEndForm(Form):
+    """The last day on which the company may be read; empty: there is none."""
+
+    day = DateField(validators=[Optional()])

@@ -1,17 +1,23 @@
-"""Changing what is said of a company, archiving it, and removing it."""
+"""Changing what is said of a company and its last day, archiving it, and removing it."""
 
 from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 
 from wizard.extensions import database
 from wizard.models import Company, User
 from wizard.services.accounts import responsibility
 from wizard.services.companies import company_records
 from wizard.services.companies.company_records import NotRemovableError
+from wizard.services.connections import consent_ends
+from wizard.services.connections.consent_ends import (
+    BeyondConsentError,
+    DayInvalidError,
+    NothingToEndError,
+)
 from wizard.web.company.guards import with_company
-from wizard.web.company_record.forms import EditForm
+from wizard.web.company_record.forms import ConsentEndForm, EditForm
 from wizard.web.hooks.access import ViewResponse
 
 blueprint = Blueprint("company_record", __name__)
@@ -64,6 +70,38 @@ def remove(_user: User, company: Company) -> ViewResponse:
             return redirect(url_for("company.index"), 303)
         obstacle = company_records.obstacle(database.session, company)
     return render_template("company_record/remove.html", company=company, obstacle=obstacle)
+
+
+@blueprint.route("/foretag/<public_id>/sista-dag", methods=["GET", "POST"])
+@with_company
+def consent_end(user: User, company: Company) -> ViewResponse:
+    """Set the last day on which the company may be read, or take it away."""
+    day = consent_ends.last_day_of(database.session, company)
+    form = ConsentEndForm(day=day)
+    if form.validate_on_submit() and _set_last_day(user, company, form):
+        flash(gettext("Saved."))
+        return _to_company(company)
+    return render_template("company_record/consent_end.html", company=company, form=form)
+
+
+def _set_last_day(user: User, company: Company, form: ConsentEndForm) -> bool:
+    """Whether the last day was set; else the form says why not."""
+    try:
+        consent_ends.set_last_day(database.session, company, form.day.data, user)
+    except DayInvalidError:
+        form.day.errors = [gettext("Choose a day from today on, within ten years.")]
+    except BeyondConsentError as error:
+        form.day.errors = [
+            gettext(
+                "The approver has given permission until %(day)s. Renew first, and then choose a later day.",
+                day=format_date(error.ends_on, "d MMMM y"),
+            )
+        ]
+    except NothingToEndError:
+        form.day.errors = [gettext("Nobody is invited, and nothing is connected. Activate first.")]
+    else:
+        return True
+    return False
 
 
 def _to_company(company: Company) -> ViewResponse:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -55,6 +55,7 @@ class Visit:
     contact_email: str
     code: str
     expires_at: datetime
+    ends_on: date | None  # until when the firm asks to read
     renews: bool
     step: int
     steps: int
@@ -126,6 +127,7 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         contact_email=reached.contact_email,
         code=invitation.code,
         expires_at=invitation.expires_at,
+        ends_on=invitation.consent_ends_on,
         renews=invitation.renews_id is not None,
         step=invitation.count_to(step),
         steps=len(invitation.road),

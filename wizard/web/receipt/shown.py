@@ -1,7 +1,7 @@
 """The receipt, for display."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from wizard.extensions import database
@@ -36,6 +36,7 @@ class Receipt:
     read_only: bool
     words: str
     words_language: str
+    ends_on: date | None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def receipt_of(consent: Consent) -> Receipt:
         read_only=consent.connection.read_only,
         words=words_of(consent.provider, consent.wording),
         words_language=consent.wording.partition("/")[2] or "sv",
+        ends_on=consent.ends_on,
     )
 
 
