@@ -179,7 +179,7 @@ def test_an_empty_result_leads_to_a_human_and_to_the_contents(
     hers = approver.browser.get(f"/hjalp?q=xyzzy&k={public_id}&fran=foretag", 200)
     assert "Ring Britta Berg" in hers.words
     assert "tel:081234567" in hers.links
-    assert f"{approver.at}/foretag" in hers.links
+    assert f"{approver.at}/fran-hjalpen?k={public_id}&fran=foretag" in hers.actions
 
 
 def test_a_search_keeps_the_way_back(approver: Traveller) -> None:
