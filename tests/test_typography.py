@@ -104,6 +104,7 @@ def test_times_have_one_form_in_running_text_and_one_in_staffs_tables() -> None:
     shared = {
         "connection.html",
         "letter_state.html",
+        "links.html",
         "listing.html",
         "timeline.html",
     }  # by staff's pages alone

@@ -24,7 +24,7 @@ def sign_in(browser: Browser, email: str, password: str = PASSWORD, query: str =
     ("name", "work"),
     [
         ("owner", "/foretag"),
-        ("support", "/admin"),
+        ("support", "/support"),
         ("admin", "/admin"),
     ],
 )
@@ -177,7 +177,7 @@ def test_sign_in_as_another_ends_the_first_with_what_it_held(
     opened.arrive(address(invite(app)))
     stolen = Browser(app.test_client())
     stolen.client.set_cookie("session", _cookie(opened))
-    assert sign_in(opened, cast.support.email).location == "/admin"
+    assert sign_in(opened, cast.support.email).location == "/support"
     with opened.client.session_transaction() as cookie:
         assert "grants" not in cookie
     assert stolen.get("/foretag").status == 303

@@ -1,11 +1,14 @@
 """Support's reading of a person is told of; a member's reading of her own firm's is not."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+import time_machine
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import Cast
 from tests.support.webhooks import connect
-from wizard.models import AuditAction, AuditEntry
+from wizard.models import AuditAction, AuditEntry, now
 from wizard.services.audit.trail import acting_as, by_user
 from wizard.services.companies import readings
 
@@ -26,3 +29,20 @@ def test_support_and_admin_leave_an_entry_that_names_the_approver(
 def test_a_member_leaves_none(session: Session, cast: Cast) -> None:
     readings.note(session, cast.owner, cast.company, None)
     assert session.scalars(select(AuditEntry)).all() == []
+
+
+def test_a_page_that_is_loaded_anew_is_one_reading(session: Session, cast: Cast) -> None:
+    read = select(func.count(AuditEntry.id)).where(AuditEntry.action == AuditAction.PERSON_READ)
+    with acting_as(by_user(cast.support, None)):
+        for _ in range(3):
+            readings.note(session, cast.support, cast.company, None)
+        assert session.scalar(read) == 1
+        readings.note(session, cast.support, cast.other_company, None)
+        assert session.scalar(read) == 2
+    with acting_as(by_user(cast.admin, None)):
+        readings.note(session, cast.admin, cast.company, None)
+        assert session.scalar(read) == 3
+    with time_machine.travel(now() + readings.OPENING + timedelta(seconds=1)):
+        with acting_as(by_user(cast.support, None)):
+            readings.note(session, cast.support, cast.company, None)
+        assert session.scalar(read) == 4

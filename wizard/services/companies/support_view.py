@@ -18,6 +18,7 @@ from wizard.models import (
     KeyPurpose,
     Letter,
     LetterStatus,
+    Role,
     Standing,
     User,
     deciding_first,
@@ -37,6 +38,7 @@ class SeenLink:
     recipient: str | None
     asked_by: str | None
     made_by: str | None
+    by_support: bool  # whoever made it, or had it mailed, works with support
     made_at: datetime
     last_seen_at: datetime | None
     is_working: bool
@@ -52,7 +54,7 @@ def letters(session: Session, invitation_id: int) -> list[Letter]:
 def links(session: Session, invitation_id: int) -> list[SeenLink]:
     """An invitation's links, last seen first, then the newest. One statement."""
     lines = session.execute(
-        select(InvitationKey, Contact.email, User.name, Invitation)
+        select(InvitationKey, Contact.email, User, Invitation)
         .join(Invitation, Invitation.id == InvitationKey.invitation_id)
         .outerjoin(Contact, Contact.id == InvitationKey.contact_id)
         .outerjoin(User, User.id == InvitationKey.made_by_id)
@@ -66,12 +68,13 @@ def links(session: Session, invitation_id: int) -> list[SeenLink]:
             purpose=key.purpose,
             recipient=email,
             asked_by=key.asked_by,
-            made_by=name,
+            made_by=staff.name if staff else None,
+            by_support=staff is not None and staff.role is not Role.MEMBER,
             made_at=key.made_at,
             last_seen_at=key.last_seen_at,
             is_working=key.ended_at is None and invitation.status_at(now()) in LIVING,
         )
-        for key, email, name, invitation in lines
+        for key, email, staff, invitation in lines
     ]
 
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from wizard.causes import CAUSES, Cause
-from wizard.models import Company, Invitation, Letter, User, now
+from wizard.models import Company, Invitation, Letter, Standing, User, Whose, now
 from wizard.services import outbox
 from wizard.services.connections import endings
 from wizard.services.consents import disconnect_codes
@@ -30,8 +30,15 @@ def invitation_facts(draft: Draft) -> dict[str, Any]:
     facts = inviting_facts(invitation, sender, draft.addresses, to, letter.words, letter.signed)
     if letter.kind.tells_staff:
         hers = (invitation.created_by, invitation.company.looked_after_by)
+        facts["move"] = _move_of(draft.session, invitation.company)
         facts["is_sender"] = letter.recipient in [she.email for she in hers if she]
     return facts | {"about": letter.about} if letter.about else facts
+
+
+def _move_of(session: Session, company: Company) -> Standing | None:
+    """Whose move it is as the letter goes; None where it is nobody's."""
+    standing = session.scalar(select(Standing).where(Standing.company_id == company.id))
+    return standing if standing and standing.whose is not Whose.NOBODY else None
 
 
 def inviting_facts(

@@ -6,6 +6,11 @@ from flask import request, url_for
 
 from wizard.models import Role, User
 
+FIRST = {
+    Role.MEMBER: "company.index",
+    Role.SUPPORT: "support.index",
+    Role.ADMIN: "desk.index",
+}
 # A local path: browsers read //host and /\host as another site, and drop tabs and newlines.
 OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
@@ -22,4 +27,4 @@ def page_or_begin(asked_for: str, user: User) -> str:
 
 def begin(user: User) -> str:
     """The start page of the user's role."""
-    return url_for("company.index" if user.role is Role.MEMBER else "desk.index")
+    return url_for(FIRST[user.role])

@@ -7,8 +7,9 @@ from wizard.extensions import database, providers
 from wizard.models import Company, Invitation, KeyPurpose, Role, User, now
 from wizard.services.accounts import own_account
 from wizard.services.accounts.firms import own_of
-from wizard.services.companies import company_directory, company_overview, to_do
+from wizard.services.companies import company_directory, company_overview, support_view, to_do
 from wizard.services.companies.company_directory import DuplicateCompanyError
+from wizard.services.companies.company_overview import InvitationFacts
 from wizard.services.connections import endings
 from wizard.services.connections.insight import ASKED_ANEW
 from wizard.services.invitations import lifecycle, reminders
@@ -30,6 +31,7 @@ from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, members_only, staff_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.links_of import LinkRow, link_rows
 from wizard.web.listing.columns import offered_to
 from wizard.web.listing.files import file_here
 from wizard.web.listing.shown import list_address, listing_here
@@ -130,6 +132,7 @@ def detail(user: User, public_id: str) -> ViewResponse:
         standing=facts.standing,
         events=event_texts.rows(events),
         question=event_texts.question_in(events, now() - ASKED_ANEW),
+        links=_links(facts.invitation),
     )
 
 
@@ -237,6 +240,11 @@ def set_reminders(user: User, company: Company, invitation: Invitation) -> ViewR
     return redirect(url_for("company.upload", public_id=company.public_id), 303)
 
 
+def _links(invitation: InvitationFacts | None) -> list[LinkRow]:
+    """The links of the newest invitation, and whose each is."""
+    return link_rows(support_view.links(database.session, invitation.id)) if invitation else []
+
+
 def _offered() -> str:
     """The provider that companies are invited to connect; there is only one so far."""
     return next(iter(providers))
@@ -259,4 +267,5 @@ def _upload_page(user: User, public_id: str, link: Link | None = None) -> ViewRe
         qr=qr_code(address) if address else None,
         can_mail=can_mail(),
         sent=sent_rows(facts.invitation),
+        links=_links(facts.invitation),
     )

@@ -35,10 +35,11 @@ from wizard.web.forms.letters import can_mail, need_mail
 from wizard.web.help.links import step_for
 from wizard.web.hooks.access import ViewResponse, support_only
 from wizard.web.hooks.heads import note_reading
+from wizard.web.links_of import link_rows
 from wizard.web.support.answer import ready_answer
 from wizard.web.support.forms import LONGEST_REASON, SeeForm
 from wizard.web.support.her_page import seen_as
-from wizard.web.support.rows import letter_rows, link_rows
+from wizard.web.support.rows import letter_rows
 from wizard.web.support.situation import help_address, situations
 from wizard.wiring.addresses import link_address
 
