@@ -91,6 +91,7 @@ def test_times_have_one_form_in_running_text_and_one_in_staffs_tables() -> None:
         "account",
         "admin",
         "audit",
+        "bulk",
         "company",
         "desk",
         "imports",

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.site import Site, check
+from tests.support import bulk
 from tests.support.broken import connect, need_renewal
 from tests.support.cast import PASSWORD, make_firm, make_user
 from tests.support.tables import line, number, table, wrong_number
-from wizard.models import Role
+from wizard.models import BulkAct, Role
 from wizard.services.desk import keeping
 from wizard.services.imports import judging, running
 from wizard.services.imports.judging import By
@@ -49,6 +50,10 @@ def scene(site: Site) -> Scene:
         looked_at = judging.read(session, firm, By(disa), table([line(1), *bad, line(4)]))
         begun = judging.read(session, firm, By(disa), table(map(line, range(20))))
         running.start(session, begun, invites=True)
+        companies = [one.company for one in made]
+        to_renew = bulk.previewed(session, disa, BulkAct.RENEW, *companies)
+        to_end = bulk.previewed(session, disa, BulkAct.DISCONNECT, *companies)
+        renewing = bulk.begun(session, disa, BulkAct.RENEW, *companies)
         company = made[0].company.public_id
         return Scene(
             {
@@ -58,6 +63,10 @@ def scene(site: Site) -> Scene:
                 "import": "/foretag/import",
                 "lines": f"/foretag/import/{looked_at.public_id}",
                 "progress": f"/foretag/import/{begun.public_id}",
+                "several": f"/foretag/flera/{to_renew.public_id}",
+                "several-end": f"/foretag/flera/{to_end.public_id}",
+                "several-progress": f"/foretag/flera/{renewing.public_id}",
+                "several-all": "/foretag/flera",
                 "company": f"/foretag/{company}",
                 "edit": f"/foretag/{company}/andra",
                 "remove": f"/foretag/{company}/ta-bort",

@@ -100,7 +100,7 @@ def test_a_stop_begins_after_some_in_a_row_and_ends_with_an_answer(
 
 
 def test_each_kind_of_waiting_leaves_room_for_connections() -> None:
-    kinds = (slots.LETTERS, slots.WEBHOOKS, slots.PROVIDERS)
+    kinds = (slots.LETTERS, slots.WEBHOOKS, slots.PROVIDERS, slots.BULK)
     assert slots.CONCURRENT_JOBS - sum(kind.number for kind in kinds) >= 6
     for kind in kinds:
         held = [kind.one() for _ in range(kind.number + 1)]

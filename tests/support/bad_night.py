@@ -41,7 +41,7 @@ def bad_night(session: Session) -> User:
         struck, rest = rest[: CONNECTIONS * share // 20], rest[CONNECTIONS * share // 20 :]
         _strike(session, struck, cause, began_at)
     _leave_an_outage(session, rest, began_at)
-    _ask_some(session, made[:60])
+    _ask_some(session, made[: CONNECTIONS * 3 // 20])
     session.execute(
         text("insert into procrastinate.procrastinate_workers (last_heartbeat) values (now())")
     )

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from tests.support import bulk
 from tests.support.books import BookReader
 from tests.support.race_scenes import connected, of_platform, someone
 from tests.support.race_stage import Pressing, Stage
-from wizard.models import ConnectionStatus, Firm, today
+from wizard.models import BulkAct, ConnectionStatus, Firm, today
+from wizard.services.bulk import running as bulk_actions
 from wizard.services.companies import company_records
 from wizard.services.desk import keeping
 from wizard.services.imports import judging, running
@@ -86,3 +88,24 @@ def read_year(stage: Stage) -> Pressing:
 def choose_columns(stage: Stage) -> Pressing:
     owner = stage.browser(stage.cast.owner)
     return stage.form(owner, owner.get("/foretag", 200), "/foretag/kolumner", column="step")
+
+
+def ticked(stage: Stage) -> Pressing:
+    """One company ticked in the list, to be checked."""
+    connection = connected(stage)
+    olga, at = stage.browser(stage.cast.owner), "/foretag"
+    page = olga.get(at, 200)
+    ids = connection.company.public_id
+    return stage.form(olga, page, f"{at}/flera", act="check", ids=ids, which="ticked")
+
+
+def of_several(stage: Stage, word: str) -> Pressing:
+    """A press on the page of a bulk action; one to be stopped has begun."""
+    olga, company = stage.browser(stage.cast.owner), stage.company()
+    found = bulk.previewed(
+        stage.session, stage.cast.owner, BulkAct.RESPONSIBLE, company, to=stage.cast.owner
+    )
+    if word == "stoppa":
+        bulk_actions.start(stage.session, found, stage.cast.owner)
+    at = f"/foretag/flera/{found.public_id}"
+    return stage.form(olga, olga.get(at, 200), f"{at}/{word}")

@@ -17,8 +17,10 @@ from tests.support.client import Browser, Page
 from tests.support.single_sign_on import provider_for
 from tests.support.webhooks import connect
 from tests.test_house_rules import PUBLIC
-from wizard.models import Company, KeyPurpose, Role, User
+from wizard.models import BulkAct, Company, KeyPurpose, Role, User
 from wizard.services.api import api_keys
+from wizard.services.bulk import previewing
+from wizard.services.bulk.previewing import Wish
 from wizard.services.imports import judging
 from wizard.services.imports.judging import By
 from wizard.services.invitations import lifecycle
@@ -94,6 +96,11 @@ class World:
         words = f"{self.company().organisation_number};Bageriet AB"
         return judging.read(self.session, self.cast.firm, By(self.cast.owner), words).public_id
 
+    def several(self) -> str:
+        wish = Wish(BulkAct.RESPONSIBLE, self.cast.owner)
+        ids = [self.company().id]
+        return previewing.preview(self.session, self.cast.owner, wish, ids).public_id
+
     def key(self) -> str:
         return api_keys.create(self.session, self.cast.firm, "Analys", None).key.public_id
 
@@ -122,6 +129,7 @@ class World:
             "admin": self.connection,
             "users": self.person,
             "imports": self.imported,
+            "bulk": self.several,
             "keys": self.key,
             "webhooks": self.receiver,
             "onboarding": self.invitation,

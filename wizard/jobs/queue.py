@@ -13,6 +13,7 @@ queue = App(
     import_paths=[
         "wizard.jobs.api_care",
         "wizard.jobs.authorizations",
+        "wizard.jobs.bulk",
         "wizard.jobs.connections",
         "wizard.jobs.consents",
         "wizard.jobs.desk",

@@ -34,4 +34,5 @@ class Slots:
 LETTERS = Slots(3)
 WEBHOOKS = Slots(4)
 PROVIDERS = Slots(5)
-CONCURRENT_JOBS = LETTERS.number + WEBHOOKS.number + PROVIDERS.number + REST
+BULK = Slots(1)
+CONCURRENT_JOBS = LETTERS.number + WEBHOOKS.number + PROVIDERS.number + BULK.number + REST

@@ -10,6 +10,14 @@ from wizard.models.authorization import (
 )
 from wizard.models.base import Base, now, public_id, readable, today
 from wizard.models.budget import CallPermit, Pace
+from wizard.models.bulk import (
+    BulkAct,
+    BulkAction,
+    BulkFate,
+    BulkReason,
+    BulkRow,
+    BulkStatus,
+)
 from wizard.models.company import Company, CompanyWord, reference_key, sort_key, words_of
 from wizard.models.company_import import CompanyImport, ImportLine, ImportStatus, LineFate
 from wizard.models.connection import (
@@ -97,6 +105,12 @@ __all__ = [
     "Authorization",
     "AuthorizationStatus",
     "Base",
+    "BulkAct",
+    "BulkAction",
+    "BulkFate",
+    "BulkReason",
+    "BulkRow",
+    "BulkStatus",
     "CallPermit",
     "Company",
     "CompanyImport",

@@ -173,6 +173,12 @@ def contact_of(firm: Firm) -> Addressee:
     return Addressee(firm.contact_email, STAFF_LANGUAGE, firm.contact_name)
 
 
+def send_now(session: Session, letter: Letter) -> None:
+    """Let a letter that waits for a later moment go now. The caller holds it, and commits."""
+    letter.due_at = now()
+    enqueue(session, SEND_LETTER, letter_id=letter.id)
+
+
 def cancel(session: Session, invitation: Invitation, kinds: list[LetterKind]) -> None:
     """Take letters of these kinds out of the outbox, if they still wait. The caller commits."""
     session.execute(

@@ -12,6 +12,7 @@ from wizard.web.api.views import blueprint as api_
 from wizard.web.audit.views import blueprint as audit
 from wizard.web.auth import provider_views
 from wizard.web.authorization.views import blueprint as authorization
+from wizard.web.bulk.views import blueprint as bulk
 from wizard.web.checking.views import blueprint as checking
 from wizard.web.company.views import blueprint as company
 from wizard.web.company_record.views import blueprint as company_record
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     audit,
     provider_views.auth,
     authorization,
+    bulk,
     checking,
     company,
     company_record,

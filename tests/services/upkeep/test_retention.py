@@ -8,15 +8,21 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.support import bulk
 from tests.support.cast import Cast
 from tests.support.client import Browser
 from tests.support.connections import make_connection
+from tests.support.tables import line
 from wizard.jobs.worker import work
 from wizard.models import (
     Actor,
     Authorization,
     AuthorizationStatus,
     Base,
+    BulkAct,
+    BulkAction,
+    BulkRow,
+    CompanyImport,
     Connection,
     ConnectionStatus,
     Consent,
@@ -41,6 +47,9 @@ from wizard.services.authorizations.check import TOKENS_WAIT
 from wizard.services.concurrency.queue import enqueue
 from wizard.services.grants.revocation import GIVE_UP_AFTER
 from wizard.services.history import record
+from wizard.services.imports import judging
+from wizard.services.imports import running as importing
+from wizard.services.imports.judging import By
 from wizard.services.invitations import lifecycle
 from wizard.services.invitations.lifecycle import VALIDITY, Link
 from wizard.services.outbox import Addressee
@@ -334,6 +343,23 @@ def test_the_background_forgets(app: Flask, session: Session, link: Link) -> Non
     work(app, wait=False)
     session.expire_all()
     assert letter.recipient == ""
+
+
+def test_lists_are_kept_as_long_as_addresses_and_none_under_way_is_forgotten(
+    session: Session, cast: Cast
+) -> None:
+    imports = [judging.read(session, cast.firm, By(cast.owner), line(n)) for n in range(2)]
+    importing.start(session, imports[0], invites=False)
+    acts = [
+        act(session, cast.owner, BulkAct.RESPONSIBLE, cast.company, to=cast.owner)
+        for act in (bulk.begun, bulk.previewed)
+    ]
+    forget_after(session, retention.LETTER_ADDRESSES - SOON)
+    assert session.scalar(select(func.count(BulkRow.id))) == 2
+    forget_after(session, retention.LETTER_ADDRESSES + SOON)
+    assert session.scalars(select(BulkAction.id)).all() == [acts[0].id]
+    assert session.scalars(select(CompanyImport.id)).all() == [imports[0].id]
+    assert session.scalar(select(func.count(BulkRow.id))) == 1
 
 
 def test_data_says_these_very_times(app: Flask) -> None:

@@ -1,8 +1,9 @@
 """Locks on rows for a transaction, and on names for longer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, func, select, text
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from wizard.models import Base, Company
 
 LOCK_NOT_AVAILABLE = "55P03"
+
+Kind = TypeVar("Kind", bound=Base)
 
 
 class BusyError(Exception):
@@ -27,6 +30,18 @@ def hold(session: Session, row: Base) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def hold_all(session: Session, rows: Sequence[Kind]) -> Sequence[Kind]:
+    """Lock rows of one table until the transaction ends, in the order of ids, and reload them."""
+    kind = type(rows[0])
+    return session.scalars(
+        select(kind)
+        .where(kind.id.in_([row.id for row in rows]))
+        .order_by(kind.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def hold_company(session: Session, company_id: int) -> None:

@@ -16,6 +16,7 @@ DELIVER_WEBHOOKS = "deliver_webhooks"
 REVOKE_GRANT = "revoke_grant"
 RUN_IMPORT = "run_import"
 READ_YEAR = "read_year"
+RUN_BULK = "run_bulk"
 
 # As procrastinate's own (https://procrastinate.readthedocs.io/en/stable/howto/advanced/sql.html): who
 # only adds jobs has no use for its worker, which is what importing it loads.

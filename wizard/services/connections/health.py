@@ -4,6 +4,7 @@ No transaction is open while the provider answers. The result is recorded only i
 unchanged: a verdict on tokens that have been replaced, or on an ended connection, is dropped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +74,9 @@ class Finding:
         return "renewal_needed" if self.status is ConnectionStatus.RENEWAL_NEEDED else "unread"
 
 
+Note = Callable[[Session, Finding], None]
+
+
 @dataclass(frozen=True)
 class _Subject:
     """The connection as it was when the check began."""
@@ -100,8 +104,12 @@ def check(
     staff: User | None = None,
     actor: Actor = Actor.SYSTEM,
     seconds: float = 10.0,
+    note: Note | None = None,
 ) -> Finding:
-    """As check_now, with all that was found. A check by a person is a line in the history."""
+    """As check_now, with all that was found. A check by a person is a line in the history.
+
+    ``note`` is called in the transaction that records it, so that neither is there without the other.
+    """
     with context.sessions() as session:
         subject = _subject(session, connection_id)
     error: ProviderError | None = None
@@ -131,6 +139,8 @@ def check(
             )
         away = error is not None and is_away(error)
         found = Finding(connection.status, cause, evidence is not None, away, doubted)
+        if note:
+            note(session, found)
     figures.CHECKS.labels(context.provider.name, found.word).inc()
     return found
 

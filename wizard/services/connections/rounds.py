@@ -16,7 +16,7 @@ from sqlalchemy import Select, Update, func, null, select, update
 from sqlalchemy.orm import Session, aliased
 
 from wizard.causes import CAUSES, Cause
-from wizard.models import Connection, Grant, GrantState, now
+from wizard.models import Connection, Grant, GrantState, User, now
 from wizard.providers.base import GrantEndedError, ProviderError
 from wizard.services.connections import health
 from wizard.services.context import ProviderContext
@@ -80,13 +80,20 @@ def go_round(context: ProviderContext, work: Work, seconds: float = ROUND_SECOND
     return len(begun)
 
 
-def check_in_turn(context: ProviderContext, connection_id: int) -> health.Finding:
+def check_in_turn(
+    context: ProviderContext,
+    connection_id: int,
+    *,
+    staff: User | None = None,
+    note: health.Note | None = None,
+) -> health.Finding:
     """Wait for the next free slot and check then, for callers that check one after the other.
 
+    For ``staff`` and ``note``, see health.check.
     A successful check ends the slow pace of an outage, even if no worker runs.
     """
     _wait_for_turn(context)
-    found = health.check(context, connection_id, seconds=CHECK_SECONDS)
+    found = health.check(context, connection_id, staff=staff, seconds=CHECK_SECONDS, note=note)
     if found.read:
         with context.sessions() as session:
             pacing.note_answer(session, context.provider.name, Work.CHECK)

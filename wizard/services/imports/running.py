@@ -44,7 +44,6 @@ from wizard.services.throttling import letter_caps
 from wizard.services.throttling.letter_caps import Caps, Sending
 
 AT_A_TIME = 100  # companies in one transaction
-MAILS_AT_A_TIME, PAUSE = 20, timedelta(seconds=20)  # one mail a second
 GRACE = timedelta(minutes=5)  # before the first mail, in which all can be undone
 ORDER = ImportLine.number
 MADE = (LineFate.NEW, LineFate.EXISTS)  # what is done something about
@@ -88,9 +87,9 @@ def run(work: Work, import_id: int) -> None:
     while _each(work, import_id, _add_some):
         pass
     mailed = 0
-    while mailed < MAILS_AT_A_TIME and _each(work, import_id, partial(_mail_one, work)):
+    while mailed < letter_caps.CALM and _each(work, import_id, partial(_mail_one, work)):
         mailed += 1
-    _each(work, import_id, partial(_end_or_go_on, may_more=mailed == MAILS_AT_A_TIME))
+    _each(work, import_id, partial(_end_or_go_on, may_more=mailed == letter_caps.CALM))
 
 
 def take_up_all(session: Session) -> int:
@@ -257,7 +256,11 @@ def _end_or_go_on(session: Session, found: CompanyImport, *, may_more: bool) -> 
         found.status, found.ended_at = ImportStatus.DONE, now()
         return False
     waits = found.letters_from if found.letters_from and found.letters_from > now() else None
-    _wake(session, found, waits or (now() + PAUSE if may_more else letter_caps.begin_anew()))
+    _wake(
+        session,
+        found,
+        waits or (now() + letter_caps.PAUSE if may_more else letter_caps.begin_anew()),
+    )
     return False
 
 

@@ -35,12 +35,15 @@ def last_recipient(session: Session, invitation: Invitation) -> Letter | None:
     )
 
 
-def mail_link(session: Session, invitation: Invitation, staff: User, earlier: Letter) -> None:
-    """Mail another link to the address of an earlier letter, in its language. Commits."""
+def mail_link(
+    session: Session, invitation: Invitation, staff: User, earlier: Letter, *, asked: bool = True
+) -> None:
+    """Mail another link to the address of an earlier letter, in its language; ``asked``: by her. Commits."""
     hold(session, invitation)
     language: outbox.Language = "en" if earlier.language == "en" else "sv"
     to = Addressee(earlier.recipient, language, earlier.recipient_name)
-    record(session, EventKind.LINK_AGAIN_ASKED, invitation, staff=staff)  # she asked on the phone
+    if asked:  # on the phone
+        record(session, EventKind.LINK_AGAIN_ASKED, invitation, staff=staff)
     about = trail.about_company(invitation.company, earlier.recipient)
     trail.record(session, AuditAction.LINK_SHOWN, about, after={"purpose": "mailed"})
     outbox.post(session, LetterKind.LINK_AGAIN, invitation, to, staff=staff, signed=earlier.signed)

@@ -23,7 +23,7 @@ from wizard.models import (
 )
 from wizard.services import outbox
 from wizard.services.companies.company_directory import connection_of
-from wizard.services.concurrency.locks import hold, hold_company
+from wizard.services.concurrency.locks import hold, hold_all, hold_company
 from wizard.services.crypto.digests import digest
 from wizard.services.history import record
 from wizard.services.invitations import reminders
@@ -80,6 +80,17 @@ def mail_together(
         hold_company(session, one.company.id)
     free = [one for one in in_order if _may_be_asked(session, one.company)]
     return [_ask(session, one.company, provider, one.staff, to, None) for one in free]
+
+
+def mail_links(
+    session: Session, invitations: Sequence[Invitation], staff: User, to: Addressee
+) -> None:
+    """Mail one person a new link to open invitations of a firm, in one mail. The caller commits.
+
+    Their reminders are planned anew.
+    """
+    for one in hold_all(session, invitations):
+        _ask(session, one.company, one.provider, staff, to, None)
 
 
 def _may_be_asked(session: Session, company: Company) -> bool:

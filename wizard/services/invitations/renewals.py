@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import (
@@ -36,19 +36,7 @@ class Renewable:
 
 def to_renew(session: Session, user: User, *, mine: bool) -> list[Renewable]:
     """The member's firm's companies, or hers, that wait to be renewed: fifty at most, the oldest first. One statement."""
-    last = (
-        select(Letter.recipient)
-        .join(Invitation, Invitation.id == Letter.invitation_id)
-        .where(
-            Invitation.company_id == Company.id,
-            Letter.kind.in_([LetterKind.INVITATION, LetterKind.RECEIPT]),
-            Letter.recipient != "",
-        )
-        .order_by(Letter.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    address = func.coalesce(Connection.approver_email, last, "")
+    address = func.coalesce(Connection.approver_email, last_written_to(), "")
     known = (Contact.firm_id == Company.firm_id) & (
         func.lower(Contact.email) == func.lower(address)
     )
@@ -69,6 +57,23 @@ def to_renew(session: Session, user: User, *, mine: bool) -> list[Renewable]:
     if mine:
         query = query.where(Company.responsible_id == user.id)
     return [_renewable(*line) for line in session.execute(query)]
+
+
+def last_written_to() -> ScalarSelect[str]:
+    """To whom the last invitation or receipt of the statement's company went."""
+    return (
+        select(Letter.recipient)
+        .join(Invitation, Invitation.id == Letter.invitation_id)
+        .where(
+            Invitation.company_id == Company.id,
+            Letter.kind.in_([LetterKind.INVITATION, LetterKind.RECEIPT]),
+            Letter.recipient != "",
+        )
+        .order_by(Letter.id.desc())
+        .limit(1)
+        .correlate(Company)
+        .scalar_subquery()
+    )
 
 
 def ask(session: Session, found: Sequence[Renewable], user: User, to: Addressee) -> int:

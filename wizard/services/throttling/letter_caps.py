@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from wizard.services.throttling.rate_limits import RateLimit, add, hit, left, next_window
 
 DAY = timedelta(days=1)
-TO_ONE = "letters_to_one"
+TO_ONE, BY_ONE = "letters_to_one", "letters_by_one"
+CALM, PAUSE = 20, timedelta(seconds=20)  # of many letters so many in a turn: one a second
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def days_needed(caps: Caps, left_today: int, number: int, to_one: int) -> int:
 
 def _limits(caps: Caps, sending: Sending) -> list[tuple[str, str, int]]:
     return [
-        ("letters_by_one", sending.sender, caps.by_one),
+        (BY_ONE, sending.sender, caps.by_one),
         ("letters_by_firm", str(sending.firm_id), caps.by_firm),
         (TO_ONE, sending.recipient.casefold(), caps.to_one),
     ]

@@ -26,6 +26,8 @@ from wizard.models import (
     AuditEntry,
     Authorization,
     AuthorizationStatus,
+    BulkAction,
+    BulkStatus,
     CompanyImport,
     Connection,
     ConnectionWarning,
@@ -360,19 +362,19 @@ def _consents_keys(session: Session, moment: datetime) -> int:
     return _count(session, delete(ConsentsKey).where(ConsentsKey.id.in_(old)), ConsentsKey.id)
 
 
-def _imports(session: Session, moment: datetime) -> int:
-    """Lists of companies with their contacts, kept as long as letters' addresses; none that is under way."""
-    old = (
-        select(CompanyImport.id)
-        .where(
-            CompanyImport.created_at < moment - LETTER_ADDRESSES,
-            CompanyImport.status != ImportStatus.RUNNING,
+def _lists(session: Session, moment: datetime) -> int:
+    """Imports, and what was done to many, with who was mailed: as letters' addresses; none under way."""
+    gone = 0
+    for kind, busy in ((CompanyImport, ImportStatus.RUNNING), (BulkAction, BulkStatus.RUNNING)):
+        old = (
+            select(kind.id)
+            .where(kind.created_at < moment - LETTER_ADDRESSES, kind.status != busy)
+            .order_by(kind.created_at)
+            .limit(SOME)
+            .with_for_update(skip_locked=True)
         )
-        .order_by(CompanyImport.created_at)
-        .limit(SOME)
-        .with_for_update(skip_locked=True)
-    )
-    return _count(session, delete(CompanyImport).where(CompanyImport.id.in_(old)), CompanyImport.id)
+        gone += _count(session, delete(kind).where(kind.id.in_(old)), kind.id)
+    return gone
 
 
 PARTS: tuple[Callable[[Session, datetime], int], ...] = (
@@ -394,5 +396,5 @@ PARTS: tuple[Callable[[Session, datetime], int], ...] = (
     _accounts,
     _audit,
     _account_links,
-    _imports,
+    _lists,
 )

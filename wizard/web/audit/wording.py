@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext
 
 from wizard.models import AuditAction, AuditActor, AuditEntry
+from wizard.web.bulk.wording import ACTS
 from wizard.web.forms.base import lazy
 from wizard.web.keys.wording import SCOPES
 
@@ -59,6 +60,7 @@ ACTORS = {
 }
 OBJECTS = {
     "api_keys": lazy("API key"),
+    "bulk_actions": lazy("Done to many at once"),
     "companies": lazy("Company"),
     "company_imports": lazy("Import"),
     "firms": lazy("Firm"),
@@ -117,6 +119,9 @@ FIELDS = {
     "year": lazy("Fiscal year"),
 }
 VALUES = {
+    **{("done", f"bulk_{act.value}"): words for act, words in ACTS.items()},
+    ("done", "bulk_previewed"): lazy("several companies looked at"),
+    ("done", "bulk_stopped"): lazy("the rest stopped"),
     ("done", "backup_made"): lazy("a backup made of everything"),
     ("done", "copy_took_over"): lazy("a restored copy taken into use"),
     ("done", "import"): lazy("an import begun"),

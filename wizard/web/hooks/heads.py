@@ -16,6 +16,7 @@ BEGINNING = {
     "authorization.callback",
     "authorization.check",
     "authorization.depart",
+    "bulk.result_file",
     "company.index_file",
     "completeness.index_file",
     "second_factor.set_up",

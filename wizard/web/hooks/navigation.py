@@ -40,6 +40,7 @@ MENU = (
         "company.index",
         within=frozenset(
             {
+                "bulk",
                 "company",
                 "company_record",
                 "completeness",

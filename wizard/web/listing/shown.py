@@ -11,10 +11,13 @@ from flask_babel import gettext
 from wizard.causes import Cause
 from wizard.config import Settings
 from wizard.extensions import database
-from wizard.models import Role, User, Whose
+from wizard.models import BulkAct, Role, User, Whose
 from wizard.services.accounts import responsibility
+from wizard.services.bulk.judging import MAILING, MAY
 from wizard.services.companies import company_list
 from wizard.services.companies.company_list import MOST_COUNTED, Line, ListPage
+from wizard.web.bulk.wording import ACTS
+from wizard.web.forms.letters import can_mail
 from wizard.web.listing.asked import DAYS, Asked, asked_here, wanted_by
 from wizard.web.listing.columns import WORDS as COLUMN_WORDS
 from wizard.web.listing.columns import Column, columns_of, offered_to
@@ -47,6 +50,7 @@ class Listing:
     members: list[tuple[str, str]]
     columns: list[Column]
     offered: list[Column]
+    acts: Options
     parties: tuple[Whose, ...] = PARTIES
     reasons: Options = field(default_factory=lambda: _options(REASONS))
     statuses: Options = field(default_factory=lambda: _options(STATUSES))
@@ -81,11 +85,11 @@ class Listing:
 
     def href(self, **changes: str) -> str:
         """The address of this list with other words in it; its first page."""
-        return _address(self.endpoint, {**self.asked.filled, **changes})
+        return narrowed_address(self.endpoint, {**self.asked.filled, **changes})
 
     def csv(self) -> str:
         """The address of the file of this list."""
-        return _address(f"{self.endpoint}_file", self.asked.filled)
+        return narrowed_address(f"{self.endpoint}_file", self.asked.filled)
 
     def only(self, **words: str) -> bool:
         """Whether the list is asked for these words."""
@@ -122,7 +126,13 @@ def listing_here(user: User, endpoint: str, *, connected: bool = False) -> Listi
         members=_members(user),
         columns=columns_of(user),
         offered=offered_to(user),
+        acts=[(act.value, str(ACTS[act])) for act in acts_for(user)],
     )
+
+
+def acts_for(user: User) -> list[BulkAct]:
+    """What she may do to those that she ticks; nothing with mails where none can be sent."""
+    return [act for act in MAY[user.role] if can_mail() or act not in MAILING]
 
 
 def about(number: int) -> str:
@@ -158,6 +168,7 @@ def _options(words: Mapping[Any, Any]) -> Options:
     return [(one.value, str(said)) for one, said in words.items()]
 
 
-def _address(endpoint: str, words: dict[str, str]) -> str:
+def narrowed_address(endpoint: str, words: dict[str, str]) -> str:
+    """The address of a list with these words in it."""
     query = urlencode({name: value for name, value in words.items() if value})
     return url_for(endpoint) + (f"?{query}" if query else "")
