@@ -66,6 +66,7 @@ PAGES = (
             "status=disturbed",
             "status=disconnected",
             "invitation=sent",
+            "invitation=living",
             "cause=permission_missing",
             "firm=Byr%C3%A5n+1",
             "responsible=u1",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support import broken
 from tests.support.cast import Cast
-from tests.support.client import Browser
+from tests.support.client import Browser, Page
 from tests.support.connections import make_connection
 from wizard.models import AuditAction, AuditEntry, Company, Connection, KeyPurpose
 from wizard.services import pages
@@ -121,3 +121,25 @@ def test_a_file_has_the_list_without_formulas_and_where_each_is_mended(
 def test_nobody_fetches_a_file_ahead_of_being_asked(browser: Open, cast: Cast) -> None:
     browser(cast.owner).get("/foretag/csv", 403, headers={"Sec-Purpose": "prefetch"})
     assert browser(cast.owner).client.head("/foretag/csv").status_code == 405
+
+
+def test_open_invitations_are_a_list_of_their_own(
+    browser: Open, cast: Cast, session: Session
+) -> None:
+    link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
+    owner, query = browser(cast.owner), "/foretag?invitation=living"
+    assert query in owner.get("/foretag", 200).links
+    assert query in browser(cast.admin).get("/admin", 200).links
+    assert cast.company.name in _listed(owner.get(query, 200))
+    lifecycle.withdraw(session, link.invitation, cast.owner)
+    assert cast.company.name not in _listed(owner.get(query, 200))
+    assert cast.company.name in _listed(owner.get("/foretag?invitation=withdrawn", 200))
+
+
+def _listed(page: Page) -> str:
+    assert page.tree is not None
+    return " ".join(
+        "".join(table.itertext())
+        for table in page.tree.iter("table")
+        if table.get("class") == "table lines"
+    )

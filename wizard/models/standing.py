@@ -92,6 +92,12 @@ class Standing(Base):
             "company_id",
             postgresql_where=text("connection_status is not null or reason = 'ended'"),
         ),
+        Index(
+            "ix_standings_invited",
+            "sort_key",
+            "company_id",
+            postgresql_where=text("invitation_status in ('created', 'sent', 'started')"),
+        ),
         # Sorted by how long it has lasted: all, each party's, each reason's, each firm's.
         Index("ix_standings_since", "since", "company_id"),
         Index("ix_standings_firm_id_since", "firm_id", "since", "company_id"),

@@ -25,6 +25,9 @@ CONNECTED = literal_column(
     "(standings.connection_status is not null or standings.reason = 'ended')", Boolean
 )
 
+# And this as ix_standings_invited says it.
+INVITED = literal_column("standings.invitation_status in ('created', 'sent', 'started')", Boolean)
+
 
 class Looked(StrEnum):
     """Which companies a list shows, by who looks after them."""
@@ -39,7 +42,8 @@ class Filters:
     """What is asked of the companies in a list; None, empty and False ask nothing.
 
     ``responsible_id`` is hers who is responsible. ``lasted`` and ``unread`` are days: how long it has stood
-    so at least, and since the last read. ``approver`` is a mail address. ``connected``: there is or was a connection.
+    so at least, and since the last read. ``approver`` is a mail address. ``connected``: there is or was a connection;
+    ``invited``: an invitation lives.
     """
 
     whose: Whose | None = None
@@ -57,6 +61,7 @@ class Filters:
     consultant: bool = False
     renewal_begun: bool = False
     connected: bool = False
+    invited: bool = False
 
     @property
     def of_companies(self) -> bool:
@@ -84,6 +89,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         (Company.responsible_id.is_(None), filters.nobodys),
         (Standing.consultant == true(), filters.consultant),
         (Standing.renewal_begun == true(), filters.renewal_begun),
+        (INVITED, filters.invited),
     )
     return [
         shown,

@@ -18,6 +18,8 @@ from wizard.services.values.search import clean_search
 
 DAYS = (1, 3, 7, 30)
 NONE = -1  # the id of nobody, and of no firm
+LIVING = "living"  # an invitation that has not ended, whichever of its states
+STATUSES = frozenset(one.value for one in InvitationStatus)
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -64,7 +66,8 @@ def wanted_by(user: User, asked: Asked, *, connected: bool = False) -> Wanted:
         whose=Whose(asked.move) if asked.move else None,
         reason=MoveReason(asked.reason) if asked.reason else None,
         status=ConnectionStatus(asked.status) if asked.status else None,
-        invitation=InvitationStatus(asked.invitation) if asked.invitation else None,
+        invitation=InvitationStatus(asked.invitation) if asked.invitation in STATUSES else None,
+        invited=asked.invitation == LIVING,
         cause=asked.cause or None,
         firm_id=_firm_id(asked.firm) if asked.firm else None,
         responsible_id=_responsible_id(user, asked),
@@ -119,7 +122,7 @@ KNOWN = {
     "move": _words(Whose),
     "reason": _words(MoveReason),
     "status": _words(ConnectionStatus),
-    "invitation": _words(InvitationStatus),
+    "invitation": {*STATUSES, LIVING},
     "cause": _words(Cause),
     "visa": _words(Looked),
     "lasted": _DAYS,

@@ -18,7 +18,7 @@ from wizard.services.companies import company_list
 from wizard.services.companies.company_list import MOST_COUNTED, Line, ListPage
 from wizard.web.bulk.wording import ACTS
 from wizard.web.forms.letters import can_mail
-from wizard.web.listing.asked import DAYS, Asked, asked_here, wanted_by
+from wizard.web.listing.asked import DAYS, LIVING, Asked, asked_here, wanted_by
 from wizard.web.listing.columns import WORDS as COLUMN_WORDS
 from wizard.web.listing.columns import Column, columns_of, offered_to
 from wizard.web.listing.wording import (
@@ -54,7 +54,9 @@ class Listing:
     parties: tuple[Whose, ...] = PARTIES
     reasons: Options = field(default_factory=lambda: _options(REASONS))
     statuses: Options = field(default_factory=lambda: _options(STATUSES))
-    invitations: Options = field(default_factory=lambda: _options(INVITATIONS))
+    invitations: Options = field(
+        default_factory=lambda: [(LIVING, gettext("Under way")), *_options(INVITATIONS)]
+    )
     causes: Options = field(
         default_factory=lambda: [(one.value, cause_words(one)) for one in Cause]
     )
