@@ -11,6 +11,7 @@ from tests.browser.test_vouchers import sit_down
 from tests.services.evidence.test_completeness import GAPS, turn
 from tests.support.books import LARGE, BookReader
 from tests.support.standin import StandIn
+from wizard.models import Sample, now, public_id
 from wizard.services.evidence import completeness
 
 Open = Callable[..., Page]
@@ -54,3 +55,30 @@ def test_a_year_is_read_through_and_looked_at(
     press(page, "För utskrift")
     if script:
         check(page)
+
+
+@pytest.mark.parametrize(("width", "scheme", "script"), LOOKS)
+def test_a_sample_that_broke_off_is_gone_on_with(
+    site: Site, visma: StandIn, person: Open, session: Session, width: int, scheme: str, script: bool
+) -> None:  # fmt: skip
+    reader = BookReader.connect(site.app, visma)
+    labels = [f"A{number}" for number in range(1, 61)]
+    kept = {"connection_id": reader.connection_id, "made_by_id": reader.owner.id}
+    told = {"year_id": reader.year().id, "labels": labels, "again": ["A7"], "gone": 57}
+    for course in ({}, {"ended_at": now()}, {"broke_at": now()}):
+        sample = Sample(public_id=public_id(), **kept, **told, **course)
+        session.add(sample)
+        session.commit()
+        page = person(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=script,
+        )
+        sit_down(page, site, reader)
+        page.goto(f"{site.url}{reader.at}/stickprov/{sample.public_id}")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0
+        if script:
+            check(page)
+    press(page, "Hämta det som saknas")
+    assert page.get_by_label("Verifikat", exact=True).input_value() == "A7 A58 A59 A60"

@@ -12,6 +12,7 @@ from tests.conftest import SETTINGS
 from tests.support import factor_scenes as factors
 from tests.support import race_scenes as scenes
 from tests.support import race_scenes_of_companies as of_companies
+from tests.support import race_scenes_of_evidence as of_evidence
 from tests.support import race_scenes_of_support as of_support
 from tests.support.cast import Cast
 from tests.support.live import Wizard
@@ -161,15 +162,17 @@ RACES: dict[str, Scene] = {
     "webhooks.skip": lambda stage: scenes.receiver(stage, "hoppa-over", message=True),
     "webhooks.try_out": lambda stage: scenes.receiver(stage, "prova"),
 }
-# Each of these requests is one of its own: a browser that has come nowhere yet, and an address for
-# one minute, which a program asks for again when it needs another. A sample is looked up and read anew each
-# time: it makes nothing but what the history tells of each document. A manifest is judged, and forgotten.
-ALONE = {"auth.sign_in", "api.create_handover"} | {
-    "api.fetch_sample",
-    "sample.index",
-    "sample.fetch",
-    "proof.index",
+# A sample is looked up and read anew each time: it makes nothing but what the history tells of each
+# document. A manifest is judged, and forgotten.
+READS: dict[str, Scene] = {
+    "api.fetch_sample": of_evidence.sample_by_platform,
+    "proof.index": of_evidence.manifest,
+    "sample.index": of_evidence.sample,
 }
+SENDS = {"sample.fetch"}  # one file, which the others follow
+# Each of these requests is one of its own: a browser that has come nowhere yet, and an address for
+# one minute, which a program asks for again when it needs another.
+ALONE = {"auth.sign_in", "api.create_handover"}
 # A program that asks to have something checked has it checked, and each answer with a link has its own.
 EACH = {
     "api.check_connection": {"events"},
@@ -250,7 +253,29 @@ def test_every_press_is_in_the_table(app: Flask) -> None:
     presses = {
         rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())
     }
-    assert presses == set(RACES) | ALONE
+    assert presses == set(RACES) | set(READS) | SENDS | ALONE
+
+
+@pytest.mark.usefixtures("half_past")
+def test_ten_that_only_read_make_nothing_but_what_the_history_tells(stage: Stage) -> None:
+    """Of a sample that a program is answered, five documents are told of: one of A5 and four of A6."""
+    for endpoint, scene in READS.items():
+        race = stage.press(scene(stage), TEN)
+        statuses = {answer.status_code for answer in race.answers}
+        if endpoint.startswith("api."):
+            fetched = sum(answer.status_code == 200 for answer in race.answers)
+            assert statuses <= {200, 429}, endpoint
+            assert race.made == {"events": 5 * fetched, "audit_entries": 5 * fetched}
+        else:
+            assert (statuses, race.made) == ({200}, {}), endpoint
+
+
+def test_ten_presses_for_a_sample_are_one_download_and_nine_that_follow_it(stage: Stage) -> None:
+    stage.visma.configure(file_latency_ms=300)
+    race = stage.press(of_evidence.sample(stage, fetched=True), TEN)
+    assert led(race) == "1 × 200, 9 × 303"
+    assert len({answer.headers.get("Location") for answer in race.answers}) == 2
+    assert race.made == {"samples": 1, "events": 5, "audit_entries": 5}
 
 
 def test_ten_presses_at_once_make_what_one_makes(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from wizard.extensions import database
 from wizard.jobs.queue import every, job
 from wizard.services.concurrency.queue import READ_YEAR
-from wizard.services.evidence import completeness
+from wizard.services.evidence import completeness, sample_progress
 from wizard.services.evidence.completeness import Work
 from wizard.wiring.providers import provider_context
 
@@ -28,5 +28,6 @@ def sweep_year_readings() -> None:
 def forget_evidence() -> None:
     """Delete what has been kept for its time."""
     with database.sessions() as session:
+        sample_progress.forget_old(session)
         while completeness.forget_old(session):
             pass

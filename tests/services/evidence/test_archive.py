@@ -87,6 +87,10 @@ def test_a_sample_of_sixty_with_every_kind_of_trouble(hostile: BookReader, tmp_p
     again = (tmp_path / "out" / "saknas.txt").read_text().split()
     assert {"A7", "A21"} <= set(again)
     assert "A12" not in again  # it is as large the next time
+    checked = hostile.app.test_cli_runner().invoke(args=["evidence", "verify", str(file)])
+    assert checked.exit_code == 0, checked.output
+    whole = len(manifest["documents"])
+    assert f"{whole} av {whole} dokument är som de hämtades" in checked.output
 
 
 def test_the_manifest_says_what_from_where_when_and_by_whom(

@@ -30,7 +30,8 @@ from wizard.services.books.media_types import NOT_IN_NAMES
 from wizard.services.context import ProviderContext
 from wizard.services.evidence import manifest
 from wizard.services.evidence.finding import Fate, Item
-from wizard.services.evidence.manifest import Contents, Fetched, Missing, Origin, Words
+from wizard.services.evidence.manifest import AGAIN, Contents, Fetched, Missing, Origin, Words
+from wizard.services.evidence.sample_progress import Progress
 from wizard.services.evidence.signing import Signer
 from wizard.services.grants.tokens import DisconnectedError, RenewalNeededError
 
@@ -58,6 +59,7 @@ class Archive:
     """The ZIP file of a sample. ``begin`` it, send its ``pieces``, and ``end`` it whatever happens.
 
     ``reader`` is who fetches; without one the platform does, with the key of the context's sessions.
+    ``progress`` is told how it goes on, for a page that follows it.
     """
 
     context: ProviderContext
@@ -68,6 +70,7 @@ class Archive:
     signer: Signer
     words: Words
     reader: User | None = None
+    progress: Progress | None = None
     _fetched: list[Fetched] = field(default_factory=list)
     _missing: list[Missing] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
@@ -88,19 +91,38 @@ class Archive:
             self._held = False
             _places.release()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that are fetched, in order; those that are known to be missing for good are left out."""
+        return tuple(_label(item) for item in self.items if _is_fetched(item))
+
     def pieces(self) -> Iterator[bytes]:
         """The bytes of the file, as they are made; the manifest comes last."""
+        try:
+            yield from self._pieces()
+        finally:
+            if self.progress:  # after its end this changes nothing
+                self.progress.stop()
+
+    def _pieces(self) -> Iterator[bytes]:
         began, zipped = now(), ZipStream()
         for item in self.items:
+            fetched, missing = len(self._fetched), len(self._missing)
             for name, content in self._documents(item):
                 zipped.add(content, name)
                 yield from zipped.all_files()
+            if self.progress and _is_fetched(item):
+                kept_back = any(one.fate in AGAIN for one in self._missing[missing:])
+                came = len(self._fetched) - fetched
+                self.progress.move(came, _label(item) if kept_back else "", gone=1)
         contents = Contents(self.origin, self.year, began, now(), self._fetched, self._missing)
         zipped.add(manifest.as_csv(contents, self.words), manifest.CSV_NAME)
         zipped.add(manifest.as_json(contents, self.signer), manifest.JSON_NAME)
         if again := manifest.as_text(self._missing):
             zipped.add(again, manifest.MISSING_NAME)
         yield from zipped.finalize()
+        if self.progress:
+            self.progress.end()
 
     def _documents(self, item: Item) -> Iterator[tuple[str, bytes]]:
         """The names and contents of a voucher's documents; what is missing is noted."""
@@ -195,6 +217,8 @@ class Archive:
         if self._waited + pause > MOST_WAIT:
             return False
         self._waited += pause
+        if self.progress:
+            self.progress.move()
         time.sleep(pause)
         return True
 
@@ -208,6 +232,14 @@ class Archive:
             name = f"{stem} ({place}){ending}"
         self._names.add(name.casefold())
         return name
+
+
+def _is_fetched(item: Item) -> bool:
+    return item.fate is Fate.FOUND or item.fate in AGAIN
+
+
+def _label(item: Item) -> str:
+    return item.voucher.label if item.voucher and item.voucher.label else item.asked
 
 
 def _fate_of(error: ProviderError | FileCutError) -> Fate:

@@ -9,7 +9,7 @@ from wizard.providers.allowed_calls import ALLOWED, AllowedCall
 from wizard.services.api import handovers
 from wizard.services.authorizations import outcomes
 from wizard.services.authorizations.check import TOKENS_WAIT
-from wizard.services.evidence import completeness
+from wizard.services.evidence import completeness, sample_progress
 from wizard.services.grants.revocation import GIVE_UP_AFTER
 from wizard.services.invitations.lifecycle import VALIDITY
 from wizard.services.upkeep import retention
@@ -30,6 +30,7 @@ KEPT = {  # the same constants as the jobs that delete the data
     "approver": retention.APPROVER.days,
     "audit": retention.AUDIT // YEAR,
     "readings": completeness.KEPT.days,
+    "samples": sample_progress.KEPT // HOUR,
     "receipts": retention.RECEIPTS // YEAR,
     "handovers": handovers.KEPT.days,
 }

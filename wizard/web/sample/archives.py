@@ -15,6 +15,7 @@ from wizard.services.context import ProviderContext
 from wizard.services.evidence.archive import Archive
 from wizard.services.evidence.finding import Found
 from wizard.services.evidence.manifest import Origin
+from wizard.services.evidence.sample_progress import Asked, begin
 from wizard.web.sample.wording import words
 from wizard.wiring.providers import provider_context
 
@@ -49,9 +50,18 @@ def made(
     )
 
 
-def sent(archive: Archive) -> Response:
-    """The response with the file; raises TooManyArchivesError. Its size is not known before it is made."""
+def sent(archive: Archive, asked: Asked | None = None) -> Response:
+    """The response with the file, whose size is not known before it is made.
+
+    With ``asked`` it can be followed. Raises TooManyArchivesError, or GoingAlreadyError.
+    """
     archive.begin()
+    if asked:
+        try:
+            archive.progress = begin(database.sessions, asked)
+        except BaseException:
+            archive.end()
+            raise
     response = Response(_pieces(archive), content_type=ZIP, direct_passthrough=True)
     response.call_on_close(archive.end)
     name = f"{NOT_IN_NAMES.sub('_', archive.origin.company)} {now().astimezone(STOCKHOLM):%Y-%m-%d %H%M}.zip"
