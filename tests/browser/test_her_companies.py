@@ -33,7 +33,7 @@ RIGHT = [
     ("Uppdiktade Rör & Värme AB", "5599003109"),
 ]
 TWELVE = [WRONG, *RIGHT, NO_BOOKKEEPING]
-LOOKS: list[tuple[int, str, Language]] = [(360, "dark", "sv"), (1280, "light", "en")]
+LOOKS: list[tuple[int, str, Language]] = [(320, "dark", "sv"), (1280, "light", "en")]
 _numbers = count()
 
 

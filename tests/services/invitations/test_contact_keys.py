@@ -27,7 +27,7 @@ from wizard.models import (
 from wizard.services.crypto.digests import digest
 from wizard.services.invitations import contact_keys, lifecycle, visits
 from wizard.services.invitations.contact_keys import HerCompany, State
-from wizard.services.invitations.mailing import Colleague, mail_colleague
+from wizard.services.invitations.mailing import Colleague, mail_colleague, mail_links
 from wizard.services.letters import dispatch
 from wizard.services.outbox import Addressee
 from wizard.services.upkeep import retention
@@ -128,6 +128,22 @@ def test_what_has_ended_is_done_or_gone_and_no_longer_waits(session: Session, ca
         link = link_of(session, key, one)
         assert link
         assert visits.end_of(link)
+
+
+def test_a_link_that_went_astray_stays_replaced_when_she_is_mailed_again(
+    session: Session, cast: Cast
+) -> None:
+    made = ask_about(session, cast.firm, NAMES[:2])
+    astray = her_key(session, take_up(session))
+    lifecycle.new_link(session, made[0], cast.owner)
+    mail_links(session, made, cast.owner, KONSULT)
+    session.commit()
+    key = her_key(session, take_up(session))
+    assert listed(session, key) == {"Bolag A AB": "new", "Bolag B AB": "new"}
+    assert listed(session, astray) == {"Bolag A AB": "gone", "Bolag B AB": "new"}
+    link = link_of(session, astray, made[0])
+    assert link
+    assert visits.end_of(link) is Cause.REPLACED
 
 
 def test_after_its_time_it_opens_nothing_that_was_mailed_since(

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from wizard.causes import Cause
 from wizard.models import (
@@ -201,7 +201,19 @@ def next_of(companies: Sequence[HerCompany], but: int | None = None) -> HerCompa
 
 
 def _opens() -> tuple[ColumnElement[bool], ...]:
+    """What a key opens; not what was mailed anew after "new link" had ended all that the key opened of it."""
+    ended = aliased(InvitationKey)
+    replaced = (
+        exists()
+        .where(
+            ended.invitation_id == InvitationKey.invitation_id,
+            ended.contact_id == InvitationKey.contact_id,
+            ended.ended_at.between(ContactKey.made_at, InvitationKey.made_at),
+        )
+        .correlate(InvitationKey, ContactKey)
+    )
     return (
+        ~replaced,
         ContactKey.ended_at.is_(None),
         InvitationKey.made_at <= ContactKey.expires_at,
         InvitationKey.purpose == KeyPurpose.MAILED,
