@@ -91,3 +91,27 @@ def test_every_page_of_the_desk_fits_and_is_accessible(
         if FOLDER:
             page.screenshot(path=Path(FOLDER) / f"{name}-{width}-{scheme}.png", full_page=True)
         check(page)
+
+
+def test_rows_are_ticked_by_keyboard_one_by_one_or_all_at_once(
+    site: Site, scene: Scene, person: Open
+) -> None:
+    page = person(viewport={"width": 1280, "height": 800})
+    page.goto(f"{site.url}/logga-in")
+    page.locator("input[name=email]").fill(scene.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.goto(f"{site.url}/foretag")
+    head = page.get_by_role("checkbox", name="Kryssa för alla på sidan")
+    boxes = page.locator("input[name=ids]")
+    number = boxes.count()
+    head.focus()
+    page.keyboard.press("Space")
+    assert page.locator("input[name=ids]:checked").count() == number >= 3
+    page.keyboard.press("Tab")  # to the first row's
+    page.keyboard.press("Space")
+    assert page.locator("input[name=ids]:checked").count() == number - 1
+    page.get_by_label("Vad ska göras?").select_option("renew")
+    page.get_by_role("button", name="Se vad som händer").press("Enter")
+    page.wait_for_url("**/foretag/flera/**")
+    assert f"{number - 1} ikryssade företag" in page.locator("main").inner_text()

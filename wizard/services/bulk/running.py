@@ -24,6 +24,7 @@ from wizard.models import (
     BulkReason,
     BulkRow,
     BulkStatus,
+    Company,
     User,
     now,
 )
@@ -246,21 +247,25 @@ def _rows(found: BulkAction) -> Select[BulkRow]:
 
 def _next_row(session: Session, work: Work, found: BulkAction) -> BulkRow | None:
     """The next that is to be done, and whose mail the caps of the day let go."""
-    full = set[str | int]()
-    for row in session.scalars(_rows(found)):
-        if found.act not in COUNTED or row.company is None:
+    if found.act not in COUNTED:
+        return session.scalar(_rows(found).limit(1))
+    emails, firms = set[str](), set[int]()  # that are full today
+    rows = _rows(found).outerjoin(Company, Company.id == BulkRow.company_id)
+    while True:
+        free = (BulkRow.email.not_in(emails), Company.firm_id.not_in(firms))
+        row = session.scalar(rows.where(*free).limit(1))
+        if row is None or row.company is None:
             return row
-        email, firm_id = (row.email or "").casefold(), row.company.firm_id
-        if {email, firm_id} & full:
-            continue
-        sending = Sending(email, found.made_by.email, firm_id)
-        cap = letter_caps.full(session, work.caps, sending)
+        email, firm_id = row.email or "", row.company.firm_id
+        cap = letter_caps.full(session, work.caps, Sending(email, found.made_by.email, firm_id))
         if cap is None:
             return row
         if cap == letter_caps.BY_ONE:
             return None
-        full.add(email if cap == letter_caps.TO_ONE else firm_id)
-    return None
+        if cap == letter_caps.TO_ONE:
+            emails.add(email)
+        else:
+            firms.add(firm_id)
 
 
 def _sending(found: BulkAction, row: BulkRow, facts: Facts) -> Sending:
