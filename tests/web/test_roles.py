@@ -40,8 +40,14 @@ STAND_IN = {  # what is asked for where nothing of the firm is named
     "language": "sv",
     "provider": "visma",
 }
-# What support and admins see of a firm's company: never a document.
-MAY_LOOK = {"company.index", "company.index_file", "company.detail", "company.openings"}
+# What support and admins see of a firm's company, never a document; and how they look at the list.
+MAY_LOOK = {
+    "company.columns",
+    "company.detail",
+    "company.index",
+    "company.index_file",
+    "company.openings",
+}
 MAIL = {
     "smtp_host": "127.0.0.1",
     "smtp_port": 1,
