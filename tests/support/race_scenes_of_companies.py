@@ -1,14 +1,16 @@
 """Presses on the pages about a firm's companies and their imports, ready to be sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.support import bulk
 from tests.support.books import BookReader
 from tests.support.race_scenes import connected, of_platform, someone
 from tests.support.race_stage import Pressing, Stage
-from wizard.models import BulkAct, ConnectionStatus, Firm, today
+from wizard.models import BulkAct, Connection, ConnectionStatus, Firm, now, today
 from wizard.services.bulk import running as bulk_actions
 from wizard.services.companies import company_records
+from wizard.services.connections import yearly_review
 from wizard.services.desk import keeping
 from wizard.services.imports import judging, running
 from wizard.services.imports.judging import By
@@ -26,6 +28,32 @@ def set_last_day(stage: Stage) -> Pressing:
     path = f"/foretag/{connected(stage).company.public_id}/sista-dag"
     day = str(today() + timedelta(days=100))
     return stage.form(olga, olga.get(path, 200), path, day=day)
+
+
+def due_for_review(stage: Stage) -> Connection:
+    """A connection that was approved long ago."""
+    connection = connected(stage)
+    connection.created_at = now() - timedelta(days=400)
+    stage.session.commit()
+    return connection
+
+
+def answer_review(stage: Stage) -> Pressing:
+    connection = due_for_review(stage)
+    olga, path = stage.browser(stage.cast.owner), "/foretag/genomgang"
+    page = olga.get(path, 200)
+    form = stage.form(olga, page, path)
+    return replace(form, form=[*form.form, (f"svar-{connection.public_id}", "kvar")])
+
+
+def end_marked(stage: Stage) -> Pressing:
+    """Of what one firm has marked, however many that are."""
+    connection = due_for_review(stage)
+    yearly_review.answer(stage.session, stage.cast.owner, [], [connection.public_id])
+    olga, path = stage.browser(stage.cast.owner), "/foretag/genomgang/avsluta"
+    number = yearly_review.numbers(stage.session, connection.firm_id).marked
+    stage.session.rollback()
+    return stage.form(olga, olga.get(path, 200), path, antal=str(number))
 
 
 def archived(stage: Stage) -> Pressing:

@@ -123,6 +123,8 @@ RACES: dict[str, Scene] = {
     "receipt.ask": lambda stage: scenes.receipt(stage, "fraga"),
     "receipt.mail": lambda stage: scenes.receipt(stage, "mejla"),
     "receipt.mail_to_known": scenes.receipt_to_known,
+    "review.end": of_companies.end_marked,
+    "review.index": of_companies.answer_review,
     "second_factor.confirm": factors.confirm,
     "second_factor.confirm_with_passkey": factors.confirm_with_passkey,
     "second_factor.passkey": factors.make_passkey,

@@ -40,6 +40,7 @@ class Proof(StrEnum):
 NOT_ENDED = text("status <> 'disconnected'")
 KEPT_ALIVE = text("status <> 'disconnected' and grant_id is not null")
 WITH_LAST_DAY = text("status <> 'disconnected' and consent_ends_on is not null")
+TO_BE_ENDED = text("status <> 'disconnected' and ending_asked_at is not null")
 # What is to be forgotten some time after the end.
 ENDED_AND_NAMED = text(
     "status = 'disconnected' and coalesce(approver_name, approver_email) is not null"
@@ -85,6 +86,7 @@ class Connection(Base):
             postgresql_where=ENDED_AND_NAMED,
         ),
         Index("ix_connections_ended_at", "ended_at"),
+        Index("ix_connections_ending_asked", "ending_asked_at", postgresql_where=TO_BE_ENDED),
         Index("ix_connections_consent_ends_on", "consent_ends_on", postgresql_where=WITH_LAST_DAY),
         Index(
             "ix_connections_doubted",
@@ -136,6 +138,11 @@ class Connection(Base):
     # The last day on which anything is read, as in Stockholm; None: until somebody ends it.
     consent_ends_on: Mapped[date | None]
     end_told_for: Mapped[date | None]  # the last day that the firm has been told of
+    # What the firm answered in its yearly review, and who then let what was marked be ended.
+    kept_at: Mapped[datetime | None]
+    to_end_at: Mapped[datetime | None]
+    ending_asked_at: Mapped[datetime | None]
+    ending_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     checked_at: Mapped[datetime] = mapped_column(default=now)  # last tried, whatever came of it
     next_check_at: Mapped[datetime | None] = mapped_column(default=now)
     check_tries: Mapped[int] = mapped_column(default=0)

@@ -81,6 +81,7 @@ class LetterKind(StrEnum):
     CONTACT_CHANGED = "contact_changed", Reader.FIRM
     KEY_CREATED = "key_created", Reader.FIRM
     KEY_ENDS = "key_ends", Reader.FIRM
+    REVIEW_DUE = "review_due", Reader.FIRM
     OUTAGE = "outage", Reader.OPERATOR
     OUTAGE_OVER = "outage_over", Reader.OPERATOR
     REFUSED_AT_ONCE = "refused_at_once", Reader.OPERATOR

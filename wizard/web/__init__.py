@@ -57,6 +57,7 @@ from wizard.web.picture.views import blueprint as picture
 from wizard.web.proof.views import blueprint as proof
 from wizard.web.receipt.views import blueprint as receipt
 from wizard.web.reference.views import blueprint as reference_
+from wizard.web.review.views import blueprint as review
 from wizard.web.sample.views import blueprint as sample
 from wizard.web.second_factor.views import blueprint as second_factor
 from wizard.web.support.views import blueprint as support
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     proof,
     receipt,
     reference_,
+    review,
     sample,
     second_factor,
     support,

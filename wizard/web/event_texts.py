@@ -87,6 +87,7 @@ LETTER_WORDS = {
     LetterKind.WARNING_DEPUTY: lazy("warning to the deputy"),
     LetterKind.CONTACT_CHANGED: lazy("to the former contact: the contact is changed"),
     LetterKind.KEY_CREATED: lazy("to the contact: there is a new key"),
+    LetterKind.REVIEW_DUE: lazy("to the firm: the yearly review"),
     LetterKind.KEY_ENDS: lazy("to the contact: a key ends soon"),
     LetterKind.OUTAGE: lazy("outage"),
     LetterKind.OUTAGE_OVER: lazy("the outage is over"),

@@ -32,6 +32,7 @@ def for_letters() -> Addresses:
         desk=_address("desk.index"),
         moves=lambda whose: f"{_address('company.index')}?move={whose}",
         account=_address("account.index"),
+        review=_address("review.index"),
         keys=_address("keys.of_firm"),
         receiver=lambda public_id: _address("webhooks.receiver", public_id=public_id),
         account_link=lambda secret: _address("account_link.open_link", secret=secret),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from wizard.models import LIVING, InvitationStatus, KeyPurpose, Letter, LetterKind, now
 from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
-from wizard.services.connections import consent_ends
+from wizard.services.connections import consent_ends, yearly_review
 from wizard.services.consents import disconnect_codes, own_consents, receipts
 from wizard.services.invitations import reminders
 from wizard.services.invitations.lifecycle import key_for_letter, promised_key
@@ -211,6 +211,9 @@ LETTERS: dict[LetterKind, LetterFacts] = {
     LetterKind.CONTACT_CHANGED: LetterFacts(contents=staff_contents.contact_changed),
     LetterKind.KEY_CREATED: LetterFacts(contents=staff_contents.api_key),
     LetterKind.KEY_ENDS: LetterFacts(is_true=_key_works, contents=staff_contents.api_key),
+    LetterKind.REVIEW_DUE: LetterFacts(
+        is_true=yearly_review.is_due, contents=staff_contents.review_due
+    ),
     LetterKind.OUTAGE: LetterFacts(is_true=_outage_is_on, contents=staff_contents.outage),
     LetterKind.OUTAGE_OVER: LetterFacts(contents=staff_contents.outage_over),
     LetterKind.REFUSED_AT_ONCE: LetterFacts(

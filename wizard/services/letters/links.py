@@ -23,6 +23,7 @@ class Addresses:
     desk: str  # the first page of those who run the service
     moves: Callable[[str], str]  # the companies of which it is somebody's move
     account: str  # the reader's own
+    review: str  # of the reader's firm, once a year
     keys: str  # of the reader's firm
     receiver: Callable[[str], str]
     account_link: Callable[[str], str]

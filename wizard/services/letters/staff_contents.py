@@ -7,6 +7,7 @@ from typing import Any
 from wizard.causes import Cause, facts_of
 from wizard.models import UNREADABLE, Connection, ConnectionStatus
 from wizard.services.api import api_keys
+from wizard.services.connections import yearly_review
 from wizard.services.letters.draft import Draft
 from wizard.services.letters.links import Addresses
 from wizard.services.warnings import operator_alerts, outages, refusals
@@ -74,6 +75,12 @@ def api_key(draft: Draft) -> dict[str, Any]:
     """The key, with who made it, and where the firm's members see its keys."""
     key = api_keys.find_by_id(draft.session, draft.letter.topic or "")
     return {"key": key, "keys": draft.addresses.keys, "operator": draft.addresses.operator}
+
+
+def review_due(draft: Draft) -> dict[str, Any]:
+    """How many clients the firm is to answer about, and where."""
+    waiting = yearly_review.numbers(draft.session, draft.letter.firm_id or 0).due
+    return {"number": waiting, "page": draft.addresses.review}
 
 
 def outage(draft: Draft) -> dict[str, Any]:

@@ -45,6 +45,7 @@ MENU = (
                 "company_record",
                 "completeness",
                 "imports",
+                "review",
                 "sample",
                 "to_do",
                 "voucher",
