@@ -13,6 +13,7 @@ UNCOUNTED = {
     "test_too_many_tries_says_how_long_to_wait",
     "test_a_press_that_failed_leads_back_to_its_page_if_it_is_ours",
     "test_too_many_at_once_are_told_to_wait",
+    "test_ten_that_only_read_make_nothing_but_what_the_history_tells",
     "test_any_address_and_password_are_refused",
     "test_sign_in_stands_any_text",
     "test_every_error_has_a_page_of_its_own_with_a_way_on",

@@ -258,7 +258,6 @@ def test_every_press_is_in_the_table(app: Flask) -> None:
     assert presses == set(RACES) | set(READS) | SENDS | ALONE
 
 
-@pytest.mark.usefixtures("half_past")
 def test_ten_that_only_read_make_nothing_but_what_the_history_tells(stage: Stage) -> None:
     """Of a sample that a program is answered, five documents are told of: one of A5 and four of A6."""
     for endpoint, scene in READS.items():
