@@ -101,4 +101,4 @@ def test_a_passkey_is_made_and_lets_in(site: Site, person: Open, width: int, sch
     show_password(page, site, email)
     check(page)
     page.get_by_role("button", name="Använd en passnyckel").click()
-    page.wait_for_url("**/admin")
+    page.wait_for_url("**/support")

@@ -102,7 +102,7 @@ def test_a_code_is_told_to_be_wrong_and_a_recovery_code_lets_in(
     is_told(page, "Skriv koden", "Koden fungerar inte.", script=script)
     page.fill("#code", recovery)
     send(page)
-    page.wait_for_url("**/admin")
+    page.wait_for_url("**/support")
     page.goto(f"{site.url}/konto")
     expect(page.locator("main")).to_contain_text("9 reservkoder finns kvar.")
 
@@ -159,7 +159,7 @@ def test_a_passkey_that_is_not_there_is_told_of_and_the_code_lets_in(
     check(page)
     page.fill("#code", pyotp.TOTP(secret).at(now()))
     send(page)
-    page.wait_for_url("**/admin")
+    page.wait_for_url("**/support")
 
 
 def owner_of_links(site: Site, name: str) -> tuple[str, dict[LinkPurpose, str]]:

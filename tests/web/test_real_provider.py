@@ -114,7 +114,7 @@ def test_other_groups_are_another_place_at_sign_in_and_within_the_hour(
     real.people["olga"]["groups"] = ["hjälp"]
     real.tell()
     again = browser()
-    assert come_in(again, real, provider).location == "/admin"
+    assert come_in(again, real, provider).location == "/support"
     assert session.scalars(select(User.role).where(User.email == "ny@example.com")).one() is (
         Role.SUPPORT
     )
