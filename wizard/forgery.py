@@ -60,4 +60,5 @@ def unmask(masked: str) -> str:
 def _masked(text: bytes, salt: bytes) -> bytes:
     """The text with every bit turned that the salt turns; done twice it is the text again."""
     stream = hashlib.shake_256(salt).digest(len(text))
-    return bytes(one ^ other for one, other in zip(text, stream, strict=True))
+    turned = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
+    return turned.to_bytes(len(text), "big")

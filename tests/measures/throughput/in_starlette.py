@@ -164,6 +164,7 @@ def page(key: InvitationKey, code: str) -> str:
             if other != code
         ],
         practice=False,
+        mails=False,
         run_by=config.Operator("", "", "", "", ""),
         staff=None,
         request=SimpleNamespace(blueprint="onboarding", endpoint="onboarding.bookkeeping"),
