@@ -142,7 +142,8 @@ def ids(session: Session, user: User, wanted: Wanted, most: int) -> list[int]:
 
 
 def _counted(user: User, wanted: Wanted) -> Select[int]:
-    found = _chosen(select(Standing.company_id), user, wanted).limit(MOST_COUNTED + 1)
+    found = _chosen(select(Standing.company_id), user, wanted, with_companies=False)
+    found = found.limit(MOST_COUNTED + 1)
     return select(func.count()).select_from(found.subquery())
 
 
@@ -165,13 +166,14 @@ def _lines(user: User, wanted: Wanted) -> Select[*tuple[Any, ...]]:
 
 
 def _chosen(
-    query: Select[*tuple[Any, ...]], user: User, wanted: Wanted
+    query: Select[*tuple[Any, ...]], user: User, wanted: Wanted, *, with_companies: bool = True
 ) -> Select[*tuple[Any, ...]]:
-    """What is wanted, of what the user may see."""
+    """What is wanted, of what the user may see; without their companies where nothing asks for these."""
     scope = of_user(user)
     chosen = conditions(wanted.filters)
-    query = query.select_from(Standing).join(Company, Company.id == Standing.company_id)
-    query = query.where(*scope, *chosen)
+    query = query.select_from(Standing).where(*scope, *chosen)
+    if with_companies or wanted.filters.of_companies:
+        query = query.join(Company, Company.id == Standing.company_id)
     if wanted.order is Order.READ or wanted.filters.unread is not None:
         query = query.join(Connection, _living())
     if wanted.filters.unread is not None:

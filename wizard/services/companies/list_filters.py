@@ -76,7 +76,6 @@ def of_user(user: User) -> list[ColumnElement[bool]]:
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """The filters as conditions on standings and their companies; ``unread`` is for the list's own join."""
-    shown = Company.archived_at.is_not(None) if filters.archived else Company.archived_at.is_(None)
     equal = (
         (Standing.whose, None if filters.reason else filters.whose),  # a reason is one party's
         (Standing.reason, filters.reason),
@@ -92,13 +91,27 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         (INVITED, filters.invited),
     )
     return [
-        shown,
+        *_of_archive(filters),
         *(column == value for column, value in equal if value is not None),
         *(condition for condition, wanted in said if wanted),
         *_of_status(filters),
         *_of_time(filters),
         *_of_approver(filters),
     ]
+
+
+def _of_archive(filters: Filters) -> list[ColumnElement[bool]]:
+    """Whether a company is archived stands in both; counting needs no companies to know it.
+
+    Nobody has to move for one that is, so that others' moves and reasons leave it out by themselves.
+    """
+    if filters.of_companies:
+        return [
+            Company.archived_at.is_not(None) if filters.archived else Company.archived_at.is_(None)
+        ]
+    if filters.reason or filters.whose not in {None, Whose.NOBODY}:
+        return []
+    return [Standing.reason != MoveReason.ARCHIVED]
 
 
 def _of_status(filters: Filters) -> list[ColumnElement[bool]]:
