@@ -56,7 +56,7 @@ def test_nobody_gets_one_who_has_not_asked(session: Session, cast: Cast) -> None
 
 
 def test_everybody_gets_one_a_day_from_its_hour_on(session: Session, wanting: Cast) -> None:
-    midnight = now().astimezone(STOCKHOLM).replace(hour=0)
+    midnight = now().astimezone(STOCKHOLM).replace(hour=0, minute=0, second=0, microsecond=0)
     with time_machine.travel(midnight + timedelta(hours=HOUR, seconds=-1)):
         assert daily_summary.post_due(session, HOUR) == 0
     for day in (0, 1):
