@@ -162,8 +162,7 @@ def test_article_leads_back_nowhere_but_to_a_page_of_hers(
 ) -> None:
     public_id = approver.at.rpartition("/")[2]
     page = approver.browser.get(f"/hjalp/logga-in?k={public_id}{came_from}", 200)
-    (back,) = page.actions
-    assert back.startswith(f"{approver.at}/fran-hjalpen?")
+    (back,) = [one for one in page.actions if one.startswith(f"{approver.at}/fran-hjalpen?")]
     assert approver.browser.post(back, {}, 303).goes_to == f"{approver.at}/"
 
 
@@ -273,7 +272,8 @@ def test_help_on_the_stand_in_is_reached_from_a_cause(approver: Traveller, visma
     link = next(link for link in page.links if link.startswith("/hjalp/standardforetag"))
     assert link.endswith("fran=orsak#steg-1")
     guide = approver.browser.get(link.partition("#")[0], 200)
-    assert f"{approver.at}/orsak" in guide.links
+    (back,) = [one for one in guide.actions if "/fran-hjalpen?" in one]
+    assert approver.browser.post(back, {}, 303).goes_to == f"{approver.at}/orsak"
 
 
 def test_a_link_address_is_never_in_the_help(visma_app: Flask, visma: StandIn) -> None:
