@@ -1,5 +1,6 @@
 """Every letter in both languages: valid, complete, small, masked, and from whom it says it is."""
 
+from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -41,8 +42,20 @@ from wizard.services.invitations.inviting import invite_to_renew
 from wizard.services.outbox import Addressee, Language
 
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
-OF_A_CONSENT = (LetterKind.RECEIPT, LetterKind.DISCONNECT_CODE, LetterKind.END_RECEIPT)
-ABOUT_INVITATIONS = [kind for kind in LetterKind if kind.to in {Reader.APPROVER, Reader.SENDER}]
+OF_A_CONSENT = (
+    LetterKind.RECEIPT,
+    LetterKind.DISCONNECT_CODE,
+    LetterKind.END_RECEIPT,
+    LetterKind.INSIGHT_ASKED,
+)
+# The link to all that somebody approved is about no invitation: tests/services/consents.
+ABOUT_INVITATIONS = [
+    kind
+    for kind in LetterKind
+    if kind.to in {Reader.APPROVER, Reader.SENDER} and kind is not LetterKind.CONSENTS_LINK
+]
+LAST_DAY = date(2099, 1, 31)
+TOPICS = {LetterKind.CAUSE_TOLD: "no_bookkeeping", LetterKind.CONSENT_ENDS: str(LAST_DAY)}
 OWN = "Ring <mig> & säg 'hej'"
 
 
@@ -50,7 +63,8 @@ def post_every_kind(session: Session, cast: Cast, language: Language) -> None:
     """A letter of each kind in the outbox, to an address named after it."""
     link = lifecycle.activate(session, cast.company, "visma", cast.owner, KeyPurpose.COPIED)
     invitation = link.invitation
-    consent = consent_for(session, invitation.id, make_connection(session, link).id)
+    connection = make_connection(session, link, consent_ends_on=LAST_DAY)
+    consent = consent_for(session, invitation.id, connection.id)
     invitation.status = InvitationStatus.STARTED
     first: Letter | None = None
     for kind in ABOUT_INVITATIONS:
@@ -61,7 +75,7 @@ def post_every_kind(session: Session, cast: Cast, language: Language) -> None:
             Addressee(f"{kind.value}@example.com", language, "Anna Ek"),
             words=OWN,
             signed="Frida Fors",
-            topic="no_bookkeeping" if kind is LetterKind.CAUSE_TOLD else None,
+            topic=TOPICS.get(kind),
             consent=consent if kind in OF_A_CONSENT else None,
             about=first if kind is LetterKind.BOUNCED else None,
         )
@@ -219,7 +233,7 @@ def test_letters_have_the_colours_of_pages_by_their_digits() -> None:
     assert "var(" not in letter
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind.to is Reader.APPROVER])
+@pytest.mark.parametrize("kind", [kind for kind in ABOUT_INVITATIONS if kind.to is Reader.APPROVER])
 def test_a_bounce_says_what_did_not_arrive_and_what_helps(
     session: Session, cast: Cast, send: Send, mail_server: MailServer, kind: LetterKind
 ) -> None:
