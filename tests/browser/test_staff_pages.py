@@ -49,7 +49,7 @@ def test_staffs_pages_fit_with_an_unbroken_name(
         record(session, opened, connection=connection, staff=reader.owner, note="A12")
         firm = session.get_one(Firm, connection.firm_id)
         firm.name = f"{UNBROKEN} {firm.id}"
-        admin = make_user(f"Astrid{width} Admin", Role.ADMIN)
+        admin = make_user(f"Astrid{width} {'Admin' * 20}", Role.ADMIN)
         session.add(admin)
         key = api_keys.create(session, firm, "Senseworks Analys", admin).key
         wishes = Wishes(WEBHOOK_URL, "Analys", list(SUBSCRIBABLE))
