@@ -9,16 +9,6 @@
   all('[data-print]', button => button.onclick = () => print());
   all('[data-select]', field => field.onfocus = () => field.select());
 
-  // One box for all on the page, which without script would do nothing.
-  all('[data-tick-all]', head => {
-    var box = doc.createElement('input'), label = doc.createElement('label');
-    box.type = 'checkbox';
-    box.setAttribute('aria-label', head.dataset.tickAll);
-    box.onchange = () => all('input[name=ids]', one => one.checked = box.checked);
-    label.append(box);
-    head.replaceChildren(label);
-  });
-
   // Copy what stands in a field, and say so.
   all('[data-copy], [data-copy-text]', button => {
     var field = doc.querySelector(button.dataset.copy || 'body'), text = button.dataset.copyText;
