@@ -94,7 +94,9 @@ def test_sketches_are_legible_with_her_company(
     page = person(viewport={"width": width, "height": 640}, **colours)
     page.goto(site.link(company))
     page.get_by_role("button", name="Jag har rätt behörighet").click()
-    page.locator("#bild-consent").wait_for()  # of the page that comes, which axe would else not find whole
+    page.locator(
+        "#bild-consent"
+    ).wait_for()  # of the page that comes, which axe would else not find whole
     check(page)
     for ring in page.locator("[data-mark='1']").all():
         assert ring.evaluate("ring => ring.scrollWidth <= ring.clientWidth")

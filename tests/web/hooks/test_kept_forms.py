@@ -37,6 +37,10 @@ OF_EVERY_FORM = {"csrf_token", "press"}
 WRITABLE = {"text", "email", "tel", "url", "search", "radio", "checkbox", "password"}
 
 
+# Boxes that say how a list looks, or which of its rows are meant: nobody loses what she wrote.
+NOTHING_WRITTEN = {"/foretag/kolumner", "/foretag/flera"}
+
+
 @dataclass(frozen=True)
 class Written:
     """A form of a page, as somebody has filled it in."""
@@ -55,7 +59,7 @@ def forms_of(page: Page, path: str) -> Iterator[Written]:
         written = dict(filter(None, map(_filled_in, form.iter())))
         secret = {each.get("name") for each in form.iter() if _is_secret(each)}
         kept = {name: words for name, words in written.items() if name not in secret}
-        if kept:
+        if kept and form.get("action") not in NOTHING_WRITTEN:
             yield Written(path, form.get("action", ""), written, kept)
 
 
