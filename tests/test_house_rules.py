@@ -26,6 +26,8 @@ from wizard.plain_text import one_line
 from wizard.registry import make_providers
 from wizard.services.letters.kinds import LETTERS
 from wizard.web.event_texts import LETTER_WORDS
+from wizard.web.hooks.security import SECRET_ENDPOINTS
+from wizard.web.i18n import NOT_TO_BE_NAMED
 
 MODULES = sorted(
     path
@@ -97,6 +99,13 @@ def test_every_endpoint_is_public_by_name_or_closed_to_strangers(app: Flask) -> 
             closed = answer.status == 404 or answer.location.startswith("/logga-in")
             closed = closed or (rule.endpoint.startswith("api.") and answer.status == 401)
             assert closed, f"{method} {rule.endpoint} answers a stranger with {answer.status}"
+
+
+def test_no_address_with_a_secret_is_a_referrer_or_stands_in_a_link(app: Flask) -> None:
+    secret = {rule.endpoint for rule in app.url_map.iter_rules() if "<secret:" in rule.rule}
+    assert len(secret) >= 5
+    assert secret <= SECRET_ENDPOINTS
+    assert secret <= NOT_TO_BE_NAMED
 
 
 def test_every_form_is_protected_against_forgery(app: Flask) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, url_for
 
 from wizard.web.application import MOST_KEPT, Addresses, Globals
+from wizard.web.hooks.security import SECRET_ENDPOINTS
 
 
 def kept(app: Flask) -> dict[Any, str]:
@@ -35,6 +36,14 @@ def test_where_the_application_stands_and_whole_addresses_are_never_mixed_up(app
     assert paths == {
         "/foretag", "/guide/foretag", "http://localhost/foretag", "http://localhost/guide/foretag",
     }  # fmt: skip
+
+
+def test_no_path_with_a_secret_is_kept(app: Flask) -> None:
+    with app.test_request_context("/"):
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint in SECRET_ENDPOINTS:
+                url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "hemlig"))  # type: ignore[arg-type]
+    assert "hemlig" not in str(kept(app))
 
 
 def test_only_so_many_are_kept(app: Flask) -> None:

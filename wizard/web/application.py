@@ -12,6 +12,8 @@ from flask import Flask
 from flask.templating import Environment
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from wizard.web.hooks.security import SECRET_ENDPOINTS
+
 MOST_KEPT = 2_000  # URLs of a process
 
 
@@ -50,7 +52,8 @@ class Paths(MapAdapter):
         url_scheme: str | None = None,
     ) -> str:
         """The URL of an endpoint: https://werkzeug.palletsprojects.com/en/stable/routing/."""
-        if method or force_external or url_scheme or not append_unknown:
+        plain = append_unknown and not (method or force_external or url_scheme)
+        if not plain or endpoint in SECRET_ENDPOINTS:  # which nobody is to find in memory later
             return super().build(
                 endpoint, values, method, force_external, append_unknown, url_scheme
             )

@@ -28,6 +28,7 @@ NOT_TO_BE_NAMED = {
     "consents.open_link",
     "authorization.callback",
     "handover.open_handover",
+    "account_link.open_link",
 }
 
 

@@ -37,6 +37,7 @@ PUBLIC_FILES = {"static", "picture.image", "logo.image"}
 SECRET_ENDPOINTS = {
     "onboarding.open_link",
     "receipt.open_receipt",
+    "consents.open_link",
     "authorization.callback",
     "handover.open_handover",
     "account_link.open_link",
