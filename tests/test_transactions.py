@@ -119,6 +119,8 @@ def test_plain_statements_read(statement: str) -> None:
         "SELECT a FROM b \n FOR UPDATE",
         "select f (1)",
         "SELECT a FROM b FOR NO KEY UPDATE SKIP LOCKED",
+        'SELECT "Writes"(1)',
+        "SELECT a INTO b FROM c",
         "INSERT INTO a VALUES (1)",
         "set local a = b",
         "WITH a AS (SELECT 1) SELECT 1",

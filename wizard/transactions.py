@@ -21,8 +21,8 @@ HARMLESS = frozenset(
     varchar when where
     """.split()  # noqa: SIM905 -- forty lines would say no more
 )
-CALLED = re.compile(r"(\w+)\s*\(")
-LOCKING = re.compile(r"\bfor (no key )?(update|share|key share)\b")
+CALLED = re.compile(r"([\w\"]+)\s*\(")  # a quoted name is nobody's that is known
+MORE = re.compile(r"\bfor (no key )?(update|share|key share)\b|\binto\b")
 
 
 def begin_when_needed(engine: Engine) -> None:
@@ -40,11 +40,11 @@ def begin(connection: Connection) -> None:
 
 @lru_cache(maxsize=4096)
 def only_reads(statement: str) -> bool:
-    """True for a SELECT that locks nothing and calls only what is known to be harmless."""
+    """True for a SELECT that locks and makes nothing, and calls only what is known to be harmless."""
     words = statement.strip().lower()
     return (
         words.startswith("select")
-        and not LOCKING.search(words)
+        and not MORE.search(words)
         and HARMLESS.issuperset(CALLED.findall(words))
     )
 
