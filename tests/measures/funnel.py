@@ -5,18 +5,15 @@ steps and causes, and a tenth as many people on their way. `--counts` is the lar
 """
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 
-from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import SETTINGS, migrate
-from tests.measures.scale import FEW, compare, say
+from tests.conftest import migrate
+from tests.measures.scale import FEW, compare, filled, say
 from tests.support.postgres import TestServer
-from wizard import create_app
 from wizard.models import FunnelCount
 from wizard.services.desk import funnel, funnel_report
 
@@ -52,22 +49,6 @@ analyze;
 """
 
 
-@contextmanager
-def filled(server: TestServer, number: int) -> Iterator[Flask]:
-    """An application with ``number`` counts, and a tenth as many people on their way."""
-    name = f"funnel_{number}"
-    app = create_app(**{**SETTINGS, "database_url": server.create(name)})
-    engine = app.extensions["engine"]
-    with engine.begin() as connection:
-        connection.execute(text("set local statement_timeout = 0"))
-        connection.exec_driver_sql(FILL.format(number=number))
-    try:
-        yield app
-    finally:
-        engine.dispose()
-        server.drop(name)
-
-
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -76,8 +57,8 @@ def main() -> None:
     given = options.parse_args()
     with (
         TestServer.open(migrate) as server,
-        filled(server, given.counts) as many,
-        filled(server, FEW) as few,
+        filled(server, given.counts, FILL) as many,
+        filled(server, FEW, FILL) as few,
     ):
         say(f"{'counts':45} {FEW:>10,} {given.counts:>12,}  ratio")
         compare((few, many), PAGES, WORK, given.rounds)

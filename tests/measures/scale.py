@@ -122,14 +122,14 @@ WARNINGS: dict[str, Callable[[Session], object]] = {
 
 
 @contextmanager
-def filled(server: TestServer, number: int) -> Iterator[Flask]:
-    """An application with ``number`` connections."""
+def filled(server: TestServer, number: int, statements: str = FILL) -> Iterator[Flask]:
+    """An application with ``number`` connections, or with what other statements make of the number."""
     name = f"scale_{number}"
     app = create_app(**{**SETTINGS, "database_url": server.create(name)})
     engine = app.extensions["engine"]
     with engine.begin() as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        connection.exec_driver_sql(FILL.format(number=number))
+        connection.exec_driver_sql(statements.format(number=number))
     try:
         yield app
     finally:

@@ -96,8 +96,8 @@ BROKEN = {
     "out of reach for two days, in an outage": """
         update connections set status_since = now() - interval '2 days', checked_at = now()
             where status = 'disturbed';
-        insert into outages (public_id, provider, began_at, noticed_at, affected)
-        values ('o1', 'visma', now(), now(), 1000);
+        insert into outages (public_id, provider, kind, began_at, noticed_at, affected)
+        values ('o1', 'visma', 'silent', now(), now(), 1000);
         vacuum analyze connections
     """,
 }
