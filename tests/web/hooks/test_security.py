@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.support.client import Browser
 from tests.support.traveller import address, invite
+from wizard.models import now
+from wizard.web.hooks.security import SESSION_LIFETIME, SESSION_RENEWED
 
 HTTPS = {
     "public_url": "https://koppla.example.se",
@@ -70,6 +73,26 @@ def test_the_icon_is_in_the_page(app: Flask) -> None:
     page = Browser.open(app).get("/logga-in", 200)
     assert '<link rel="icon" href="data:image/svg+xml,%3Csvg ' in page.text
     assert "img-src 'self' data:;" in page.headers["Content-Security-Policy"]
+
+
+def test_the_cookie_is_sent_when_it_says_something_new_and_once_an_hour(app: Flask) -> None:
+    """So that a page that is slow does not put back what another one has changed since."""
+    browser, link, begun = Browser.open(app), invite(app), now()
+    browser.get(address(link), 303)
+    guide = f"/koppla/{link.invitation.public_id}/valkommen"
+    assert "session=" in browser.get(guide, 200).headers["Set-Cookie"]  # its form has a new token
+    assert "Set-Cookie" not in browser.get(guide, 200).headers
+    for visit in (
+        1,
+        2,
+    ):  # it lives for two weeks from the last visit; the link has ended, and says so
+        with time_machine.travel(begun + visit * (SESSION_LIFETIME - SESSION_RENEWED)):
+            assert (
+                "session=" in browser.get(guide, 200 if visit == 1 else 410).headers["Set-Cookie"]
+            )
+            assert "Set-Cookie" not in browser.get(guide, 200 if visit == 1 else 410).headers
+    with time_machine.travel(begun + 4 * SESSION_LIFETIME):
+        browser.get(guide, 404)
 
 
 def test_the_cookie_of_a_demo_is_one_that_plain_http_keeps(app: Flask) -> None:

@@ -1,10 +1,11 @@
 """Security headers, cookie attributes and limits for every response."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from wizard.config import Settings
 from wizard.web.hooks.public import cache_control, is_public
@@ -30,6 +31,7 @@ FILE_HEADERS = {
 }
 NOT_OF_FILES = ("Content-Disposition", "Last-Modified", "Expires")  # ETag and Cache-Control say it
 SESSION_LIFETIME = timedelta(days=14)
+SESSION_RENEWED = timedelta(hours=1)
 LARGEST_FORM = 64 * 1024
 # Public files, whose URLs change with their content.
 PUBLIC_FILES = {"static", "picture.image", "logo.image"}
@@ -45,8 +47,49 @@ SECRET_ENDPOINTS = {
 }
 
 
+class Session(SecureCookieSession):
+    """A browser's session, and when its cookie was signed; None before it has one."""
+
+    signed_at: datetime | None = None
+
+
 class Sessions(SecureCookieSessionInterface):
-    """Sessions that are kept out of public files, which anybody on the way may store."""
+    """Sessions that are kept out of public files, which anybody on the way may store.
+
+    The cookie is sent when it says something new, and else once an hour, so that it lives from the last
+    visit. Sent with every answer, a page that was slow would put back what another one has changed since.
+    """
+
+    session_class = Session
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The one of this application, whose keys never change."""
+        self._serializer = self._serializer or super().get_signing_serializer(app)
+        return self._serializer
+
+    def open_session(self, app: Flask, request: Request) -> Session | None:
+        """The session of a request; a new one where the cookie is missing, too old or not ours."""
+        serializer = self.get_signing_serializer(app)
+        sent = request.cookies.get(self.get_cookie_name(app))
+        if not (serializer and sent):
+            return Session() if serializer else None
+        lifetime = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            content, signed_at = serializer.loads(sent, max_age=lifetime, return_timestamp=True)
+        except BadSignature:
+            return Session()
+        session = Session(content)
+        session.signed_at = signed_at
+        return session
+
+    def should_set_cookie(self, app: Flask, session: Any) -> bool:  # noqa: ARG002 -- Flask hands it over
+        """Whether the session has changed, or its cookie is older than an hour."""
+        if session.modified or not session.signed_at:
+            return True
+        return bool(session.permanent) and datetime.now(UTC) - session.signed_at > SESSION_RENEWED
 
     def save_session(self, app: Flask, session: Any, response: Any) -> None:
         """Set the cookie, except with a public file."""
@@ -77,8 +120,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _protect(response: Response) -> Response:
     is_file = request.endpoint == "static" and response.status_code < 400
-    for name, value in (FILE_HEADERS if is_file else HEADERS).items():
-        response.headers.setdefault(name, value)
+    own = {name for name, _ in response.headers}
+    headers = FILE_HEADERS if is_file else HEADERS
+    response.headers.extend({name: value for name, value in headers.items() if name not in own})
     if is_file:
         for name in NOT_OF_FILES:
             del response.headers[name]
