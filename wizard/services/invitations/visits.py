@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from wizard.causes import Cause
 from wizard.models import (
@@ -18,6 +18,7 @@ from wizard.models import (
     LetterKind,
     RequirementAnswer,
     Step,
+    User,
     now,
 )
 from wizard.services import outbox
@@ -42,6 +43,8 @@ ENDS = {
 }
 # Used by each of the approver's pages; built once, as building it is slower than running it.
 AMONG_HELD = InvitationKey.id.in_(bindparam("key_ids", expanding=True))
+# What an approver's page says of a member, and nothing else of her account.
+AS_TOLD = load_only(User.name, User.email, User.phone, User.phone_shown, User.active, User.firm_id)
 BEST_LINK = (
     select(InvitationKey)
     .join(InvitationKey.invitation)
@@ -51,9 +54,10 @@ BEST_LINK = (
     .options(
         contains_eager(InvitationKey.invitation).options(
             joinedload(Invitation.company, innerjoin=True).options(
-                joinedload(Company.firm, innerjoin=True), joinedload(Company.responsible)
+                joinedload(Company.firm, innerjoin=True),
+                joinedload(Company.responsible).options(AS_TOLD),
             ),
-            joinedload(Invitation.created_by),
+            joinedload(Invitation.created_by).options(AS_TOLD),
         )
     )
 )
