@@ -17,12 +17,9 @@ def step_page(key: InvitationKey, step: Step) -> str:
     if step is Step.APPROVE:
         return _approve_page(key)
     if step is Step.PERMISSION:
-        form = PermissionForm(answer=key.permission_answer)
-        return requirement_page(key, step, form, key.permission_answer)
+        return requirement_page(key, step, PermissionForm, key.permission_answer)
     if step is Step.BOOKKEEPING:
-        return requirement_page(
-            key, step, BookkeepingForm(answer=key.bookkeeping_answer), key.bookkeeping_answer
-        )
+        return requirement_page(key, step, BookkeepingForm, key.bookkeeping_answer)
     more = {"renewed": to_renew(key)} if step is Step.WELCOME else {}
     return render_template(f"onboarding/{step.value}.html", visit=visit_of(key, step), **more)
 
@@ -30,16 +27,20 @@ def step_page(key: InvitationKey, step: Step) -> str:
 def requirement_page(
     key: InvitationKey,
     step: Step,
-    form: PermissionForm | BookkeepingForm,
+    asking: type[PermissionForm | BookkeepingForm],
     answer: RequirementAnswer | None,
+    refused: PermissionForm | BookkeepingForm | None = None,
 ) -> str:
-    """A requirement's question, or its advice where the answer needs some; ``svara`` asks again."""
-    asks = form.errors or "svara" in request.args or answer is RequirementAnswer.YES
+    """A requirement's question, or its advice where the answer needs some; ``svara`` asks again.
+
+    ``refused`` is the question as it was answered, where that was no answer.
+    """
+    asks = refused or "svara" in request.args or answer in {None, RequirementAnswer.YES}
     return render_template(
         f"onboarding/{step.value}.html",
         visit=visit_of(key, step),
-        form=form,
-        answer=None if asks or answer is None else answer.value,
+        form=(refused or asking(answer=answer)) if asks else None,
+        answer=None if asks else answer,
     )
 
 

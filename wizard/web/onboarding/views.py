@@ -82,16 +82,14 @@ def welcome(key: InvitationKey) -> ViewResponse:
 @at_step(Step.PERMISSION)
 def permission(key: InvitationKey) -> ViewResponse:
     """Requirement 1: full permission in the accounting program."""
-    form = PermissionForm(answer=key.permission_answer)
-    return _requirement(key, Step.PERMISSION, form, key.permission_answer)
+    return _requirement(key, Step.PERMISSION, PermissionForm, key.permission_answer)
 
 
 @blueprint.route("/koppla/<public_id>/bokforing", methods=["GET", "POST"])
 @at_step(Step.BOOKKEEPING)
 def bookkeeping(key: InvitationKey) -> ViewResponse:
     """Requirement 2: the company has bookkeeping."""
-    form = BookkeepingForm(answer=key.bookkeeping_answer)
-    return _requirement(key, Step.BOOKKEEPING, form, key.bookkeeping_answer)
+    return _requirement(key, Step.BOOKKEEPING, BookkeepingForm, key.bookkeeping_answer)
 
 
 @blueprint.route("/koppla/<public_id>/foretag", methods=["GET", "POST"])
@@ -197,7 +195,7 @@ def _colleague_page(
 def _requirement(
     key: InvitationKey,
     step: Step,
-    form: PermissionForm | BookkeepingForm,
+    asking: type[PermissionForm | BookkeepingForm],
     answer: RequirementAnswer | None,
 ) -> ViewResponse:
     """A requirement's page: "yes" leads on; other answers lead to advice, which also leads on.
@@ -206,7 +204,10 @@ def _requirement(
     """
     if request.form.get("go") == "continue":
         return redirect(step_address(key, visits.advance(database.session, key, step)), 303)
+    if request.method == "GET":
+        return requirement_page(key, step, asking, answer)
+    form = asking(answer=answer)
     if form.validate_on_submit():
         reply = RequirementAnswer(form.answer.data)
         return redirect(step_address(key, visits.advance(database.session, key, step, reply)), 303)
-    return requirement_page(key, step, form, answer)
+    return requirement_page(key, step, asking, answer, form)
