@@ -279,6 +279,13 @@ def test_every_import_stands_at_the_top_of_its_file() -> None:
     assert not inside
 
 
+def test_another_language_is_spoken_only_by_way_of_the_catalogue_that_is_kept() -> None:
+    """Flask-Babel's own way leaves the request with the catalogue of the language before."""
+    program = (ROOT / "wizard").rglob("*.py")
+    forcing = [relative(path) for path in program if "force_locale" in path.read_text("utf-8")]
+    assert forcing == ["wizard/web/i18n.py"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cause_has_its_text(app: Flask, language: str) -> None:
     for cause in CAUSES:

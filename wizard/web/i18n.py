@@ -1,10 +1,13 @@
 """The language of pages (chosen, else the browser's), and their time zone (Stockholm)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, has_request_context, request, session, url_for
-from flask_babel import get_locale, get_translations
+from babel import Locale
+from flask import Flask, Response, g, has_request_context, request, session, url_for
+from flask_babel import force_locale, get_locale, get_translations
 from markupsafe import Markup
 
 from wizard.config import ROOT, Settings
@@ -13,12 +16,16 @@ from wizard.provider_texts import ProviderTexts
 from wizard.web.hooks.public import PUBLIC_BLUEPRINTS
 
 LANGUAGES = {"sv": "Svenska", "en": "English"}
+LOCALES = {
+    code: Locale(code) for code in LANGUAGES
+}  # made once; to make one takes as long as a hook
 DEFAULT = "sv"
 COOKIE = "language"
 GUIDES = (
     "languages"  # session key: of each guide its id, its language, and whether a person chose it
 )
 MOST_GUIDES = 50
+CATALOGUE = "catalogue"  # of this request, in g
 YEAR_SECONDS = 365 * 24 * 3600
 # On pages whose URL holds a secret, and on redirects, the language switch leads to the help.
 NOT_TO_BE_NAMED = {
@@ -39,7 +46,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_locale=DEFAULT,
         default_timezone="Europe/Stockholm",
         default_translation_directories=str(ROOT / "translations"),
-        locale_selector=chosen,
+        locale_selector=lambda: LOCALES[chosen()],
     )
     app.url_defaults(_keep_asked_for)
     app.after_request(_say_what_it_varies_with)
@@ -122,16 +129,34 @@ def _guide_here() -> str | None:
     return parts.get("public_id") or parts.get("number") or request.args.get("k")
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Another language for a while, such as that of somebody else's page."""
+    before = g.pop(CATALOGUE, None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        setattr(g, CATALOGUE, before)
+
+
 def _translate_quickly(app: Flask) -> None:
-    """Cache the catalogues for templates' `_`; Flask-Babel looks them up for every string."""
+    """Keep the catalogue for the request; Flask-Babel asks for the language at every string."""
     catalogues: dict[str, Any] = {}
 
-    def translated(message: str, **variables: object) -> Markup:
+    def of_language() -> Any:
         language = getattr(get_locale(), "language", "")
         if language not in catalogues:
             catalogues[language] = get_translations()
-        words = Markup(catalogues[language].ugettext(message))  # noqa: S704 -- our own words
-        return words % variables if "%" in words else words
+        return catalogues[language]
+
+    def translated(message: str, **variables: object) -> Markup:
+        catalogue = g.get(CATALOGUE)
+        if catalogue is None:
+            catalogue = of_language()
+            setattr(g, CATALOGUE, catalogue)
+        words = catalogue.ugettext(message)
+        return Markup(words) % variables if "%" in words else Markup(words)  # noqa: S704 -- our own words
 
     app.jinja_env.globals.update(_=translated, gettext=translated)
 

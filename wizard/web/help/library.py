@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import force_locale
 
 from wizard.articles import ARTICLES
 from wizard.config import ROOT
 from wizard.extensions import settings
 from wizard.setting_values import site_of
 from wizard.web.help.word_forms import stems, words
+from wizard.web.i18n import speaking
 
 SILENT = {"svg", "figcaption", "button", "noscript", "picture"}
 NOBODY = {"visit": None, "back": None, "retry": None, "sender": None, "share": ""}
@@ -66,7 +66,7 @@ def library(app: Flask, language: str) -> Library:
     """The index of a language; built at first use and cached on the application."""
     shelves: dict[str, Library] = app.extensions.setdefault("help", {})
     if language not in shelves:
-        with force_locale(language):
+        with speaking(language):
             shelves[language] = _read(app, language)
     return shelves[language]
 

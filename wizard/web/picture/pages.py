@@ -6,10 +6,10 @@ Of a live picture it is the template, since its data is the reader's.
 from types import SimpleNamespace
 
 from flask import current_app
-from flask_babel import force_locale
 
 from wizard.config import ROOT
 from wizard.pictures.definitions import Picture
+from wizard.web.i18n import speaking
 
 # Functions that the stand-in's templates call; pictures need no URLs, and nobody is signed in.
 STILL = {
@@ -27,5 +27,5 @@ def _page(picture: Picture, language: str) -> str:
     if picture.live:
         return (ROOT / "templates" / picture.page).read_text("utf-8")
     template = current_app.jinja_env.get_template(picture.page)
-    with force_locale(language):
+    with speaking(language):
         return template.render({**STILL, "language": language, **picture.facts})

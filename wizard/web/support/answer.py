@@ -4,12 +4,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from markupsafe import Markup
 
 from wizard.models import UNFINISHED, Authorization, InvitationKey
 from wizard.services.authorizations.check import tried_until
 from wizard.web.event_texts import STEPS
+from wizard.web.i18n import speaking
 from wizard.web.onboarding.visit import visit_of
 from wizard.web.support.her_page import her_language
 from wizard.web.support.situation import HELP_AT_STEP, help_address, help_of
@@ -23,7 +24,7 @@ ENDS_OF_LINES = re.compile(r"</(?:p|li|h2|h3|div|dt|dd)>")
 def ready_answer(key: InvitationKey, attempt: Authorization | None, link: str | None) -> str:
     """What to say to the reader of this link; ``attempt`` is the one that decides, ``link`` a fresh one."""
     cause = attempt.cause if attempt else None
-    with force_locale(her_language(key)):
+    with speaking(her_language(key)):
         said = _of_cause(key, attempt) if attempt and cause else _of_step(key)
         help_step = help_of(cause) if cause else HELP_AT_STEP[key.open_step]
         said.append(gettext("Step by step: %(address)s", address=help_address(help_step)))

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import current_app, make_response, render_template, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from wizard.causes import Cause
 from wizard.extensions import database
@@ -16,6 +16,7 @@ from wizard.services.invitations.visits import end_of
 from wizard.services.outbox import Language, language_of
 from wizard.web.authorization.pages import cause_page, waiting_page
 from wizard.web.hooks.security import CONTENT_SECURITY_POLICY
+from wizard.web.i18n import speaking
 from wizard.web.onboarding.progress import deciding_authorization
 from wizard.web.onboarding.step_pages import step_page
 from wizard.web.onboarding.visit import ViewResponse, ended_page
@@ -55,7 +56,7 @@ def _as_nobody(key: InvitationKey, language: Language) -> str:
         "HTTP_ACCEPT_LANGUAGE": language,
         "wsgi.input": BytesIO(),
     }
-    with current_app.request_context(environ), force_locale(language):
+    with current_app.request_context(environ), speaking(language):
         return _page_of(key)
 
 
