@@ -89,7 +89,6 @@ settings.configure(
         "django.contrib.messages.middleware.MessageMiddleware",
     ],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    SESSION_SAVE_EVERY_REQUEST=True,
     TEMPLATES=[
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -247,7 +246,7 @@ def page(request: HttpRequest, key: InvitationKey) -> HttpResponse:
             "steps": len(Step),
             "step": Step.BOOKKEEPING.number,
             "numbers": range(1, len(Step) + 1),
-            "form": BookkeepingForm(initial={"answer": key.bookkeeping_answer}),
+            "form": None,
             "answer": key.bookkeeping_answer,
             "again": f"{request.path}?svara=igen",
             "press": secrets.token_urlsafe(16),

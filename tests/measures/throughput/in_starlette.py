@@ -46,7 +46,7 @@ from wizard.services.invitations import visits
 from wizard.services.values import organisation_numbers
 from wizard.web.hooks.labels import together
 from wizard.web.i18n import COOKIE, LANGUAGES
-from wizard.web.onboarding.visit import visit_of
+from wizard.web.onboarding.visit import visit_to
 
 sessions = sessionmaker(make_engine(database_url()), expire_on_commit=False)
 csrf = URLSafeTimedSerializer(SECRET, salt="csrf")
@@ -154,8 +154,8 @@ def page(key: InvitationKey, code: str) -> str:
     here_is = here.get().url.path
     answer = key.bookkeeping_answer
     return environment.get_template("onboarding/bookkeeping.html").render(
-        visit=visit_of(key, Step.BOOKKEEPING),
-        form=BookkeepingForm(data={"answer": answer}),
+        visit=visit_to(key.invitation, Step.BOOKKEEPING),
+        form=None,
         answer=answer.value if answer else None,
         locale=code,
         other_languages=[
