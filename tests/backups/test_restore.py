@@ -103,12 +103,9 @@ def test_a_copy_made_by_other_means_is_held_too(
     server: TestServer, app: Flask, database_url: str, make_app: MakeApp
 ) -> None:
     app.extensions["engine"].dispose()
-    name = database_url.partition("?")[0].rpartition("/")[2]
-    server.drop("twin")
-    # As whoever owns the server would.
-    server._execute("CREATE DATABASE {} TEMPLATE {}", server._named("twin"), name)  # noqa: SLF001
+    url = server.copy(database_url, "twin")
     try:
-        twin = make_app(database_url=server._url(server._named("twin")))  # noqa: SLF001
+        twin = make_app(database_url=url)
         assert "take-over" in twin.test_client().get("/healthz").get_json()["why"]
         twin.extensions["engine"].dispose()
     finally:

@@ -1,6 +1,6 @@
 """Databases for tests: one server for each checkout, and a copy of a template for each process.
 
-A test process empties its copy after each test, which is much faster than another copy.
+A test process empties its copy after each test (`emptying.py`), which is much faster than another copy.
 The server is the embedded one, outside `instance/` and without fsync. Concurrent test processes share
 it and its template; the last one deletes it.
 `WIZARD_TEST_DATABASE_URL`, of a role that may create databases, names another server to use
@@ -19,22 +19,12 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+from tests.support.emptying import Emptying
 from wizard import embedded
 from wizard.embedded import lock
 from wizard.migrations import fitness
 
 GIVEN = os.environ.get("WIZARD_TEST_DATABASE_URL")
-
-SEND_AWAY = """
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-TABLES = """
-    SELECT schemaname, tablename FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'alembic_version'
-"""
-AUDIT = sql.SQL("ALTER TABLE audit_entries {} TRIGGER USER")
-ADVANCED = "SELECT schemaname, sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
 
 # These settings risk data only if the machine crashes, not if a process is killed.
 PATIENCE_SECONDS = 20
@@ -60,6 +50,7 @@ class TestServer:
         self._admin_url = make_url(admin_url)
         self._run = run
         self._fresh: dict[str, str] = {}
+        self._emptying: dict[str, Emptying] = {}
 
     @classmethod
     def open(cls, prepare: Callable[[str], None]) -> Self:
@@ -88,17 +79,18 @@ class TestServer:
 
     def empty(self, name: str) -> None:
         """Terminate the database's connections and delete all rows, as in the template."""
-        with psycopg.connect(_libpq(self._fresh[name]), autocommit=True) as connection:
-            connection.execute(SEND_AWAY)
-            touched = _touched(connection)
-            if touched:
-                tables = sql.SQL(", ").join(sql.Identifier(*table) for table in touched)
-                connection.execute(AUDIT.format(sql.SQL("DISABLE")))  # it refuses to be emptied
-                connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
-                connection.execute(AUDIT.format(sql.SQL("ENABLE")))
-            for sequence in connection.execute(ADVANCED).fetchall():
-                restart = sql.SQL("ALTER SEQUENCE {} RESTART")
-                connection.execute(restart.format(sql.Identifier(*sequence)))
+        if name not in self._emptying:
+            self._emptying[name] = Emptying(_libpq(self._fresh[name]))
+        self._emptying[name].empty()
+
+    def copy(self, url: str, name: str) -> str:
+        """A copy of a database that nobody uses, as whoever owns the server would make it; its SQLAlchemy URL."""
+        for emptying in self._emptying.values():
+            emptying.close()  # it opens again when asked
+        self.drop(name)
+        source = str(make_url(url).database)
+        self._execute("CREATE DATABASE {} TEMPLATE {}", self._named(name), source)
+        return self._url(self._named(name))
 
     def create_empty(self, name: str) -> str:
         """A database without tables, for tests of migrations; returns its SQLAlchemy URL."""
@@ -123,6 +115,8 @@ class TestServer:
 
     def close(self) -> None:
         """Leave the server; the last process deletes it."""
+        for emptying in self._emptying.values():
+            emptying.close()
         if GIVEN:
             for name in ("template", *self._fresh):
                 self.drop(name)
@@ -150,9 +144,18 @@ class TestServer:
         """Fill a draft and rename it, so that the template exists only if complete."""
         if self._has(self._template):
             return
+        if not GIVEN:
+            self._ease_log_in()
         prepare(self.create_empty("draft"))
         rename = "ALTER DATABASE {} RENAME TO {}"
         self._execute(rename, self._named("draft"), self._template)
+
+    def _ease_log_in(self) -> None:
+        """Hash the role's password once and not 4,096 times, which each connection repeats."""
+        password = sql.Literal(self._admin_url.password)
+        with self._connect() as connection:
+            connection.execute("SET scram_iterations = 1")
+            connection.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(password))
 
     def _has(self, database: str) -> bool:
         with self._connect() as connection:
@@ -171,14 +174,6 @@ class TestServer:
 def _libpq(url: str) -> str:
     """The URL without SQLAlchemy's driver name."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _touched(connection: psycopg.Connection[tuple[object, ...]]) -> list[tuple[str, str]]:
-    """The tables with rows, as schema and name."""
-    tables = [(str(schema), str(name)) for schema, name in connection.execute(TABLES)]
-    exists = [sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(*table)) for table in tables]
-    found = connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(exists))).fetchone()
-    return [table for table, rows in zip(tables, found or (), strict=True) if rows]
 
 
 def _run() -> str:
