@@ -32,6 +32,13 @@ PASSING = {
     "standing_marks",
     "standing_counts",
 }
+COUNTS = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery().label(table.name)
+        for table in Base.metadata.sorted_tables
+        if table.name not in PASSING
+    )
+)
 SECONDS = 60
 _numbers = count(1)
 
@@ -147,11 +154,8 @@ class Stage:
 
     def _counts(self) -> dict[str, int]:
         self.session.rollback()
-        counted = {
-            table.name: self.session.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
-            if table.name not in PASSING
-        }
+        row = self.session.execute(COUNTS).mappings().one()
+        counted = {name: int(number) for name, number in row.items()}
         return {**counted, "posted": len(self.receiver.requests)}
 
 
