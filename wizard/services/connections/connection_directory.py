@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.models import Company, Connection, Event, Firm
@@ -93,11 +93,15 @@ def living(session: Session, *, number: str | None = None, firm: Firm | None = N
 
 
 def _history(session: Session, connection: Connection) -> list[Event]:
-    about = or_(
-        Event.connection_id == connection.id, Event.invitation_id == connection.invitation_id
-    )
-    newest_first = select(Event).where(about).order_by(Event.id.desc()).limit(HISTORY)
-    return list(session.scalars(newest_first.options(joinedload(Event.user))))
+    about = (Event.connection_id == connection.id, Event.invitation_id == connection.invitation_id)
+    ids = union(*(_newest(one) for one in about)).subquery()  # each from its own index
+    newest_first = select(Event).where(Event.id.in_(select(ids.c[0]))).order_by(Event.id.desc())
+    return list(session.scalars(newest_first.limit(HISTORY).options(joinedload(Event.user))))
+
+
+def _newest(about: ColumnElement[bool]) -> Select[int]:
+    found = select(Event.id).where(about).order_by(Event.id.desc()).limit(HISTORY)
+    return select(found.subquery().c[0])
 
 
 def _facts(connection: Connection) -> ConnectionFacts:
