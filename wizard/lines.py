@@ -25,10 +25,13 @@ NETWORK: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-# Said after connecting: poolers refuse them as parameters of the start.
+# Said after connecting: poolers refuse them as parameters of the start. What is asked ends early, so that
+# helping processes and compiling, which PostgreSQL plans by what all rows would cost, take longer than they save.
 APPLICATION = (
     "select set_config('search_path', 'public, procrastinate', false), "  # our transactions enqueue
-    "set_config('statement_timeout', '30000', false)"
+    "set_config('statement_timeout', '30000', false), "
+    "set_config('max_parallel_workers_per_gather', '0', false), "
+    "set_config('jit', 'off', false)"
 )
 QUEUE = "select set_config('search_path', 'procrastinate', false)"
 PID = "select pg_backend_pid()"
