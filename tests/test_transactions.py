@@ -36,6 +36,7 @@ READING: dict[str, Does] = {
     "a count": lambda session, _: session.scalar(select(func.count()).select_from(Firm)),
     "in": lambda session, _: session.scalars(select(Firm).where(Firm.name.in_(["A", "B"]))).all(),
     "words": lambda session, _: session.scalar(text("select 1")),
+    "a plan": lambda session, _: session.scalar(text("explain (format json) select 1")),
 }
 MORE: dict[str, Does] = {
     "a lock on a row": lambda session, _: session.scalars(select(Firm).with_for_update()).all(),
@@ -49,6 +50,9 @@ MORE: dict[str, Does] = {
     ),
     "a table that writes": lambda session, _: session.scalar(
         text("with x as (update firms set name = name returning 1) select count(*) from x")
+    ),
+    "a plan carried out": lambda session, _: session.scalar(
+        text("explain (analyze, format json) select 1")
     ),
     "a savepoint": lambda session, _: session.begin_nested(),
     "a job": lambda session, _: enqueue(session, SEND_LETTER, letter_id=1),

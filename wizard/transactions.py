@@ -22,6 +22,7 @@ HARMLESS = frozenset(
     """.split()  # noqa: SIM905 -- forty lines would say no more
 )
 CALLED = re.compile(r"([\w\"]+)\s*\(")  # a quoted name is nobody's that is known
+ASKED_ALONE = "explain (format json) "  # the plan of what follows, which is not carried out
 MORE = re.compile(r"\bfor (no key )?(update|share|key share)\b|\binto\b")
 
 
@@ -40,8 +41,8 @@ def begin(connection: Connection) -> None:
 
 @lru_cache(maxsize=4096)
 def only_reads(statement: str) -> bool:
-    """True for a SELECT that locks and makes nothing, and calls only what is known to be harmless."""
-    words = statement.strip().lower()
+    """True for a SELECT, or its plan, that locks and makes nothing, and calls only what is known to be harmless."""
+    words = statement.strip().lower().removeprefix(ASKED_ALONE)
     return (
         words.startswith("select")
         and not MORE.search(words)

@@ -66,6 +66,10 @@ update standings s set
     invitation_status = 'connected', provider = 'visma'
 from connections k where k.company_id = s.company_id;
 
+insert into approver_words (connection_id, word)
+select id, word from connections
+cross join lateral (values ('person' || id), ('example'), ('se')) words (word);
+
 alter table invitations enable trigger user; alter table connections enable trigger user;
 alter table letters enable trigger user; alter table events enable trigger user;
 

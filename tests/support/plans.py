@@ -7,8 +7,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 
-def plan(session: Session, read: Callable[[], object]) -> str:
-    """The plan of the last statement that ``read`` sends."""
+def statements(session: Session, read: Callable[[], object]) -> list[tuple[str, Any]]:
+    """The statements that ``read`` sends, each with its parameters."""
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     sent: list[tuple[str, Any]] = []
@@ -19,6 +19,11 @@ def plan(session: Session, read: Callable[[], object]) -> str:
     event.listen(engine, "before_cursor_execute", note)
     read()
     event.remove(engine, "before_cursor_execute", note)
-    statement, parameters = sent[-1]
+    return sent
+
+
+def plan(session: Session, read: Callable[[], object]) -> str:
+    """The plan of the last statement that ``read`` sends."""
+    statement, parameters = statements(session, read)[-1]
     lines = session.connection().exec_driver_sql(f"explain {statement}", parameters)
     return "\n".join(line for (line,) in lines)

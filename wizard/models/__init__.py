@@ -24,12 +24,13 @@ from wizard.models.connection import (
     BROKEN,
     UNREADABLE,
     WORKING,
+    ApproverWord,
     Connection,
     ConnectionStatus,
     Consent,
     Proof,
 )
-from wizard.models.contact import Contact, ContactKey
+from wizard.models.contact import Contact, ContactKey, ContactWord
 from wizard.models.disconnection import DisconnectCode
 from wizard.models.event import Actor, Event, EventKind
 from wizard.models.evidence import (
@@ -99,6 +100,7 @@ __all__ = [
     "AccountLink",
     "Actor",
     "ApiKey",
+    "ApproverWord",
     "AuditAction",
     "AuditActor",
     "AuditEntry",
@@ -122,6 +124,7 @@ __all__ = [
     "ConsentsKey",
     "Contact",
     "ContactKey",
+    "ContactWord",
     "Creation",
     "DisconnectCode",
     "Event",

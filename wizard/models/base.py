@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, MetaData, text
+from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 READABLE = "23456789abcdefghjkmnpqrstvwxyz"  # no look-alikes: people read these out on the phone
@@ -61,10 +61,3 @@ def words(kind: type) -> Enum:
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
-
-
-def words_index(table: str, column: str) -> Index:
-    """An index by which support finds a name or an address by the beginning of any of its words."""
-    apart = f"translate({column}, './-&+@_', '       ')"
-    words_of = text(f"to_tsvector('simple'::regconfig, {apart})")
-    return Index(f"ix_{table}_{column}_words", words_of, postgresql_using="gin")

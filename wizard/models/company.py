@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from wizard.models.base import Base, now, public_id, words_index
+from wizard.models.base import Base, now, public_id
 from wizard.models.firm import Firm
 from wizard.models.staff import User
 
-BETWEEN_WORDS = re.compile(r"[\t-\r !-/:-@\[-`|~]+")  # as the trigger keep_company_words says
+BETWEEN_WORDS = re.compile(r"[\t-\r !-/:-@\[-`|~]+")  # as the triggers that keep words say
 SWEDISH_ORDER = str.maketrans({"å": "{1", "ä": "{2", "æ": "{2", "ö": "{3", "ø": "{3"})
 
 
@@ -24,7 +24,7 @@ def sort_key(name: str) -> str:
 
 
 def words_of(key: str) -> list[str]:
-    """The words of a sort key, by the start of which it is found."""
+    """The words of a sort key, or of an address in lower case, by the start of which it is found."""
     return [word for word in BETWEEN_WORDS.split(key) if word]
 
 
@@ -58,7 +58,6 @@ class Company(Base):
         Index("ix_companies_firm_id_sort_key", "firm_id", "sort_key", "id"),
         Index("ix_companies_sort_key", "sort_key", "id"),
         Index("ix_companies_organisation_number", "organisation_number"),
-        words_index("companies", "name"),
         Index(
             "ix_companies_reference_key",
             "reference_key",

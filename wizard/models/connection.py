@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, and_, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now, public_id, today, words, words_index
+from wizard.models.base import Base, now, public_id, today, words
 from wizard.models.company import Company
 from wizard.models.contact import Contact, contact_id
 from wizard.models.firm import Firm
@@ -61,8 +61,6 @@ class Connection(Base):
         Index("ix_connections_company_id", "company_id", "id"),
         Index("ix_connections_status", "status", "id"),
         Index("ix_connections_approver_email", text("lower(approver_email)"), "id"),
-        words_index("connections", "approver_email"),
-        words_index("connections", "approver_name"),
         Index("ix_connections_firm_id", "firm_id", "id"),
         Index("ix_connections_firm_id_status", "firm_id", "status", "id"),
         Index("ix_connections_last_read_at", "last_read_at", "id", postgresql_where=NOT_ENDED),
@@ -175,6 +173,19 @@ class Connection(Base):
     @classmethod
     def _kept_alive(cls) -> ColumnElement[bool]:
         return and_(cls.status != ConnectionStatus.DISCONNECTED, cls.grant_id.is_not(None))
+
+
+class ApproverWord(Base):
+    """One word of the approver's name or mail address, in lower case; kept by a trigger of the database."""
+
+    __tablename__ = "approver_words"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "word"),
+        Index("ix_approver_words_word", "word", "connection_id"),
+    )
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    word: Mapped[str] = mapped_column(Text(collation="C"))
 
 
 class Consent(Base):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from wizard.models.base import Base, now, public_id, words_index
+from wizard.models.base import Base, now, public_id
 from wizard.models.firm import Firm
 
 
@@ -16,8 +16,6 @@ class Contact(Base):
     __table_args__ = (
         Index("uq_contacts_firm_id_email", "firm_id", text("lower(email)"), unique=True),
         Index("ix_contacts_email", text("lower(email)")),
-        words_index("contacts", "email"),
-        words_index("contacts", "name"),
     )
 
     firm_id: Mapped[int] = mapped_column(ForeignKey("firms.id"))
@@ -27,6 +25,19 @@ class Contact(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     firm: Mapped[Firm] = relationship()
+
+
+class ContactWord(Base):
+    """One word of a contact's name or mail address, in lower case; kept by a trigger of the database."""
+
+    __tablename__ = "contact_words"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "word"),
+        Index("ix_contact_words_word", "word", "contact_id"),
+    )
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    word: Mapped[str] = mapped_column(Text(collation="C"))
 
 
 class ContactKey(Base):

@@ -23,8 +23,16 @@ def test_filters_narrow_before_the_search_is_cut(session: Session, cast: Cast) -
         add(session, cast, f"Bolag {number}", number)
     last = add(session, cast, "Bolag Z", 9, responsible_id=cast.owner.id)
     hers = conditions(Filters(responsible_id=cast.owner.id))
-    assert session.scalars(found_by("bolag", cast.firm.id, hers, 2)).all() == [last.id]
-    assert len(session.scalars(found_by("bolag", cast.firm.id, [], 2)).all()) == 2
+    assert session.scalars(
+        found_by(session, "bolag", cast.firm.id, hers, 2, of_companies=True)
+    ).all() == [last.id]
+    assert len(session.scalars(found_by(session, "bolag", cast.firm.id, [], 2)).all()) == 2
+
+
+def test_a_company_with_two_such_words_counts_once(session: Session, cast: Cast) -> None:
+    for number in range(3):
+        add(session, cast, f"Bolag Bo {number}", number)
+    assert len(session.scalars(found_by(session, "bo", cast.firm.id, [], 3)).all()) == 3
 
 
 def test_words_follow_a_changed_name(session: Session, cast: Cast) -> None:

@@ -120,7 +120,7 @@ def _of_person(person: str) -> list[ColumnElement[bool]]:
 
 def _things(session: Session, text: str) -> list[tuple[str, str]]:
     """The tables and ids of the rows that a name, a number or an id may mean."""
-    companies = select(Company.public_id).where(matches(text, anywhere=False))
+    companies = select(Company.public_id).where(matches(text))
     found = [("companies", row_id) for row_id in session.scalars(companies.limit(MOST_OBJECTS))]
     for table, name in NAMED:
         rows = select(table).where(name.istartswith(text, autoescape=True)).limit(MOST_OBJECTS)

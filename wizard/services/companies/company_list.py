@@ -1,4 +1,7 @@
-"""The list of companies: where each stands, by filters, search and order, a page at a time, either way."""
+"""The list of companies: where each stands, by filters, search and order, a page at a time, either way.
+
+Each reading is one statement, and one more before it where several words are searched for.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -48,6 +51,11 @@ class Wanted:
     search: str = ""
     order: Order = Order.NAME
 
+    @property
+    def of_connections(self) -> bool:
+        """Whether only what has a living connection is in the list."""
+        return self.order is Order.READ or self.filters.unread is not None
+
 
 @dataclass(frozen=True)
 class Line:
@@ -84,14 +92,14 @@ class ListPage:
 def page(
     session: Session, user: User, wanted: Wanted, after: str = "", before: str = ""
 ) -> ListPage:
-    """The page after, or before, the company with this public id; else the first. One statement.
+    """The page after, or before, the company with this public id; else the first.
 
     Members see their firm's companies, support and admin all; an unknown cursor gives an empty page.
     """
     back = bool(before)
-    query = _ordered(_lines(user, wanted), user, wanted, before or after, back=back)
     size = pages.PAGE
-    found = [_line(*row) for row in session.execute(query.limit(size + 1))]
+    query = _lines(session, user, wanted, before or after, size + 1, back=back)
+    found = [_line(*row) for row in session.execute(query)]
     more, lines = len(found) > size, found[:size]
     if back:
         lines.reverse()
@@ -104,16 +112,18 @@ def page(
 
 
 def count(session: Session, user: User, wanted: Wanted) -> int:
-    """How many companies are wanted, counted to 1001 at most. One statement."""
-    return session.scalar(_counted(user, wanted)) or 0
+    """How many companies are wanted, counted to 1001 at most."""
+    return session.scalar(_counted(session, user, wanted)) or 0
 
 
 def counts(
     session: Session, user: User, wanted: Wanted, parties: Iterable[Whose]
 ) -> dict[Whose, int]:
-    """How many of them are each of these parties', counted to 1001 at most. One statement."""
+    """How many of them are each of these parties', counted to 1001 at most."""
     found = {
-        whose: _counted(user, replace(wanted, filters=replace(wanted.filters, whose=whose)))
+        whose: _counted(
+            session, user, replace(wanted, filters=replace(wanted.filters, whose=whose))
+        )
         for whose in parties
     }
     row = session.execute(select(*(one.scalar_subquery() for one in found.values()))).one()
@@ -127,8 +137,8 @@ def everything(
     after = ""
     while most > 0:
         with sessions() as session:
-            query = _ordered(_lines(user, wanted), user, wanted, after, back=False)
-            some = [_line(*row) for row in session.execute(query.limit(min(BATCH, most)))]
+            query = _lines(session, user, wanted, after, min(BATCH, most), back=False)
+            some = [_line(*row) for row in session.execute(query)]
         yield from some
         if len(some) < BATCH:
             return
@@ -136,18 +146,29 @@ def everything(
 
 
 def ids(session: Session, user: User, wanted: Wanted, most: int) -> list[int]:
-    """The ids of the companies that are wanted, at most so many. One statement."""
-    query = _chosen(select(Standing.company_id), user, wanted)
+    """The ids of the companies that are wanted, at most so many."""
+    query = _chosen(session, select(Standing.company_id), user, wanted)
     return list(session.scalars(_ordered(query, user, wanted, "", back=False).limit(most)))
 
 
-def _counted(user: User, wanted: Wanted) -> Select[int]:
-    found = _chosen(select(Standing.company_id), user, wanted, with_companies=False)
+def _counted(session: Session, user: User, wanted: Wanted) -> Select[int]:
+    if wanted.search and not wanted.of_connections:
+        found = _found(session, user, wanted)
+    else:
+        found = _chosen(session, select(Standing.company_id), user, wanted)
     found = found.limit(MOST_COUNTED + 1)
     return select(func.count()).select_from(found.subquery())
 
 
-def _lines(user: User, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _lines(
+    session: Session, user: User, wanted: Wanted, cursor: str, number: int, *, back: bool
+) -> Select[*tuple[Any, ...]]:
+    """Which companies, and only then what is shown of each: a search finds more than a page has."""
+    columns, falls = _columns(wanted)
+    named = [one.label(f"by_{place}") for place, one in enumerate(columns)]
+    query = _chosen(session, select(Standing.company_id.label("which"), *named), user, wanted)
+    chosen = _ordered(query, user, wanted, cursor, back=back).limit(number).subquery()
+    order = [chosen.c[one.name] for one in named]
     newest = (
         select(Connection)
         .where(Connection.company_id == Standing.company_id)
@@ -157,33 +178,43 @@ def _lines(user: User, wanted: Wanted) -> Select[*tuple[Any, ...]]:
         .lateral("newest")
     )
     shown = aliased(Connection, newest)
-    query = _chosen(select(Standing, Company, Firm.name, User.name, shown), user, wanted)
     return (
-        query.join(Firm, Firm.id == Standing.firm_id)
+        select(Standing, Company, Firm.name, User.name, shown)
+        .join(chosen, chosen.c.which == Standing.company_id)
+        .join(Company, Company.id == Standing.company_id)
+        .join(Firm, Firm.id == Standing.firm_id)
         .outerjoin(User, User.id == Company.responsible_id)
         .outerjoin(newest, true())
+        .order_by(*_falling(order, falls=back != falls))
     )
 
 
 def _chosen(
-    query: Select[*tuple[Any, ...]], user: User, wanted: Wanted, *, with_companies: bool = True
+    session: Session, query: Select[*tuple[Any, ...]], user: User, wanted: Wanted
 ) -> Select[*tuple[Any, ...]]:
     """What is wanted, of what the user may see; without their companies where nothing asks for these."""
     scope = of_user(user)
     chosen = conditions(wanted.filters)
     query = query.select_from(Standing).where(*scope, *chosen)
-    if with_companies or wanted.filters.of_companies:
+    if wanted.filters.of_companies:
         query = query.join(Company, Company.id == Standing.company_id)
-    if wanted.order is Order.READ or wanted.filters.unread is not None:
+    if wanted.of_connections:
         query = query.join(Connection, _living())
     if wanted.filters.unread is not None:
         long_ago = now() - timedelta(days=wanted.filters.unread)
         query = query.where(Connection.last_read_at <= long_ago)
     if wanted.search:
-        firm_id = user.firm_id if user.role is Role.MEMBER else None
-        found = found_by(wanted.search, firm_id, [*scope, *chosen], MOST_COUNTED + 1)
-        query = query.where(Standing.company_id.in_(found))
+        query = query.where(Standing.company_id.in_(_found(session, user, wanted)))
     return query
+
+
+def _found(session: Session, user: User, wanted: Wanted) -> Select[int]:
+    """What the search finds of all that is wanted but for how long ago it was read."""
+    firm_id = user.firm_id if user.role is Role.MEMBER else None
+    asked = [*of_user(user), *conditions(wanted.filters)]
+    of_companies = wanted.filters.of_companies
+    most = MOST_COUNTED + 1
+    return found_by(session, wanted.search, firm_id, asked, most, of_companies=of_companies)
 
 
 def _ordered(
@@ -198,7 +229,11 @@ def _ordered(
         at = here.where(Company.public_id == cursor, *of_user(user)).scalar_subquery()
         row = tuple_(*columns)
         query = query.where(row < at if back != falls else row > at)
-    return query.order_by(*(one.desc() if back != falls else one for one in columns))
+    return query.order_by(*_falling(columns, falls=back != falls))
+
+
+def _falling(columns: Iterable[Any], *, falls: bool) -> Iterator[ColumnElement[Any]]:
+    return (one.desc() if falls else one for one in columns)
 
 
 def _columns(wanted: Wanted) -> tuple[list[InstrumentedAttribute[Any]], bool]:

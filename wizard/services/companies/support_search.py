@@ -3,20 +3,21 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true, union
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager
+from sqlalchemy import Select, exists, func, or_, select, true, union
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from wizard.models import (
     CODE_LENGTH,
     LIVING,
+    ApproverWord,
     Authorization,
     AuthorizationStatus,
     Company,
+    CompanyWord,
     Connection,
     ConnectionStatus,
-    Contact,
+    ContactWord,
     Firm,
     Invitation,
     InvitationKey,
@@ -27,21 +28,23 @@ from wizard.models import (
     User,
     deciding_first,
     now,
+    sort_key,
+    words_of,
 )
 from wizard.models.base import READABLE
 from wizard.organisation_digits import ten_digits
 from wizard.plain_text import plain_dashes
+from wizard.services.companies.begun_words import rarest_first, with_words
 from wizard.services.companies.company_directory import (
     living_connection,
     newest_invitation,
 )
 from wizard.services.values.email_addresses import pasted_email
-from wizard.services.values.search import matches
+from wizard.services.values.search import ways
 
 MOST = 25
 MOST_PLACES = 10
 CODE = re.compile(rf"(?:kod|code)?([{READABLE}]{{{CODE_LENGTH}}})")
-WORD = re.compile(r"[^\W_]+")
 FEWEST_LETTERS = 2  # of a word that people and companies are found by
 # Words that half of all companies have: found by the beginning of a name only.
 FORMS = {"ab", "aktiebolag", "hb", "kb", "handelsbolag", "kommanditbolag", "och"}
@@ -77,7 +80,7 @@ class Place:
 
 
 def find(session: Session, text: str) -> list[SupportRow]:
-    """The matching companies, at most 25, matches of the code first. ``text`` is from clean_search. One statement."""
+    """The matching companies, at most 25, matches of the code first. ``text`` is from clean_search."""
     newest = newest_invitation()
     invitation = aliased(Invitation, newest)
     lines = session.execute(
@@ -85,7 +88,7 @@ def find(session: Session, text: str) -> list[SupportRow]:
         .join(Company.firm)
         .outerjoin(Connection, living_connection())
         .outerjoin(newest, true())
-        .where(Company.id.in_(meant(text)))
+        .where(Company.id.in_(meant(session, text)))
         .order_by(Company.sort_key, Company.id)
         .limit(MOST)
         .options(contains_eager(Company.firm).load_only(Firm.name))
@@ -134,57 +137,51 @@ def code_in(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def meant(text: str) -> Select[int]:
-    """The ids of matching companies; each kind of match uses an index and is limited to 25."""
+def meant(session: Session, text: str) -> Select[int]:
+    """The ids of matching companies; each kind of match walks an index and stops at 25.
+
+    Several words are first compared by how many have them.
+    """
     if "@" in text:
         address = pasted_email(text).lower()
-        return _any_of([*_of_address(address), *_of_people(WORD.findall(address))])
-    named = select(Company.id).where(matches(text, anywhere=False))
-    ways = [named.order_by(Company.sort_key, Company.id).limit(MOST)]
+        return _else(_any_of(_of_address(address)), _of_people(session, words_of(address)))
+    begun = [select(Company.id).where(one) for one in ways(text)]
+    found = [one.order_by(Company.sort_key, Company.id).limit(MOST) for one in begun]
+    found += _of_words(session, text)
     if number := ten_digits(text):
-        ways.append(select(Company.id).where(Company.organisation_number == number).limit(MOST))
+        found.append(select(Company.id).where(Company.organisation_number == number).limit(MOST))
     if code := code_in(text):
-        ways.append(_of_code(code))
-    return _any_of([*ways, *_of_words(text)])
+        found.append(_of_code(code))
+    return _any_of(found)
 
 
-def has_words(column: InstrumentedAttribute[Any], words: list[str]) -> ColumnElement[bool]:
-    """Whether a name or an address has words that begin with each of these, as ``words_index`` has them."""
-    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-    apart = func.translate(column, literal_column("'./-&+@_'"), literal_column("'       '"))
-    wanted = " & ".join(f"'{word}':*" for word in words)
-    return func.to_tsvector(simple, apart).op("@@")(func.to_tsquery(simple, wanted))
-
-
-def _of_words(text: str) -> list[Select[int]]:
+def _of_words(session: Session, text: str) -> list[Select[int]]:
     """The companies that have these words in their name, and those of people who have."""
-    words = [word for word in WORD.findall(text.lower()) if word not in FORMS]
-    words = [word for word in words if len(word) >= FEWEST_LETTERS]
-    if not words:
+    named, said = _telling(sort_key(text)), _telling(text.lower())
+    if not named:
         return []
-    return [
-        select(Company.id).where(has_words(Company.name, words)).limit(MOST),
-        *_of_people(words),
-    ]
+    of = CompanyWord.company_id
+    of_names = with_words(select(of), of, rarest_first(session, of, named))
+    return [of_names.limit(MOST), *_of_people(session, said)]
 
 
-def _of_people(words: list[str]) -> list[Select[int]]:
+def _telling(text: str) -> list[str]:
+    """The words by which few are found."""
+    return [word for word in words_of(text) if word not in FORMS and len(word) >= FEWEST_LETTERS]
+
+
+def _of_people(session: Session, words: list[str]) -> list[Select[int]]:
     """The companies whose people have these words in their name or their address, finished or not."""
     if not words:
         return []
-    approved = select(Connection.company_id)
-    return [
-        _written_to().where(has_words(Contact.name, words)).limit(MOST),
-        _written_to().where(has_words(Contact.email, words)).limit(MOST),
-        approved.where(has_words(Connection.approver_name, words)).limit(MOST),
-        approved.where(has_words(Connection.approver_email, words)).limit(MOST),
-    ]
-
-
-def _written_to() -> Select[int]:
-    """The companies of the letters to contacts, to be narrowed."""
     written = select(Invitation.company_id).join(Letter, Letter.invitation_id == Invitation.id)
-    return written.join(Contact, Contact.id == Letter.contact_id)
+    written = written.join(ContactWord, ContactWord.contact_id == Letter.contact_id)
+    approved = select(Connection.company_id)
+    approved = approved.join(ApproverWord, ApproverWord.connection_id == Connection.id)
+    people = (written, ContactWord.contact_id), (approved, ApproverWord.connection_id)
+    return [
+        with_words(query, of, rarest_first(session, of, words)).limit(MOST) for query, of in people
+    ]
 
 
 def _of_code(code: str) -> Select[int]:
@@ -213,6 +210,12 @@ def _of_address(address: str) -> list[Select[int]]:
 def _any_of(ways: list[Select[int]]) -> Select[int]:
     found = union(*ways).subquery()
     return select(found.c[0])
+
+
+def _else(first: Select[int], ways: list[Select[int]]) -> Select[int]:
+    """What is found first; the other ways are not gone unless it is nothing."""
+    nothing = ~exists(first)
+    return _any_of([first, *(select(way.subquery().c[0]).where(nothing) for way in ways)])
 
 
 def _row(

@@ -17,22 +17,28 @@ def clean_search(text: str) -> str:
     return one_line(text)[:LONGEST].strip()
 
 
-def matches(search: str, *, anywhere: bool) -> ColumnElement[bool]:
-    """The filter for companies whose name, number or own reference begins with the text.
+def matches(search: str) -> ColumnElement[bool]:
+    """The filter for companies whose name, number or own reference begins with the text."""
+    return or_(*ways(search))
 
-    ``anywhere``: the name contains it.
 
-    A prefix search uses an index.
-    """
-    key = sort_key(search)
-    if anywhere:
-        named = Company.sort_key.contains(key, autoescape=True)
-    else:
-        named = Company.sort_key.startswith(key, autoescape=True)
-    referred = Company.reference_key.startswith(reference_key(search) or "", autoescape=True)
-    found = or_(named, and_(Company.reference_key.is_not(None), referred))
+def ways(search: str) -> list[ColumnElement[bool]]:
+    """The same as filters that each have an index; beside each other rows would be compared with all."""
+    begun = Company.sort_key.startswith(sort_key(search), autoescape=True)
+    return [begun, referred(search), *numbered(search)]
+
+
+def referred(search: str) -> ColumnElement[bool]:
+    """The filter for companies whose own reference begins with the text."""
+    key = reference_key(search) or ""
+    begun = Company.reference_key.startswith(key, autoescape=True)
+    return and_(Company.reference_key.is_not(None), begun)
+
+
+def numbered(search: str) -> list[ColumnElement[bool]]:
+    """The filter for companies whose number begins with the text, however it is written; none if it is no number."""
     digits = digits_of(search)
     if not DIGITS.fullmatch(digits):
-        return found
+        return []
     number = ten_digits(digits) or digits[:10]
-    return or_(found, Company.organisation_number.between(number, number.ljust(10, "9")))
+    return [Company.organisation_number.between(number, number.ljust(10, "9"))]
