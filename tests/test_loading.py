@@ -5,12 +5,22 @@ import sys
 
 from wizard.cli import COMMANDS
 
-# Of migrations, of the worker, of drawn pictures, of the demo: nothing of this answers a page.
+# Of migrations, of the worker, of drawn pictures, of the demo, and of libraries that wait to be used
+# (`wizard.late`): nothing of this answers a common page.
 OTHERS = {
+    "OpenSSL",
+    "PIL._imaging",
     "alembic",
+    "cbor2",
     "mako",
     "procrastinate",
     "psycopg_pool",
+    "pyasn1",
+    "rapidfuzz.fuzz",
+    "segno.encoder",
+    "snowballstemmer.among",
+    "typst._typst",
+    "webauthn.helpers",
     "wizard.backups",
     "wizard.demo",
     "wizard.jobs",

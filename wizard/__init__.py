@@ -1,6 +1,8 @@
 """Kopplingsguiden: from a link to an active, proved connection."""
 
-from wizard import collector  # isort: split
+from wizard import collector, late  # noqa: F401 -- it has to be there before what it puts off
+
+# isort: split
 
 import structlog
 from flask import Flask

@@ -22,14 +22,7 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 LARGEST_BYTES = 8 * 1024 * 1024
 LARGEST_SIDE = 8000  # pixels
 WIDEST = 600  # CSS pixels: the width available on a page
-UNREADABLE = (
-    UnidentifiedImageError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-    OSError,
-    ValueError,
-    SyntaxError,
-)
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError)
 
 
 class Refusal(Enum):
@@ -105,7 +98,7 @@ def _source(folder: Path, path: Path) -> Source:
     return Source(path, (facts.st_mtime_ns, facts.st_size), taken)
 
 
-def _open(content: bytes, expected: str) -> Image.Image:
+def _open(content: bytes, expected: str) -> "Image.Image":
     """The picture on white, rotated upright; the file's extension must match its format."""
     try:
         with Image.open(BytesIO(content), formats=[expected]) as image:
@@ -120,7 +113,7 @@ def _open(content: bytes, expected: str) -> Image.Image:
     return Image.alpha_composite(sheet, upright).convert("RGB")
 
 
-def _write(image: Image.Image, target: Path, stem: str, width: int) -> None:
+def _write(image: "Image.Image", target: Path, stem: str, width: int) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for scale in SCALES:
         wide = min(image.width, width * scale)

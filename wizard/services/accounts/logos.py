@@ -95,7 +95,7 @@ def _record(session: Session, firm: Firm, before: str | None) -> None:
     record(session, AuditAction.FIRM_CHANGED, about_firm(firm), before=was, after=became)
 
 
-def _decoded(content: bytes) -> tuple[Image.Image, bool]:
+def _decoded(content: bytes) -> tuple["Image.Image", bool]:
     """The upright pixels, and whether they come from a photograph; looks at the size before decoding."""
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as file:
@@ -113,7 +113,7 @@ def _decoded(content: bytes) -> tuple[Image.Image, bool]:
         raise LogoInvalidError(LogoRefusal.NOT_A_PICTURE) from None
 
 
-def _is_seen(image: Image.Image) -> bool:
+def _is_seen(image: "Image.Image") -> bool:
     """Whether it stands out from white paper, on which pages show it."""
     paper = Image.new("RGBA", image.size, "white")
     paper.alpha_composite(image.convert("RGBA"))
@@ -121,13 +121,13 @@ def _is_seen(image: Image.Image) -> bool:
     return 255 - int(darkest) >= FAINTEST  # type: ignore[arg-type]
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def _jpeg(image: "Image.Image") -> bytes:
     out = BytesIO()
     Image.frombytes("RGB", image.size, image.tobytes()).save(out, "JPEG", quality=85)
     return out.getvalue()
 
 
-def _png(image: Image.Image) -> bytes:
+def _png(image: "Image.Image") -> bytes:
     pixels = Image.frombytes(
         "RGBA", image.size, image.tobytes()
     )  # without what the file said beside
@@ -136,7 +136,7 @@ def _png(image: Image.Image) -> bytes:
     return whole if len(whole) <= MOST_KEPT else _saved(few)
 
 
-def _saved(image: Image.Image) -> bytes:
+def _saved(image: "Image.Image") -> bytes:
     out = BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()

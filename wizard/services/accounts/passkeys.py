@@ -14,13 +14,6 @@ import webauthn
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from wizard.models import AuditAction, LetterKind, Passkey, SignInWay, User, now
 from wizard.services.accounts import half_sign_ins, owner_letters
@@ -31,7 +24,6 @@ from wizard.services.audit.trail import NOTHING, about_user, record
 from wizard.services.crypto.digests import digest
 
 LONGEST_NAME = 60
-BROKEN = (WebAuthnException, ValueError, KeyError, TypeError)  # what a forged answer raises
 
 
 class PasskeyRefusedError(Exception):
@@ -71,9 +63,9 @@ def wish(session: Session, site: Site, user: User, token: str) -> str:
             user_name=user.email,
             user_display_name=user.name,
             challenge=_challenge("make", token),
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.PREFERRED,  # found without her address
-                user_verification=UserVerificationRequirement.PREFERRED,
+            authenticator_selection=webauthn.helpers.structs.AuthenticatorSelectionCriteria(
+                resident_key=webauthn.helpers.structs.ResidentKeyRequirement.PREFERRED,  # found without her address
+                user_verification=webauthn.helpers.structs.UserVerificationRequirement.PREFERRED,
             ),
             exclude_credentials=_named(passkeys_of(session, user)),
         )
@@ -89,7 +81,7 @@ def add(session: Session, site: Site, user: User, token: str, name: str, answer:
             expected_rp_id=site.host,
             expected_origin=site.address,
         )
-    except BROKEN:
+    except _broken():
         raise PasskeyRefusedError from None
     key = Passkey(
         user_id=user.id,
@@ -141,7 +133,7 @@ def question_to_anybody(site: Site, secret: str) -> str:
         webauthn.generate_authentication_options(
             rp_id=site.host,
             challenge=_challenge("alone", secret),
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
         )
     )
 
@@ -210,7 +202,7 @@ def _shown(session: Session, answer: str, user: User | None = None) -> Passkey:
         shown = webauthn.base64url_to_bytes(str(told["rawId"]))
         owner = told["response"].get("userHandle")
         named = webauthn.base64url_to_bytes(owner).decode() if owner else None
-    except (*BROKEN, AttributeError):
+    except _broken(AttributeError):
         raise PasskeyRefusedError from None
     key = session.scalar(
         select(Passkey)
@@ -243,7 +235,7 @@ def _verify(
             credential_current_sign_count=key.sign_count,
             require_user_verification=is_alone,
         )
-    except BROKEN:
+    except _broken():
         raise PasskeyRefusedError from None
     key.sign_count, key.last_used_at = found.new_sign_count, now()
 
@@ -256,9 +248,17 @@ def _note_refusal(session: Session, user: User | None) -> None:
     session.commit()
 
 
+def _broken(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """What a forged answer raises."""
+    wrong = webauthn.helpers.exceptions.WebAuthnException
+    return (wrong, ValueError, KeyError, TypeError, *more)
+
+
 def _challenge(what: str, token: str) -> bytes:
     return digest(f"passkey\n{what}\n{token}")
 
 
-def _named(keys: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=key.credential_id) for key in keys]
+def _named(keys: list[Passkey]) -> "list[webauthn.helpers.structs.PublicKeyCredentialDescriptor]":
+    return [
+        webauthn.helpers.structs.PublicKeyCredentialDescriptor(id=key.credential_id) for key in keys
+    ]

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import rapidfuzz
 import snowballstemmer
-from rapidfuzz.distance import OSA
 
 WORD = re.compile(r"[^\W_]+")
 HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -59,7 +59,12 @@ def likeness(sought: str, found: str) -> float:
         return 0.0
     if len(sought) == len(found) == SHORTEST_BEGINNING and sorted(sought) != sorted(found):
         return 0.0  # short words that differ by a letter are mostly different words
-    return 0.6 if OSA.distance(sought, found, score_cutoff=allowed) <= allowed else 0.0
+    return 0.6 if _apart(sought, found, allowed) <= allowed else 0.0
+
+
+def _apart(sought: str, found: str, allowed: int) -> int:
+    """How many letters are wrong, missing, too many or changed about; no more than one above ``allowed``."""
+    return rapidfuzz.distance.OSA.distance(sought, found, score_cutoff=allowed)
 
 
 def ending(sought: str, found: str) -> float:
