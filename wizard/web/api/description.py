@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description, which spectree makes from the views and validates requests against."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, cast
 
 from flask import Response as FlaskResponse
@@ -165,7 +166,26 @@ def _problem(status: int) -> dict[str, Any]:
     }
 
 
-spec = SpecTree(
+class Description(SpecTree):
+    """Makes the schemas of its models when it is first asked for: most processes never are."""
+
+    def __init__(self, **options: Any) -> None:
+        self._waiting: list[tuple[Any, Any]] = []
+        self._making = Lock()
+        super().__init__(**options)
+
+    def _add_model(self, model: Any, mode: Any = "validation") -> str:
+        self._waiting.append((model, mode))
+        return str(self.naming_strategy(model))
+
+    def _generate_spec(self) -> dict[str, Any]:
+        with self._making:
+            for model, mode in self._waiting:
+                super()._add_model(model, mode)
+            return super()._generate_spec()
+
+
+spec = Description(
     backend=Backend,
     mode="strict",  # describe only decorated views
     title="Kopplingsguiden",
