@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="Kopplingsguiden" \
       org.opencontainers.image.vendor="Senseworks" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-ENV PATH=/app/.venv/bin:$PATH HOME=/tmp PORT=8000 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/app/.venv/bin:$PATH HOME=/tmp PORT=8000 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=build /app /app
 # Where a volume for backups is mounted: it takes its rights from here.
