@@ -1,7 +1,7 @@
 # `make run` starts a demo to click in, `make test` tries everything. Both need Python 3.11+ alone;
 # `make test-system` needs Debian, and installs what it tries the product with.
 
-.PHONY: run test test-system test-image audit release environment development pins format clean
+.PHONY: run test static test-system test-image audit release environment development pins format clean
 
 run: environment
 	@exec .venv/bin/python -m wizard.demo
@@ -12,15 +12,17 @@ unused = WIZARD_PUBLIC_URL=http://localhost WIZARD_DATABASE_URL=postgresql://unu
 	WIZARD_VISMA_CLIENT_SECRET=unused \
 	WIZARD_TOKEN_KEYS=unused:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 
-test: development
+test: static
+	.venv/bin/python -m pytest -n auto -m "not browser and not system and not image"
+	@.ci/browser
+	.venv/bin/python -m pytest -n auto --dist loadfile -m browser
+
+static: development
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(unused) .venv/bin/flask translations check
-	.venv/bin/python -m pytest -n auto -m "not browser and not system and not image"
-	@.ci/browser
-	.venv/bin/python -m pytest -n auto --dist loadfile -m browser
 
 test-system: development
 	@.ci/system

@@ -219,7 +219,7 @@ def test_undo_takes_everything_back_until_a_mail_has_gone(
 def test_a_worker_killed_midway_is_followed_by_one_that_ends_it_and_nothing_is_done_twice(
     app: Flask, session: Session, cast: Cast, database_url: str, tmp_path: Path
 ) -> None:
-    lines = 3000
+    lines = 1500
     found = read(session, cast, *map(line, range(lines)))
     running.start(session, found, invites=False)
     settings = {"database_url": database_url}
@@ -247,4 +247,4 @@ def wait_for(happened: Callable[[], bool]) -> None:
     ends = monotonic() + PATIENCE
     while not happened():
         assert monotonic() < ends, "it did not happen"
-        sleep(0.05)
+        sleep(0.01)
