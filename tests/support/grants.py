@@ -11,6 +11,7 @@ from tests.support.standin import StandIn
 from tests.support.traveller import HERS, invite
 from wizard.models import Authorization, Connection, Grant, GrantState, now
 from wizard.providers.base import Tokens
+from wizard.services.concurrency.one_statement import next_id
 from wizard.services.context import ProviderContext
 from wizard.services.crypto.vault import Vault
 from wizard.services.grants import refreshing, state
@@ -28,7 +29,10 @@ def give_grant(
 ) -> Grant:
     """Give a connection a grant with these tokens. The caller commits."""
     answer = Tokens(tokens["access_token"], tokens["refresh_token"], ends or now() + LIFETIME)
-    grant = state.begin(session, vault, connection.provider, answer, "")
+    grant_id = session.scalars(select(next_id(Grant))).one()
+    grant = state.begin(grant_id, vault, connection.provider, answer, "")
+    session.add(grant)
+    session.flush()
     state.promote(grant, connection.approver_email)
     connection.grant_id = grant.id
     return grant

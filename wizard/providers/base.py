@@ -255,6 +255,10 @@ class Provider(Protocol):
     def rate_limit(self) -> int:
         """Calls per minute that it allows for each endpoint, counted over all our processes."""
 
+    @property
+    def calls_of_check(self) -> tuple[str, ...]:
+        """The endpoints that a check of a whole company calls, once for each call."""
+
     def authorization_url(self, state: str, verifier: str, *, choose_again: bool) -> str:
         """The authorization request's URL; ``choose_again`` forces log-in and the choice of company."""
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from threading import Lock
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +21,7 @@ TOLD = re.compile(rb"again in (\d{1,6}) second")
 ALLOWED = re.compile(rb"admitted (\d{1,6}) per")
 CALLERS = ("refresh_token", "code", "token")  # whose a form is that carries no access token
 _company: ContextVar[str] = ContextVar("company", default="")
+_foreseen: ContextVar["Foreseen | None"] = ContextVar("foreseen", default=None)
 QUEUE = ("budget", "429")  # the codes of errors that a wait of seconds ends
 
 
@@ -99,6 +101,61 @@ def on_behalf_of(company: str) -> Iterator[None]:
         yield
     finally:
         _company.reset(told)
+
+
+class Foreseen:
+    """The calls that one piece of work will make: permits for all are taken with the first of them.
+
+    ``endpoints`` names an endpoint once for each call. A permit is taken by one thread, and given up with
+    ``forget`` when its endpoint closes.
+    """
+
+    def __init__(self, endpoints: Sequence[str]) -> None:
+        self._lock = Lock()
+        self._wanted = list(endpoints)
+        self._held: list[tuple[str, int, float]] = []
+
+    def all_with(self, endpoint: str) -> list[str]:
+        """The endpoints to take permits of now, for the call at hand and all others; empty but the first time."""
+        with self._lock:
+            wanted, self._wanted = self._wanted, []
+        if wanted and endpoint not in wanted:
+            wanted.append(endpoint)
+        return wanted
+
+    def keep(self, held: list[tuple[str, int, float]]) -> None:
+        """Keep permits for the calls to come: endpoint, permit's id and the time of asking for it."""
+        with self._lock:
+            self._held += held
+
+    def take(self, endpoint: str, since: float) -> tuple[int, float] | None:
+        """A permit of the endpoint that was asked for after ``since``, and when; None if there is none."""
+        with self._lock:
+            mine = [one for one in self._held if one[0] == endpoint and one[2] > since]
+            if not mine:
+                return None
+            self._held.remove(mine[0])
+            return mine[0][1:]
+
+    def forget(self, endpoint: str) -> None:
+        """The endpoint is closed: permits of it that are held let nothing through."""
+        with self._lock:
+            self._held = [one for one in self._held if one[0] != endpoint]
+
+
+@contextmanager
+def foreseeing(endpoints: Sequence[str]) -> Iterator[None]:
+    """Take the permits of these calls, made inside, with the first of them and in one statement."""
+    told = _foreseen.set(Foreseen(endpoints))
+    try:
+        yield
+    finally:
+        _foreseen.reset(told)
+
+
+def foreseen() -> Foreseen | None:
+    """The calls that are foreseen here, also in threads with a copy of this context."""
+    return _foreseen.get()
 
 
 def caller_of(request: PreparedRequest) -> str:

@@ -77,6 +77,14 @@ class Visma:
     """The provider for Visma eEkonomi."""
 
     name = "visma"
+    calls_of_check = (
+        "companysettings",
+        "fiscalyears",
+        "vouchers",
+        "attachments",  # the list
+        "attachments",  # the one that is opened
+        "users",
+    )
 
     def __init__(self, endpoints: VismaEndpoints, gate: Gate | None = None) -> None:
         self._to = endpoints

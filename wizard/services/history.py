@@ -1,5 +1,8 @@
 """Writing history: one line for what happened, never a secret."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from wizard.models import Actor, Connection, Event, EventKind, Invitation, User
@@ -20,8 +23,12 @@ def record(
     actor: Actor = Actor.SYSTEM,
     cause: str | None = None,
     note: str | None = None,
+    receivers: Sequence[Sequence[Any]] | None = None,
 ) -> Event:
-    """Add a line for an invitation, a connection or both, announce and count it; the caller commits."""
+    """Add a line for an invitation, a connection or both, announce and count it; the caller commits.
+
+    ``receivers`` are those of ``announcing.receivers_of``, where the caller has asked for them.
+    """
     subject = invitation or connection
     if subject is None:
         raise ValueError("an event is about an invitation or a connection")
@@ -40,7 +47,7 @@ def record(
         note=note[:NOTE_LENGTH] if note else None,
     )
     session.add(event)
-    announce(session, kind, invitation, connection, cause, note)
+    announce(session, kind, invitation, connection, cause, note, receivers)
     if invitation:
         funnel.follow(session, kind, invitation, cause, note)
     return event

@@ -68,9 +68,11 @@ def post(
     topic: str | None = None,
     about: Letter | None = None,
     at: datetime | None = None,
+    letter_id: int | None = None,
 ) -> Letter:
     """Put a letter in the outbox, to be sent now or ``at`` a later moment. The caller commits."""
     letter = Letter(
+        id=letter_id,
         kind=kind,
         firm_id=invitation.company.firm_id,
         invitation_id=invitation.id,
@@ -93,10 +95,24 @@ def post_to_sender(
     topic: str | None = None,
     about: Letter | None = None,
     consent: Consent | None = None,
+    letter_id: int | None = None,
 ) -> None:
-    """Tell the one responsible for the company, else the one who invited; else the firm. The caller commits."""
+    """Tell the one responsible for the company, else the one who invited; else the firm. The caller commits.
+
+    With an id beforehand, the letter is written with the caller's other rows.
+    """
     to = Addressee(*told_of(invitation))
-    post(session, kind, invitation, to, words=words, topic=topic, about=about, consent=consent)
+    post(
+        session,
+        kind,
+        invitation,
+        to,
+        words=words,
+        topic=topic,
+        about=about,
+        consent=consent,
+        letter_id=letter_id,
+    )
 
 
 def post_to_firm(
@@ -218,7 +234,8 @@ def _put(session: Session, letter: Letter, to: Addressee, at: datetime | None = 
     letter.recipient, letter.recipient_name, letter.language = to.email, to.name, to.language
     letter.due_at = at or now()
     session.add(letter)
-    session.flush()
+    if not letter.id:
+        session.flush()
     if letter.firm_id is not None and letter.kind.to is Reader.APPROVER:
         # After the letter, which waits for whoever holds its invitation: who waits for a contact
         # just made then holds nothing that its maker still needs.

@@ -185,3 +185,26 @@ def test_two_that_write_of_one_company_see_each_other(
     found = session.scalars(select(Standing).where(Standing.company_id == cast.company.id)).one()
     assert (found.whose, found.consultant) == (Whose.FIRM, True)
     assert session.scalars(select(StandingMark)).all() == []
+
+
+def test_a_step_leaves_its_marks_to_the_last_of_its_act_or_to_the_worker(
+    session: Session, cast: Cast
+) -> None:
+    company = cast.company
+    link = lifecycle.activate(session, company, "visma", cast.owner, KeyPurpose.COPIED)
+    company_id, began = company.id, reason_of(session, company)
+    keeping.leave_marks(session)
+    lifecycle.withdraw(session, link.invitation, None)
+    assert marks(session) == 1
+    assert reason_of(session, company) is began
+    session.rollback()
+    keeping.take_marks_of(session, company_id)
+    session.commit()
+    assert marks(session) == 0
+    assert reason_of(session, company) is not began
+    assert differences(session) == []
+    keeping.leave_marks(session)
+    lifecycle.activate(session, company, "visma", cast.owner, KeyPurpose.COPIED)
+    assert marks(session) == 1
+    assert keeping.sort_marked(session) == 1
+    assert differences(session) == []

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wizard.models import Grant, GrantState, now
 from wizard.providers.base import Tokens
+from wizard.services.concurrency.one_statement import next_id
 from wizard.services.crypto.vault import Vault
 from wizard.services.grants import state
 
@@ -26,7 +27,9 @@ def vault(app: Flask) -> Vault:
 @pytest.fixture
 def grant(session: Session, vault: Vault) -> Grant:
     """A grant that waits to be judged."""
-    made = state.begin(session, vault, "visma", tokens("first"), "")
+    grant_id = session.scalars(select(next_id(Grant))).one()
+    made = state.begin(grant_id, vault, "visma", tokens("first"), "")
+    session.add(made)
     session.commit()
     return made
 

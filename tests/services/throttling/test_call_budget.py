@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from tests.support.transactions import Statements
 from wizard.extensions import make_engine
 from wizard.models import CallPermit
-from wizard.providers.gate import BudgetSpentError, Gate, Refused
+from wizard.providers.gate import BudgetSpentError, Gate, Refused, foreseeing
 from wizard.services.throttling import call_budget
 from wizard.services.throttling.call_budget import Budget, forget_callers
 
@@ -230,3 +231,63 @@ def test_several_processes_share_one_budget(database_url: str) -> None:
         workers[0].join(0.01)
     assert len(calls) > LIMIT
     assert most_in_a_window(calls, 1.0) <= LIMIT
+
+
+def taken(engine: Engine) -> dict[str, int]:
+    """How many permits of each endpoint are not free."""
+    held = text(
+        "select endpoint, count(*) from call_permits where free_at > clock_timestamp() group by 1"
+    )
+    with engine.connect() as connection:
+        return dict(connection.execute(held).tuples().all())
+
+
+def test_permits_of_foreseen_calls_are_taken_at_once_and_each_is_used_once(engine: Engine) -> None:
+    clock, gate = Time(engine), Budget(engine, "visma", LIMIT)
+    for endpoint in ("token", "vouchers", "users"):
+        assert clock.call(gate, endpoint)  # creates the permits
+    clock.passes(61.1)
+    with foreseeing(["vouchers", "users", "vouchers"]):
+        with Statements(engine) as sent:
+            for endpoint in ("token", "vouchers", "users", "vouchers"):
+                assert clock.call(gate, endpoint)
+        assert len(sent) == 1
+        assert taken(engine) == {"token": 1, "vouchers": 2, "users": 1}
+        assert clock.call(gate, "vouchers")  # nobody foresaw it
+    assert taken(engine) == {"token": 1, "vouchers": 3, "users": 1}
+
+
+def test_a_foreseen_call_that_comes_late_takes_a_permit_of_its_own(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, gate = Time(engine), Budget(engine, "visma", LIMIT)
+    with foreseeing(["vouchers"]):
+        assert clock.call(gate, "token")
+        monkeypatch.setattr(call_budget, "FRESH", 0.0)
+        assert clock.call(gate, "vouchers")
+    assert taken(engine) == {"token": 1, "vouchers": 2}
+
+
+def test_what_is_closed_meanwhile_lets_no_foreseen_call_through(engine: Engine) -> None:
+    clock, gate = Time(engine), Budget(engine, "visma", LIMIT)
+    with foreseeing(["vouchers", "users"]):
+        assert clock.call(gate, "token", "one")
+        gate.close("vouchers", Refused(30.0), "one")
+        assert not clock.call(gate, "vouchers", "one")
+        assert clock.call(gate, "users", "one")
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_no_minute_holds_more_calls_than_permits_where_all_are_foreseen(
+    engine: Engine, background: bool
+) -> None:
+    clock, gate = Time(engine), Budget(engine, "visma", LIMIT, background=background)
+    most = 14 if background else LIMIT
+    for _ in range(3):
+        for _ in range(LIMIT):
+            with foreseeing(["vouchers", "vouchers"]):
+                clock.call(gate)
+                clock.call(gate)
+        clock.passes(20.5)
+    assert len(clock.calls) == most
+    assert most_in_a_window(clock.calls, MINUTE) <= most

@@ -24,19 +24,21 @@ from wizard.models import (
     InvitationKey,
     now,
 )
-from wizard.providers.base import (
-    GrantEndedError,
-    ProviderError,
-    TokenRefusedError,
-    Tokens,
-)
+from wizard.providers.base import GrantEndedError, ProviderError, TokenRefusedError
 from wizard.providers.deadline import Deadline
-from wizard.providers.gate import BudgetSpentError, on_behalf_of
-from wizard.services.authorizations.code_flow import TAKEN_UP_AFTER, cause_of_end, fail
-from wizard.services.authorizations.promotion import connect
+from wizard.providers.gate import BudgetSpentError, foreseeing, on_behalf_of
+from wizard.services.authorizations import promotion
+from wizard.services.authorizations.code_flow import cause_of_end, fail
+from wizard.services.authorizations.exchange import (
+    Claimed,
+    Subject,
+    claim,
+    exchange,
+    subject_of,
+)
 from wizard.services.concurrency.locks import BusyError, alone
 from wizard.services.concurrency.queue import FINISH_AUTHORIZATION, enqueue
-from wizard.services.concurrency.single_flight import run_single_flight, until_stored
+from wizard.services.concurrency.single_flight import run_single_flight
 from wizard.services.connections.judgement import (
     Evidence,
     WrongCompanyError,
@@ -51,7 +53,8 @@ from wizard.services.connections.reading import (
 )
 from wizard.services.context import ProviderContext
 from wizard.services.crypto.vault import SealBrokenError, Vault
-from wizard.services.grants import refreshing, state
+from wizard.services.desk.keeping import take_marks_of
+from wizard.services.grants import refreshing
 from wizard.services.grants.refreshing import Wanted
 from wizard.services.grants.revocation import revoke
 from wizard.services.history import record
@@ -61,7 +64,6 @@ TOKENS_WAIT = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
 CODE_RETRY = timedelta(seconds=30)  # at most, while a code is dying
 PASSING = (BusyError, OperationalError, PoolTimeoutError)  # nothing is wrong with the authorization
-TOKEN_SECONDS = 15.0  # less than TAKEN_UP_AFTER: an answer that has not come by then does not come
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -100,37 +102,40 @@ def run_check(
 def _advance(
     holding: ProviderContext, context: ProviderContext, authorization_id: int, deadline: Deadline
 ) -> AuthorizationStatus:
-    status, may_exchange, company = _begin(holding, authorization_id)
-    with on_behalf_of(company):
-        if may_exchange:
-            status = _outlive("exchange", _exchange, context, authorization_id, deadline)
-        if status is AuthorizationStatus.CHECKING:
-            status = _check(holding, context, authorization_id, deadline)
-    return status
+    foreseen = context.provider.calls_of_check
+    if claimed := claim(holding, authorization_id):
+        with on_behalf_of(claimed.company), foreseeing(foreseen):
+            subject = _outlive("exchange", exchange, context, claimed, deadline)
+            if subject:
+                return _check(holding, context, authorization_id, subject, deadline)
+    status, company = _look(holding, authorization_id)
+    if status is not AuthorizationStatus.CHECKING:
+        return status
+    with on_behalf_of(company), foreseeing(foreseen):
+        subject = subject_of(holding, authorization_id)
+        return _check(holding, context, authorization_id, subject, deadline)
 
 
 def _outlive(
     name: str,
-    work: Callable[[ProviderContext, int], T],
+    work: Callable[[ProviderContext, Claimed], T],
     context: ProviderContext,
-    authorization_id: int,
+    claimed: Claimed,
     deadline: Deadline,
 ) -> T:
     """Wait for tokens as long as there is time; what comes later is stored all the same."""
     try:
         return run_single_flight(
-            (context.sessions, name, authorization_id),
-            partial(work, context, authorization_id),
+            (context.sessions, name, claimed.authorization_id),
+            partial(work, context, claimed),
             deadline.left,
         )
     except TimeoutError:
         raise ProviderError(Cause.PROVIDER_UNAVAILABLE, transient=True, code="timeout") from None
 
 
-def _begin(
-    context: ProviderContext, authorization_id: int
-) -> tuple[AuthorizationStatus, bool, str]:
-    """Its status, whether its code is ours to exchange now, and its company.
+def _look(context: ProviderContext, authorization_id: int) -> tuple[AuthorizationStatus, str]:
+    """The status of one whose code is not ours to exchange now, and its company.
 
     It ends here when its link has ended, and the provider is asked no more.
     """
@@ -139,71 +144,26 @@ def _begin(
         end = cause_of_end(authorization.key)
         if end and authorization.status in UNFINISHED:
             fail(session, authorization, end)
-        claimed = _claim_exchange(authorization)
-        return authorization.status, claimed, authorization.invitation.company.public_id
-
-
-def _claim_exchange(authorization: Authorization) -> bool:
-    """Claim the next exchange, unless one whose process was killed may still be on its way.
-
-    A code that comes twice ends what it gave the first time, so the second must not overtake it.
-    """
-    if authorization.status is not AuthorizationStatus.RETURNED:
-        return False
-    if authorization.tries and authorization.next_try_at and authorization.next_try_at > now():
-        return False
-    authorization.tries += 1
-    authorization.next_try_at = now() + TAKEN_UP_AFTER
-    return True
-
-
-def _exchange(context: ProviderContext, authorization_id: int) -> AuthorizationStatus:
-    """Trade the stored code for tokens and store them, before anything is done with them."""
-    with context.sessions() as session:
-        authorization = session.get_one(Authorization, authorization_id)
-        code = context.vault.open(str(authorization.code), authorization, "code")
-        verifier = context.vault.open(
-            str(authorization.code_verifier), authorization, "code_verifier"
-        )
-    tokens = context.provider.exchange(code, verifier, timeout=TOKEN_SECONDS)
-    if tokens.refresh_token is None:
-        with suppress(ProviderError):  # nothing is stored of it, so this is the one chance
-            context.provider.revoke(tokens.access_token, timeout=TOKEN_SECONDS)
-    return until_stored(partial(_keep, context, authorization_id, tokens))
-
-
-def _keep(context: ProviderContext, authorization_id: int, tokens: Tokens) -> AuthorizationStatus:
-    """Store the grant; of an authorization that was given up meanwhile it is stored to be revoked."""
-    with context.sessions.begin() as session:
-        authorization = _locked(session, authorization_id)
-        if tokens.refresh_token is None:
-            raise ProviderError(Cause.SCOPE_MISSING, code="no_refresh_token")
-        provider = context.provider
-        holder = provider.holder(tokens.access_token)
-        grant = state.begin(session, context.vault, provider.name, tokens, holder)
-        authorization.grant_id = grant.id
-        if authorization.status is AuthorizationStatus.RETURNED:
-            authorization.status = AuthorizationStatus.CHECKING
-            authorization.code = authorization.code_verifier = None
-            authorization.tries = 0
-        elif authorization.status is AuthorizationStatus.FAILED:
-            state.set_to_be_revoked(session, grant)
-        return authorization.status
+        return authorization.status, authorization.invitation.company.public_id
 
 
 def _check(
-    holding: ProviderContext, context: ProviderContext, authorization_id: int, deadline: Deadline
+    holding: ProviderContext,
+    context: ProviderContext,
+    authorization_id: int,
+    subject: Subject,
+    deadline: Deadline,
 ) -> AuthorizationStatus:
     """Read and judge; then a connection, or ProviderError with the cause."""
-    grant_id, expected = _subject(holding, authorization_id)
-    access_token = refreshing.access_token(context, grant_id, deadline.left)
+    grant_id = subject.grant_id
+    access_token = subject.access_token or refreshing.access_token(context, grant_id, deadline.left)
     try:
         company = read_company(context.provider, access_token, deadline)
     except TokenRefusedError:
         wanted = Wanted(refused=access_token)
         access_token = refreshing.access_token(context, grant_id, deadline.left, wanted)
         company = read_company(context.provider, access_token, deadline)
-    judge_company(company, expected)
+    judge_company(company, subject.expected)
     try:
         judge_state(company)
         readings = read_rest(context.provider, access_token, deadline)
@@ -215,26 +175,14 @@ def _check(
     return _connect(holding, authorization_id, evidence)
 
 
-def _subject(context: ProviderContext, authorization_id: int) -> tuple[int, str]:
-    """The grant to read with, and the organisation number of the company that it should be for."""
-    expected = (
-        select(Authorization.grant_id, Company.organisation_number)
-        .join(Invitation, Invitation.id == Authorization.invitation_id)
-        .join(Company, Company.id == Invitation.company_id)
-        .where(Authorization.id == authorization_id)
-    )
-    with context.sessions() as session:
-        row = session.execute(expected).one()
-    return row[0] or 0, row[1]
-
-
 def _connect(
     context: ProviderContext, authorization_id: int, evidence: Evidence
 ) -> AuthorizationStatus:
     with context.sessions.begin() as session:
-        authorization = _locked(session, authorization_id)
+        authorization = promotion.locked(session, authorization_id)
+        take_marks_of(session, authorization.invitation.company_id)
         if authorization.status is AuthorizationStatus.CHECKING:
-            connect(session, context.provider, authorization, evidence)
+            promotion.connect(session, context.provider, authorization, evidence)
         return authorization.status
 
 
@@ -244,6 +192,7 @@ def _note(
     """Write on the authorization what went wrong: an end with its cause, or the time of the next try."""
     with context.sessions.begin() as session:
         authorization = _locked(session, authorization_id)
+        take_marks_of(session, authorization.invitation.company_id)
         if authorization.status not in UNFINISHED:
             return authorization.status
         authorization.right_company = error.right_company

@@ -23,6 +23,7 @@ from wizard.providers.base import Provider
 from wizard.services.concurrency.queue import FINISH_AUTHORIZATION, enqueue
 from wizard.services.crypto.digests import digest, new_secret
 from wizard.services.crypto.vault import Vault
+from wizard.services.desk.keeping import leave_marks
 from wizard.services.grants import state as grant_state
 from wizard.services.history import record
 from wizard.services.invitations.visits import end_of
@@ -218,6 +219,7 @@ def _refusal(provider: Provider, authorization: Authorization, callback: Callbac
 
 def _store_code(session: Session, vault: Vault, authorization: Authorization, code: str) -> None:
     """Keep the code before it is used: killed in between, it can be tried again or revoked."""
+    leave_marks(session)  # the check follows at once
     authorization.code = vault.seal(code, authorization, "code")
     authorization.status = AuthorizationStatus.RETURNED
     authorization.next_try_at = now() + TAKEN_UP_AFTER

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from wizard.models import Base, Company
 
 LOCK_NOT_AVAILABLE = "55P03"
+# Nearly always free: only who meets another holder sets times and waits.
+TAKE_AT_ONCE = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
 
 Kind = TypeVar("Kind", bound=Base)
 
@@ -83,23 +85,28 @@ def alone(
     held = {"name": name}
     engine: Engine = sessions.kw["bind"]
     with engine.connect() as connection:
-        try:
-            patience = max(1, int(seconds * 1000))
-            connection.execute(text(f"set local lock_timeout = {patience}"))
-            connection.execute(
-                text("set local statement_timeout = 0")
-            )  # the timeout would include the wait
-            connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), held)
-            connection.commit()
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-                _release(connection, held)  # a lock granted during the timeout must be released
-                raise BusyError from None
-            raise
+        if not connection.scalar(TAKE_AT_ONCE, held):
+            _wait(connection, held, seconds)
+        connection.commit()
         try:
             yield sessionmaker(connection, expire_on_commit=False)
         finally:
             _release(connection, held)
+
+
+def _wait(connection: SqlConnection, held: dict[str, str], seconds: float) -> None:
+    """Wait for the holder of the named lock; BusyError after these seconds."""
+    try:
+        patience = max(1, int(seconds * 1000))
+        connection.execute(text(f"set local lock_timeout = {patience}"))
+        # the timeout would include the wait
+        connection.execute(text("set local statement_timeout = 0"))
+        connection.execute(text("select pg_advisory_lock(hashtextextended(:name, 0))"), held)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            _release(connection, held)  # a lock granted during the timeout must be released
+            raise BusyError from None
+        raise
 
 
 def _release(connection: SqlConnection, held: dict[str, str]) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, true
+from sqlalchemy import Row, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import LateralFromClause
@@ -64,6 +65,13 @@ class Gathered:
 
 def gather(session: Session, company_ids: Sequence[int], at: datetime) -> dict[int, Gathered]:
     """The facts of these companies by id, as of ``at``; those that are gone are left out. One statement."""
+    rows = session.execute(_query(), {"company_ids": company_ids})
+    return {row.company_id: _read(row, at) for row in rows}
+
+
+@cache
+def _query() -> Select[Any]:
+    """Built once: each transaction that writes asks it, and building takes longer than running."""
     newest = (
         select(Invitation)
         .where(Invitation.company_id == Company.id)
@@ -92,8 +100,7 @@ def gather(session: Session, company_ids: Sequence[int], at: datetime) -> dict[i
     ).outerjoin(newest, true())
     for part in parts:
         query = query.outerjoin(part, true())
-    rows = session.execute(query.where(Company.id.in_(company_ids)))
-    return {row.company_id: _read(row, at) for row in rows}
+    return query.where(Company.id.in_(bindparam("company_ids", expanding=True)))
 
 
 def _named(what: str, columns: tuple[str, ...], kind: Any) -> list[Any]:

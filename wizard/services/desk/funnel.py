@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import CTE, BindParameter, ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -73,10 +73,24 @@ def press(session: Session, invitation: Invitation, *, helped: bool = False) -> 
 def finish(session: Session, invitation: Invitation) -> None:
     """Count that she went on from the last step: the company is connected. The caller commits."""
     if place := _place(session, invitation):
-        _no_longer_left(session, place)
-        _leave_cause(session, place)
-        _count(session, place, FunnelCounted.WENT_ON, took=_span(place.since))
+        count_finish(session, place)
         session.delete(place)
+
+
+def taking_place(invitation_id: BindParameter[int], *when: ColumnElement[bool]) -> CTE:
+    """The part of another statement that takes away the place of one who is about to be connected.
+
+    What it gives is counted by ``count_finish``. Where the row is gone, nobody else counts of it.
+    """
+    mine = delete(FunnelPlace).where(FunnelPlace.invitation_id == invitation_id, *when)
+    return mine.returning(*FunnelPlace.__table__.columns).cte("place")
+
+
+def count_finish(session: Session, place: FunnelPlace) -> None:
+    """Count that she went on from the place, which is held or taken away. The caller commits."""
+    _no_longer_left(session, place)
+    _leave_cause(session, place)
+    _count(session, place, FunnelCounted.WENT_ON, took=_span(place.since))
 
 
 def count_left(session: Session) -> int:

@@ -8,7 +8,19 @@ and what time alone has changed, are the worker's.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, delete, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    event,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from wizard.models import (
@@ -40,6 +52,25 @@ DECIDING: tuple[type[Base], ...] = (
 BATCH = 500
 TOLD = "who is told of standings"  # in a session's info, as the next
 WROTE = "wrote what decides standings"
+LEFT = "leaves its marks"
+TAKEN_ALONG = "companies whose marks it takes along"
+
+
+def _locked(which: ColumnElement[bool]) -> Select[Standing]:
+    """Standings, locked in one order for all, as they are now."""
+    return (
+        select(Standing)
+        .where(which)
+        .order_by(Standing.company_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+MINE = StandingMark.transaction == cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+ALONG = StandingMark.company_id.in_(bindparam("along", expanding=True))
+GONE = delete(StandingMark).where(or_(MINE, ALONG)).returning(StandingMark.company_id).cte("gone")
+MARKED = _locked(Standing.company_id.in_(select(GONE.c.company_id)))
 
 
 def keep_standings() -> None:
@@ -89,7 +120,7 @@ def sort_companies(session: Session, company_ids: Sequence[int]) -> None:
 
     The lock comes first, so that what another transaction has written is seen once it is ours.
     """
-    _sort(session, _locked(session, Standing.company_id.in_(company_ids)))
+    _sort(session, session.scalars(_locked(Standing.company_id.in_(company_ids))).all())
 
 
 def standing_of(gathered: Gathered) -> dict[str, Any]:
@@ -118,6 +149,21 @@ def once_sorted(session: Session, company_id: int, tell: Callable[[Standing], No
     session.info.setdefault(TOLD, []).append((company_id, tell))
 
 
+def leave_marks(session: Session) -> None:
+    """Leave what this transaction marks to the act's last one, which takes it along.
+
+    For a step that another follows within the same request. If the process is killed in between, the
+    worker takes the marks, as all that are left over.
+    """
+    session.info[LEFT] = True
+
+
+def take_marks_of(session: Session, company_id: int) -> None:
+    """Sort the company in this transaction if earlier steps have left marks of it."""
+    session.info.setdefault(TAKEN_ALONG, set()).add(company_id)
+    session.info[WROTE] = True
+
+
 def _sort(session: Session, kept: Sequence[Standing]) -> None:
     found = gather(session, [standing.company_id for standing in kept], now())
     for standing in kept:
@@ -126,17 +172,6 @@ def _sort(session: Session, kept: Sequence[Standing]) -> None:
                 if getattr(standing, name) != value:
                     setattr(standing, name, value)
     session.flush()
-
-
-def _locked(session: Session, which: ColumnElement[bool]) -> Sequence[Standing]:
-    """Standings, locked in one order for all, as they are now."""
-    return session.scalars(
-        select(Standing)
-        .where(which)
-        .order_by(Standing.company_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
 
 
 def _after_flush(session: Session, _context: object) -> None:
@@ -155,11 +190,11 @@ def _before_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    if not session.info.pop(WROTE, False):
+    left = session.info.pop(LEFT, False) and TOLD not in session.info
+    along = session.info.pop(TAKEN_ALONG, ())
+    if not session.info.pop(WROTE, False) or left:
         return
-    mine = StandingMark.transaction == cast(cast(func.pg_current_xact_id(), Text), BigInteger)
-    gone = delete(StandingMark).where(mine).returning(StandingMark.company_id).cte("gone")
-    kept = _locked(session, Standing.company_id.in_(select(gone.c.company_id)))
+    kept = session.scalars(MARKED, {"along": list(along)}).all()
     if kept:
         _sort(session, kept)
     _tell(session, kept)
@@ -175,5 +210,5 @@ def _tell(session: Session, kept: Sequence[Standing]) -> None:
 
 
 def _forget(session: Session) -> None:
-    session.info.pop(WROTE, None)
-    session.info.pop(TOLD, None)
+    for noted in (WROTE, TOLD, LEFT, TAKEN_ALONG):
+        session.info.pop(noted, None)

@@ -17,14 +17,13 @@ REFRESH_AHEAD = timedelta(minutes=10)  # before the access token ends, used or n
 TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
 
 
-def begin(session: Session, vault: Vault, provider: str, tokens: Tokens, holder: str) -> Grant:
-    """Store the tokens of a new grant, which waits to be judged.
+def begin(grant_id: int, vault: Vault, provider: str, tokens: Tokens, holder: str) -> Grant:
+    """A new grant with its tokens, which waits to be judged; the caller stores it.
 
-    ``holder`` is the mail address of the person who gave it, empty when the tokens do not say.
+    ``holder`` is the mail address of the person who gave it, empty when the tokens do not say. Its id,
+    with which the tokens are sealed, is given beforehand.
     """
-    grant = Grant(provider=provider, holder=holder or None)
-    session.add(grant)
-    session.flush()  # tokens are sealed with the row's id
+    grant = Grant(id=grant_id, provider=provider, holder=holder or None)
     store(vault, grant, tokens)
     return grant
 

@@ -10,6 +10,7 @@ all when the permits in use say that its limit is near, or when several callers 
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ import structlog
 from sqlalchemy import (
     ColumnElement,
     Engine,
+    Integer,
+    String,
     Update,
     bindparam,
     delete,
@@ -27,14 +30,15 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from wizard.models import CallPermit, now
-from wizard.providers.gate import BudgetSpentError, Refused
+from wizard.providers.gate import BudgetSpentError, Refused, foreseen
 
 BACKGROUND_SHARE = 0.7  # share of the permits; the rest is reserved for people
 WINDOW = timedelta(minutes=1)
@@ -42,6 +46,7 @@ ON_THE_WAY = timedelta(seconds=1)  # a call that takes longer extends its permit
 PEOPLE_WAIT, BACKGROUND_WAIT = 2.0, 10.0
 FURTHEST = timedelta(minutes=10)  # a permit taken for longer was set by a wrong clock
 LOOK_AGAIN = 0.1
+FRESH = 0.9  # share of that second: how old a permit may be when its call has ended, or begins
 SEVERAL = 3  # callers refused at the same time: then it is the endpoint
 OF_CALLER = "/"  # in the endpoint of a row that closes it for one caller
 KEPT = timedelta(hours=1)
@@ -74,11 +79,13 @@ class Budget:
         try:
             yield
         finally:
-            if time.monotonic() - began > ON_THE_WAY.total_seconds() * 0.9:
+            if time.monotonic() - began > _fresh_for():
                 self._hold_longer(permit)
 
     def close(self, endpoint: str, refused: Refused, caller: str = "") -> None:
         """Close the endpoint for the caller, or take all its permits, including those in use."""
+        if ahead := foreseen():
+            ahead.forget(endpoint)
         until = func.clock_timestamp() + timedelta(seconds=refused.seconds)
         for_all = not caller or self._is_limit(endpoint, refused)
         log.warning(
@@ -99,6 +106,8 @@ class Budget:
 
     def _wait(self, endpoint: str, seconds: float, caller: str) -> tuple[int, float]:
         """A permit's id, and the time of the request for it, from which its minute is counted."""
+        if held := self._held(endpoint, caller):
+            return held
         most = BACKGROUND_WAIT if self.background else PEOPLE_WAIT
         ends = time.monotonic() + min(most, seconds / 2)
         self._know(endpoint)
@@ -110,37 +119,81 @@ class Budget:
             began = time.monotonic()
         return permit, began
 
-    def _take(self, endpoint: str, caller: str) -> int | None:
-        asked = {"asked_for": endpoint, "for_caller": f"{endpoint}{OF_CALLER}{caller}"}
+    def _held(self, endpoint: str, caller: str) -> tuple[int, float] | None:
+        """A permit taken with those of other foreseen calls, and when; all are taken with the first.
+
+        One that was asked for a second ago is let lie until its minute is over: it is counted from then.
+        """
+        ahead = foreseen()
+        if ahead is None:
+            return None
+        if wanted := ahead.all_with(endpoint):
+            ahead.keep(self._take_all(Counter(wanted), caller))
+        return ahead.take(endpoint, since=time.monotonic() - _fresh_for())
+
+    def _take_all(self, wanted: Counter[str], caller: str) -> list[tuple[str, int, float]]:
+        """Permits of several endpoints, as many as wanted or as are free, in one statement."""
+        for endpoint in wanted:
+            self._know(endpoint)
+        asked = {
+            "asked_for": list(wanted),
+            "calls": list(wanted.values()),
+            "for_caller": f"{OF_CALLER}{caller}",
+        }
+        began = time.monotonic()
         with self.engine.connect() as connection:
-            return connection.execute(self._taking, asked).scalar()
+            taken = connection.execute(self._taking, asked).all()
+        return [(endpoint, permit, began) for permit, endpoint in taken]
+
+    def _take(self, endpoint: str, caller: str) -> int | None:
+        taken = self._take_all(Counter([endpoint]), caller)
+        return taken[0][1] if taken else None
 
     def _statement(self) -> Update:
-        """The statement that takes a free, unlocked permit; people first try the reserved ones."""
+        """The statement that takes free, unlocked permits; people first try the reserved ones.
+
+        A closed endpoint gives none. Found beforehand, once: a subquery that locks might be run again.
+        """
         moment = func.clock_timestamp()
         last = round(self.limit * BACKGROUND_SHARE) if self.background else self.limit
         order = CallPermit.number.asc() if self.background else CallPermit.number.desc()
-        own = (CallPermit.provider == self.provider, CallPermit.endpoint == bindparam("for_caller"))
-        closed = select(CallPermit.id).where(*own, *_is_taken(moment)).correlate(None)
-        free = (
+        asked = (
+            func.unnest(
+                bindparam("asked_for", type_=ARRAY(String)),
+                bindparam("calls", type_=ARRAY(Integer)),
+            )
+            .table_valued("endpoint", "calls", name="asked")
+            .render_derived()
+        )
+        own = aliased(CallPermit)
+        closed = select(own.id).where(
+            own.provider == self.provider,
+            own.endpoint == asked.c.endpoint + bindparam("for_caller", type_=String),
+            own.free_at > moment,
+            own.free_at <= moment + FURTHEST,
+        )
+        one = (
             select(CallPermit.id)
             .where(
                 CallPermit.provider == self.provider,
-                CallPermit.endpoint == bindparam("asked_for"),
+                CallPermit.endpoint == asked.c.endpoint,
                 CallPermit.number <= last,
                 or_(CallPermit.free_at <= moment, CallPermit.free_at > moment + FURTHEST),
-                ~closed.exists(),
+                ~closed.correlate(asked).exists(),
             )
             .order_by(order)
-            .limit(1)
+            .limit(asked.c.calls)
             .with_for_update(skip_locked=True)
+            .correlate(asked)
+            .lateral("one")
         )
+        free = select(one.c.id).select_from(asked).join(one, true()).cte("free")
         back = moment + self.window + ON_THE_WAY
         return (
             update(CallPermit)
-            .where(CallPermit.id == free.scalar_subquery())
+            .where(CallPermit.id == free.c.id)
             .values(free_at=back)
-            .returning(CallPermit.id)
+            .returning(CallPermit.id, CallPermit.endpoint)
         )
 
     def _is_limit(self, endpoint: str, refused: Refused) -> bool:
@@ -231,6 +284,10 @@ def forget_callers(session: Session) -> int:
     gone = session.scalars(delete(CallPermit).where(*over).returning(CallPermit.id)).all()
     session.commit()
     return len(gone)
+
+
+def _fresh_for() -> float:
+    return ON_THE_WAY.total_seconds() * FRESH
 
 
 def _is_taken(moment: ColumnElement[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -4,10 +4,12 @@ Messages are stored together with the event, without a sequence number yet: no l
 transactions could both need, so that none waits for another.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from sqlalchemy import any_, literal, select
+from sqlalchemy import BindParameter, ScalarSelect, Select, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from wizard.models import (
@@ -51,10 +53,11 @@ def announce(
     connection: Connection | None,
     cause: str | None,
     note: str | None = None,
+    receivers: Sequence[Sequence[Any]] | None = None,
 ) -> None:
     """Store a message for each receiver that subscribes to the event. The caller commits.
 
-    One small statement if there is none. Messages hold ids, the firm's own reference and status codes, no
+    One small statement if there is none, and none at all if the caller knows ``receivers`` beforehand. Messages hold ids, the firm's own reference and status codes, no
     names or organisation numbers.
     """
     subject = invitation or connection
@@ -62,23 +65,10 @@ def announce(
         return
     wanted, _ = TYPES[kind]
     status = _status(kind, invitation, connection)
-    with session.no_autoflush:  # the caller's rows may be incomplete
-        found = session.execute(
-            select(
-                WebhookReceiver.id,
-                WebhookReceiver.paused_at,
-                Company.public_id,
-                Company.own_reference,
-            )
-            .join(Company, Company.firm_id == WebhookReceiver.firm_id)
-            .where(
-                Company.id == subject.company_id,
-                WebhookReceiver.ended_at.is_(None),
-                literal(wanted.value) == any_(WebhookReceiver.types),
-            )
-            .order_by(WebhookReceiver.id)
-        ).all()
-    for receiver_id, paused_at, company_id, own_reference in found:
+    if receivers is None:
+        with session.no_autoflush:  # the caller's rows may be incomplete
+            receivers = session.execute(_subscribed(subject.company_id, wanted)).all()
+    for receiver_id, paused_at, company_id, own_reference in receivers:
         facts = {
             "company_id": company_id,
             "own_reference": own_reference,
@@ -93,6 +83,33 @@ def announce(
         once_sorted(session, subject.company_id, partial(_add_move, message))
         if paused_at is None:
             wake(session, receiver_id)
+
+
+def receivers_of(company_id: BindParameter[int], kind: EventKind) -> ScalarSelect[Any]:
+    """A column of another statement: the receivers of an event of this company."""
+    rows = _subscribed(company_id, TYPES[kind][0]).subquery()
+    return select(func.json_agg(func.json_build_array(*rows.c))).scalar_subquery()
+
+
+def _subscribed(
+    company_id: int | BindParameter[int], wanted: WebhookType
+) -> Select[int, datetime | None, str, str | None]:
+    """Each receiver's id, whether it is paused, and what its messages say of the company."""
+    return (
+        select(
+            WebhookReceiver.id,
+            WebhookReceiver.paused_at,
+            Company.public_id,
+            Company.own_reference,
+        )
+        .join(Company, Company.firm_id == WebhookReceiver.firm_id)
+        .where(
+            Company.id == company_id,
+            WebhookReceiver.ended_at.is_(None),
+            literal(wanted.value) == any_(WebhookReceiver.types),
+        )
+        .order_by(WebhookReceiver.id)
+    )
 
 
 def _is_of_staff(kind: EventKind, note: str | None) -> bool:

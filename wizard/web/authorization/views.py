@@ -136,7 +136,9 @@ def check(key: InvitationKey) -> ViewResponse:
             )
         return redirect(url_for("onboarding.resume", public_id=key.invitation.public_id), 303)
     if authorization.is_due:
-        _finish(key, authorization.id)
+        done = url_for("authorization.receipt", public_id=key.invitation.public_id)
+        if _finish(key, authorization.id) is AuthorizationStatus.SUCCEEDED:
+            return redirect(done, 303)
         checked, authorization = authorization, deciding_authorization(key) or authorization
         if authorization.id != checked.id and authorization.is_due:  # that of another window
             return redirect(url_for("authorization.check", public_id=key.invitation.public_id), 303)
@@ -235,11 +237,11 @@ def tell_sender(key: InvitationKey) -> ViewResponse:
     return redirect(url_for("authorization.cause", public_id=key.invitation.public_id), 303)
 
 
-def _finish(key: InvitationKey, authorization_id: int) -> None:
-    """Run the check without an open transaction in this request."""
+def _finish(key: InvitationKey, authorization_id: int) -> AuthorizationStatus | None:
+    """Run the check without an open transaction in this request; None while somebody else runs it."""
     context = provider_context(key.invitation.provider)
     database.session.rollback()
     try:
-        run_check(context, authorization_id, CHECK_SECONDS)
+        return run_check(context, authorization_id, CHECK_SECONDS)
     except BusyError:
-        return  # another request or the worker runs the check; the page waits
+        return None  # another request or the worker runs the check; the page waits
