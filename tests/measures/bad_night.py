@@ -24,6 +24,14 @@ PAGES = {
     "desk": "/admin",
     "to_renew": "/foretag?move=firm&reason=to_be_renewed",
     "ours": "/foretag?move=we",
+    "connections": "/admin/kopplingar",
+    "companies": "/foretag",
+    "nobody": "/foretag?search=finns+inte",
+    "flow": "/admin/flode",
+    "support": "/support",
+    "support_several": "/support?q=Bolag",
+    "support_one": "/support?q=Bolag+002",
+    "support_none": "/support?q=4f7kx0",
 }
 SIZES = ((1280, 900), (360, 740))
 
@@ -63,7 +71,7 @@ def _draw(
     page.wait_for_url(lambda url: "/logga-in" not in url)
     for name, path in PAGES.items():
         page.goto(site.url + path)
-        page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png")
+        page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
     context.close()
 
 

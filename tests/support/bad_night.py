@@ -8,17 +8,24 @@ from sqlalchemy.orm import Session
 from tests.support import broken
 from tests.support.cast import make_firm, make_user
 from wizard.models import (
+    CODE_LENGTH,
+    Company,
     Connection,
     ConnectionStatus,
     EventKind,
+    Firm,
+    Invitation,
+    InvitationStatus,
     KeyPurpose,
     LetterKind,
     Outage,
     OutageKind,
+    Proof,
     Role,
     Step,
     User,
     now,
+    readable,
 )
 from wizard.services.history import record
 from wizard.services.invitations import lifecycle, visits
@@ -61,17 +68,56 @@ def _connections(session: Session) -> list[Connection]:
     ]
     session.add_all(staff)
     session.commit()
-    return [
-        broken.connect(
-            session,
-            firms[number % FIRMS],
-            staff[number % FIRMS],
-            number,
-            status_since=now() - timedelta(days=30),
-            created_at=now() - timedelta(days=30),
+    return _long_connected(session, firms, staff)
+
+
+def _long_connected(session: Session, firms: list[Firm], staff: list[User]) -> list[Connection]:
+    """Written all at once: there are many."""
+    long_ago = now() - timedelta(days=30)
+    companies = [
+        Company(
+            firm_id=firms[number % FIRMS].id,
+            name=f"Bolag {number:03} AB",
+            organisation_number=broken.NUMBERS[number],
+            responsible_id=staff[number % FIRMS].id,
         )
         for number in range(CONNECTIONS)
     ]
+    session.add_all(companies)
+    session.flush()
+    invitations = [
+        Invitation(
+            company_id=company.id,
+            provider="visma",
+            code=readable(CODE_LENGTH),
+            status=InvitationStatus.CONNECTED,
+            created_by_id=company.responsible_id,
+            created_at=long_ago,
+            ended_at=long_ago,
+            expires_at=long_ago + lifecycle.VALIDITY,
+        )
+        for company in companies
+    ]
+    session.add_all(invitations)
+    session.flush()
+    made = [
+        Connection(
+            company_id=company.id,
+            firm_id=company.firm_id,
+            invitation_id=invitation.id,
+            provider="visma",
+            last_read_at=now(),
+            proof=Proof.DOCUMENT,
+            approver_name="Frida Fors",
+            approver_email=f"frida{company.id}@example.com",
+            status_since=long_ago,
+            created_at=long_ago,
+        )
+        for company, invitation in zip(companies, invitations, strict=True)
+    ]
+    session.add_all(made)
+    session.commit()
+    return made
 
 
 def _strike(session: Session, struck: list[Connection], cause: str, at: datetime) -> None:
