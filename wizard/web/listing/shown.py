@@ -70,11 +70,6 @@ class Listing:
         return {one: str(said) for one, said in COLUMN_WORDS.items()}
 
     @property
-    def narrowed_further(self) -> bool:
-        """Whether anything is asked for that stands among the further filters."""
-        return bool(set(self.asked.filled) - {"search", "move"})
-
-    @property
     def is_cut(self) -> bool:
         """Whether a search finds more than it looks through."""
         return bool(self.asked.search) and self.number > MOST_COUNTED
