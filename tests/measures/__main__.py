@@ -8,8 +8,11 @@ HERE = Path(__file__).parent
 MEASURES = sorted(
     path.stem
     for path in HERE.iterdir()
-    if (path.is_dir() and (path / "__main__.py").exists())
-    or (path.suffix == ".py" and path != Path(__file__) and "__main__" in path.read_text())
+    if not path.name.startswith("test_")
+    and (
+        (path.is_dir() and (path / "__main__.py").exists())
+        or (path.suffix == ".py" and path != Path(__file__) and "__main__" in path.read_text())
+    )
 )
 
 
