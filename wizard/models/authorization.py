@@ -89,14 +89,17 @@ class Authorization(Base):
         return self.status in UNFINISHED and due
 
 
-def deciding_first() -> tuple[ColumnElement[Any], ...]:
+def deciding_first(
+    moment: datetime | ColumnElement[datetime] | None = None,
+) -> tuple[ColumnElement[Any], ...]:
     """An order in which the authorization that decides what its people are told comes first.
 
     Several may be under way, in as many windows. What has come back decides, and no later one that
     is still away hides it: a connection, else what is being checked and may become one, else the
-    newest failure.
+    newest failure. Without ``moment``, as of now.
     """
-    due = or_(Authorization.tries == 0, Authorization.next_try_at <= now())
+    at = now() if moment is None else moment
+    due = or_(Authorization.tries == 0, Authorization.next_try_at <= at)
     rank = case(
         (Authorization.status == AuthorizationStatus.SUCCEEDED, 0),
         (and_(Authorization.status.in_(UNFINISHED), due), 1),

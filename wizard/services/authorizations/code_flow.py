@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from wizard.causes import WRONG_CHOICES, Cause
@@ -31,6 +31,18 @@ from wizard.services.invitations.visits import end_of
 STATE_AGE = timedelta(hours=1)
 TAKEN_UP_AFTER = timedelta(seconds=20)  # by the background, should this process die
 CODE_LENGTH = 4096
+MINE = Authorization.browser_hash == bindparam("browser", type_=Authorization.browser_hash.type)
+MOMENT = bindparam("moment", type_=Authorization.next_try_at.type)
+# Asked at each look of a waiting page; built once, as building it is slower than running it.
+DECIDING = (
+    select(Authorization)
+    .where(
+        Authorization.invitation_id == bindparam("invitation_id"),
+        or_(MINE, Authorization.key_id == bindparam("key_id")),
+    )
+    .order_by(MINE.desc(), *deciding_first(MOMENT))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -82,16 +94,8 @@ def deciding(session: Session, key: InvitationKey, browser: str) -> Authorizatio
 
     So the same link follows on another device, while two who share it each see their own.
     """
-    mine = Authorization.browser_hash == digest(browser)
-    return session.scalar(
-        select(Authorization)
-        .where(
-            Authorization.invitation_id == key.invitation_id,
-            or_(mine, Authorization.key_id == key.id),
-        )
-        .order_by(mine.desc(), *deciding_first())
-        .limit(1)
-    )
+    of = {"browser": digest(browser), "invitation_id": key.invitation_id, "key_id": key.id}
+    return session.scalar(DECIDING, {**of, "moment": now()})
 
 
 def is_awaited(authorization: Authorization) -> bool:
