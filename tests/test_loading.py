@@ -10,19 +10,13 @@ from wizard.late import LIBRARIES
 # Of migrations, of the worker, of drawn pictures, of the demo, and of libraries that wait to be used
 # (`wizard.late`): nothing of this answers a common page.
 OTHERS = {
-    "OpenSSL",
     "PIL._imaging",
     "alembic",
-    "cbor2",
     "mako",
     "procrastinate",
     "psycopg_pool",
-    "pyasn1",
-    "rapidfuzz.fuzz",
     "segno.encoder",
-    "snowballstemmer.among",
     "typst._typst",
-    "webauthn.helpers",
     "wizard.backups",
     "wizard.demo",
     "wizard.jobs",

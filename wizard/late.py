@@ -1,7 +1,8 @@
 """Libraries that are loaded when something of them is first used, not when they are imported.
 
 Each is large, or slow to load, and most processes never come to use it: a test holds which of them a web
-process has not loaded. That one is missing is said at once, when it is imported. It is the way of
+process has not loaded. What every web process comes to use is not here: loaded before the server makes
+its workers, it is shared by them. That one is missing is said at once, when it is imported. It is the way of
 https://docs.python.org/3/library/importlib.html#importlib.util.LazyLoader, which Python 3.11 does not
 make safe for threads: here one thread loads, and the others wait for it. Import such a library whole
 (`import typst`), and use its names in functions only: a name taken from it when a module loads, as by
@@ -19,11 +20,8 @@ from typing import Any
 LIBRARIES = {
     "PIL.Image": "a picture is uploaded",
     "PIL.ImageOps": "a picture is uploaded",
-    "rapidfuzz": "the help is searched for a word that it does not have",
     "segno": "a link is shown as a QR code",
-    "snowballstemmer": "the help is searched",
     "typst": "a receipt is fetched as a pdf",
-    "webauthn": "a passkey is made or shown",
 }
 # What the import system itself reads of a module that it has just made.
 KNOWN = {"__class__", "__file__", "__loader__", "__name__", "__spec__"}
