@@ -1,5 +1,6 @@
 """The statements that requests send, and checks that they leave no open transaction."""
 
+import re
 from types import TracebackType
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 WRITTEN = "written"
+IN = re.compile(r"\bIN \((?=SELECT\b)", re.IGNORECASE)
 
 
 class Statements(list[str]):
@@ -40,8 +42,22 @@ def guard(app: Flask) -> None:
     event.listen(sessions, "do_orm_execute", _executed)
     event.listen(sessions, "after_commit", _settled)
     event.listen(sessions, "after_rollback", _settled)
+    event.listen(app.extensions["engine"], "before_cursor_execute", _refuse_choice_in_place)
     app.extensions["left_undone"] = []
     app.teardown_appcontext(lambda _error: _look(app))
+
+
+def picks_in_place(statement: str) -> bool:
+    """True if an IN (…) of the statement itself limits and locks rows: see ``concurrency/picking.py``."""
+    for begun in IN.finditer(statement):
+        depth, at = 1, begun.end()
+        while depth and at < len(statement):
+            depth += {"(": 1, ")": -1}.get(statement[at], 0)
+            at += 1
+        inner = statement[begun.end() : at].upper()
+        if "FOR UPDATE" in inner and "LIMIT" in inner:
+            return True
+    return False
 
 
 def left_undone(app: Flask) -> list[str]:
@@ -49,6 +65,10 @@ def left_undone(app: Flask) -> list[str]:
     found: list[str] = app.extensions["left_undone"]
     app.extensions["left_undone"] = []
     return found
+
+
+def _refuse_choice_in_place(_line: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    assert "SKIP LOCKED" not in statement or not picks_in_place(statement), statement
 
 
 def _flushed(session: Session, _context: object) -> None:

@@ -37,6 +37,7 @@ from wizard.models import (
     StandingMark,
     now,
 )
+from wizard.services.concurrency.picking import picked
 from wizard.services.desk.facts import Gathered, gather
 from wizard.services.desk.move import CHECK_LATE, whose_move
 
@@ -88,7 +89,8 @@ def sort_marked(session: Session) -> int:
     At most some hundred companies: call it until it returns 0.
     """
     some = select(StandingMark.id).order_by(StandingMark.id).limit(BATCH)
-    marks = delete(StandingMark).where(StandingMark.id.in_(some.with_for_update(skip_locked=True)))
+    some = some.with_for_update(skip_locked=True)
+    marks = delete(StandingMark).where(StandingMark.id.in_(picked(some)))
     marked = session.scalars(marks.returning(StandingMark.company_id)).all()
     sort_companies(session, sorted(set(marked)))
     session.commit()

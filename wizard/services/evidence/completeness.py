@@ -31,6 +31,7 @@ from wizard.providers.gate import BudgetSpentError
 from wizard.services.books.provider_session import ProviderSession
 from wizard.services.concurrency.backoff import back_off
 from wizard.services.concurrency.locks import hold, shared_now, takes_turn
+from wizard.services.concurrency.picking import picked
 from wizard.services.concurrency.queue import READ_YEAR, enqueue
 from wizard.services.context import ProviderContext
 from wizard.services.evidence.year_findings import row_of, sum_up
@@ -139,7 +140,7 @@ def forget_old(session: Session) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    gone = delete(YearReading).where(YearReading.id.in_(old)).returning(YearReading.id)
+    gone = delete(YearReading).where(YearReading.id.in_(picked(old))).returning(YearReading.id)
     number = len(session.scalars(gone).all())
     session.commit()
     return number

@@ -6,6 +6,7 @@ approved can be shown for as long as the books it concerns must be kept.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from wizard.models import (
     AccountLink,
@@ -50,6 +51,7 @@ from wizard.models import (
 from wizard.models.connection import ENDED_AND_NAMED
 from wizard.models.event import PERSONAL_NOTE
 from wizard.models.letter import OTHER_ADDRESS, RECEIPT_ADDRESS
+from wizard.services.concurrency.picking import picked
 from wizard.services.contacts import forget_unnamed
 from wizard.services.grants.state import ENDED
 from wizard.services.values.organisation_numbers import is_personal
@@ -152,15 +154,14 @@ def _warnings(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(of=ConnectionWarning, skip_locked=True)
     )
-    gone = delete(ConnectionWarning).where(ConnectionWarning.id.in_(old))
-    return _count(session, gone, ConnectionWarning.id)
+    return _count(session, delete(ConnectionWarning), ConnectionWarning, old)
 
 
 def _promises(session: Session, moment: datetime) -> int:
     """Where a mail about a waiting attempt was promised; numbered in the order of time."""
     first = select(Promise.id, Promise.made_at).order_by(Promise.id).limit(SOME).subquery()
     old = select(first.c.id).where(first.c.made_at < moment - LETTER_ADDRESSES)
-    return _count(session, delete(Promise).where(Promise.id.in_(old)), Promise.id)
+    return _count(session, delete(Promise), Promise, old)
 
 
 def _words(session: Session, moment: datetime) -> int:
@@ -170,7 +171,7 @@ def _words(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    return _count(session, update(Event).where(Event.id.in_(old)).values(note=None), Event.id)
+    return _count(session, update(Event).values(note=None), Event, old)
 
 
 def _attempts(session: Session, moment: datetime) -> int:
@@ -182,7 +183,7 @@ def _attempts(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    return _count(session, delete(Authorization).where(Authorization.id.in_(old)), Authorization.id)
+    return _count(session, delete(Authorization), Authorization, old)
 
 
 def _login_secrets(session: Session, moment: datetime) -> int:
@@ -195,8 +196,8 @@ def _login_secrets(session: Session, moment: datetime) -> int:
         .with_for_update(skip_locked=True)
     )
     blank = dict.fromkeys(secrets)
-    stmt = update(Authorization).where(Authorization.id.in_(old)).values(blank)
-    return _count(session, stmt, Authorization.id)
+    stmt = update(Authorization).values(blank)
+    return _count(session, stmt, Authorization, old)
 
 
 def _grants(session: Session, moment: datetime) -> int:
@@ -212,7 +213,7 @@ def _grants(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    return _count(session, delete(Grant).where(Grant.id.in_(old)), Grant.id)
+    return _count(session, delete(Grant), Grant, old)
 
 
 def _links(session: Session, moment: datetime) -> int:
@@ -230,8 +231,8 @@ def _links(session: Session, moment: datetime) -> int:
     personal = (InvitationKey.last_seen_at.is_not(None), InvitationKey.contact_id.is_not(None))
     seen = old.where(used, or_(*personal))
     blank = dict.fromkeys(("last_seen_at", "contact_id", "permission_answer", "bookkeeping_answer"))
-    stmt = update(InvitationKey).where(InvitationKey.id.in_(seen)).values(blank)
-    return len(ids) + _count(session, stmt, InvitationKey.id)
+    stmt = update(InvitationKey).values(blank)
+    return len(ids) + _count(session, stmt, InvitationKey, seen)
 
 
 def _contact_keys(session: Session, moment: datetime) -> int:
@@ -243,7 +244,7 @@ def _contact_keys(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    return _count(session, delete(ContactKey).where(ContactKey.id.in_(old)), ContactKey.id)
+    return _count(session, delete(ContactKey), ContactKey, old)
 
 
 def _approvers(session: Session, moment: datetime) -> int:
@@ -254,8 +255,8 @@ def _approvers(session: Session, moment: datetime) -> int:
         .with_for_update(skip_locked=True)
     )
     blank = dict.fromkeys(("approver_name", "approver_email", "provider_code", "provider_error_id"))
-    stmt = update(Connection).where(Connection.id.in_(old)).values(blank)
-    return _count(session, stmt, Connection.id)
+    stmt = update(Connection).values(blank)
+    return _count(session, stmt, Connection, old)
 
 
 def _receipts(session: Session, moment: datetime) -> int:
@@ -291,7 +292,7 @@ def _history(session: Session, moment: datetime) -> int:
     """Lines of the history, which are numbered in the order of time: only the first are looked at."""
     first = select(Event.id, Event.at).order_by(Event.id).limit(SOME).subquery()
     old = select(first.c.id).where(first.c.at < moment - RECEIPTS)
-    return _count(session, delete(Event).where(Event.id.in_(old)), Event.id)
+    return _count(session, delete(Event), Event, old)
 
 
 def _dead(before: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -302,8 +303,9 @@ def _dead(before: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _count(session: Session, stmt: Update | Delete, row_id: InstrumentedAttribute[int]) -> int:
-    return len(session.scalars(stmt.returning(row_id)).all())
+def _count(session: Session, stmt: Update | Delete, kind: Any, old: Select[int]) -> int:
+    """Do it to the old rows of a table; how many there were."""
+    return len(session.scalars(stmt.where(kind.id.in_(picked(old))).returning(kind.id)).all())
 
 
 def _accounts(session: Session, moment: datetime) -> int:
@@ -329,7 +331,7 @@ def _audit(session: Session, _moment: datetime) -> int:
     """Entries of the audit trail, numbered in the order of time; by the clock that its trigger reads."""
     first = select(AuditEntry.id, AuditEntry.at).order_by(AuditEntry.id).limit(SOME).subquery()
     old = select(first.c.id).where(first.c.at < func.now() - AUDIT - LOGIN_SECRETS)
-    return _count(session, delete(AuditEntry).where(AuditEntry.id.in_(old)), AuditEntry.id)
+    return _count(session, delete(AuditEntry), AuditEntry, old)
 
 
 def _account_links(session: Session, moment: datetime) -> int:
@@ -341,7 +343,7 @@ def _account_links(session: Session, moment: datetime) -> int:
         .limit(SOME)
         .with_for_update(skip_locked=True)
     )
-    return _count(session, delete(AccountLink).where(AccountLink.id.in_(old)), AccountLink.id)
+    return _count(session, delete(AccountLink), AccountLink, old)
 
 
 def _codes(session: Session, moment: datetime) -> int:
@@ -349,9 +351,7 @@ def _codes(session: Session, moment: datetime) -> int:
     first = select(DisconnectCode.id, DisconnectCode.made_at).order_by(DisconnectCode.id)
     some = first.limit(SOME).subquery()
     old = select(some.c.id).where(some.c.made_at < moment - LOGIN_SECRETS)
-    return _count(
-        session, delete(DisconnectCode).where(DisconnectCode.id.in_(old)), DisconnectCode.id
-    )
+    return _count(session, delete(DisconnectCode), DisconnectCode, old)
 
 
 def _consents_keys(session: Session, moment: datetime) -> int:
@@ -359,7 +359,7 @@ def _consents_keys(session: Session, moment: datetime) -> int:
     first = select(ConsentsKey.id, ConsentsKey.made_at).order_by(ConsentsKey.id)
     some = first.limit(SOME).subquery()
     old = select(some.c.id).where(some.c.made_at < moment - LOGIN_SECRETS)
-    return _count(session, delete(ConsentsKey).where(ConsentsKey.id.in_(old)), ConsentsKey.id)
+    return _count(session, delete(ConsentsKey), ConsentsKey, old)
 
 
 def _lists(session: Session, moment: datetime) -> int:
@@ -373,7 +373,7 @@ def _lists(session: Session, moment: datetime) -> int:
             .limit(SOME)
             .with_for_update(skip_locked=True)
         )
-        gone += _count(session, delete(kind).where(kind.id.in_(old)), kind.id)
+        gone += _count(session, delete(kind), kind, old)
     return gone
 
 
