@@ -1,9 +1,13 @@
 """The product itself."""
 
+import os
+from pathlib import Path
+
 from tests.conftest import SETTINGS
 from tests.measures.throughput.facts import database_url, grants
-from wizard import create_app
+from wizard import config, create_app
 
+config.DEMO_SETTINGS = Path(os.devnull)  # those of `make run` name an operator
 app = create_app(**{**SETTINGS, "database_url": database_url(), "sandbox_url": ""})
 
 
