@@ -12,6 +12,7 @@ from wizard.models import (
     Company,
     Event,
     EventKind,
+    Firm,
     Invitation,
     InvitationKey,
     InvitationStatus,
@@ -45,6 +46,15 @@ ENDS = {
 AMONG_HELD = InvitationKey.id.in_(bindparam("key_ids", expanding=True))
 # What an approver's page says of a member, and nothing else of her account.
 AS_TOLD = load_only(User.name, User.email, User.phone, User.phone_shown, User.active, User.firm_id)
+OF_FIRM = load_only(
+    Firm.name,
+    Firm.contact_name,
+    Firm.contact_email,
+    Firm.contact_phone,
+    Firm.logo_id,
+    Firm.logo_width,
+    Firm.logo_height,
+)
 BEST_LINK = (
     select(InvitationKey)
     .join(InvitationKey.invitation)
@@ -54,7 +64,7 @@ BEST_LINK = (
     .options(
         contains_eager(InvitationKey.invitation).options(
             joinedload(Invitation.company, innerjoin=True).options(
-                joinedload(Company.firm, innerjoin=True),
+                joinedload(Company.firm, innerjoin=True).options(OF_FIRM),
                 joinedload(Company.responsible).options(AS_TOLD),
             ),
             joinedload(Invitation.created_by).options(AS_TOLD),

@@ -215,7 +215,7 @@ def _here() -> str | None:
 
 def _for_templates() -> dict[str, object]:
     try:
-        user = user_here()
+        user = user_here() if OF_SESSION in session else None
     except (
         exc.DBAPIError,
         exc.TimeoutError,

@@ -13,6 +13,7 @@ LONGEST_FIELD = 4000  # characters; the rest is cut off, and what is left is ref
 TABLES = {
     ("imports.index", "lines")
 }  # pasted from spreadsheets: cut cell by cell when they are read
+NO_FORM = {"GET", "HEAD"}
 NUL, UNKNOWN = "\0", "\ufffd"  # the replacement character
 
 
@@ -25,7 +26,9 @@ def _clean_all() -> None:
     parts = request.view_args or {}
     for name, part in parts.items():
         parts[name] = _clean(part) if isinstance(part, str) else part
-    for sent in ("args", "form"):
+    if request.method in NO_FORM:
+        request.form = ImmutableMultiDict()  # whatever its body says
+    for sent in ("args",) if request.method in NO_FORM else ("args", "form"):
         if any(pair != _cleaned_pair(*pair) for pair in getattr(request, sent).items(multi=True)):
             setattr(request, sent, _cleaned(getattr(request, sent)))
 

@@ -92,9 +92,14 @@ class Sessions(SecureCookieSessionInterface):
         return bool(session.permanent) and datetime.now(UTC) - session.signed_at > SESSION_RENEWED
 
     def save_session(self, app: Flask, session: Any, response: Any) -> None:
-        """Set the cookie, except with a public file."""
-        if request.endpoint not in PUBLIC_FILES or response.status_code >= 400:
-            super().save_session(app, session, response)
+        """Set the cookie if it says something new, except with a public file."""
+        if request.endpoint in PUBLIC_FILES and response.status_code < 400:
+            return
+        if session and not self.should_set_cookie(app, session):
+            if session.accessed and "Cookie" not in response.headers.get("Vary", ""):
+                response.vary.add("Cookie")
+            return
+        super().save_session(app, session, response)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
