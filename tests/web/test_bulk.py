@@ -24,6 +24,8 @@ from wizard.models import (
     Company,
     Connection,
     ConnectionStatus,
+    Invitation,
+    InvitationStatus,
     Letter,
     LetterKind,
     Role,
@@ -233,6 +235,18 @@ def test_a_removed_company_is_said_to_be_so(browser: Open, session: Session, cas
     assert "Borttaget" in olga.get(f"{at}/csv", 200).text
 
 
+def carried_out(app: Flask, session: Session, browser: Browser) -> int:
+    """Begin what was previewed last, and follow it to its end; for how many it was done."""
+    found = newest(session)
+    to_do = BulkRow.bulk_id == found.id, BulkRow.fate == BulkFate.WILL
+    number = session.scalar(select(func.count()).where(*to_do)) or 0
+    browser.post(f"{AT}/{found.public_id}/borja", {}, 303)
+    bulk.turns(app, found, 2)
+    assert newest(session).status is BulkStatus.DONE
+    assert session.scalar(select(func.count()).where(*to_do)) == 0
+    return number
+
+
 def test_the_morning_after_is_dealt_with_in_two_presses_for_each_cause(
     app: Flask, browser: Open, session: Session
 ) -> None:
@@ -261,19 +275,8 @@ def test_the_morning_after_is_dealt_with_in_two_presses_for_each_cause(
         if "Inget företag passar" in browser_of_her.get(at, 200).words:
             continue
         page = sent(browser_of_her, at, which="all", act="renew")
-        found = newest(session)
-        will = (
-            session.scalar(
-                select(func.count()).where(
-                    BulkRow.bulk_id == found.id, BulkRow.fate == BulkFate.WILL
-                )
-            )
-            or 0
-        )
+        will = carried_out(app, session, browser_of_her)
         assert f"{will} företag blir ombedda med mejl att förnya." in text_of(page)
-        browser_of_her.post(f"{AT}/{found.public_id}/borja", {}, 303)
-        bulk.turns(app, found, 2)
-        assert newest(session).status is BulkStatus.DONE
         presses, asked = presses + 2, asked + will
     invited = select(func.count()).where(Letter.kind == LetterKind.INVITATION)
     assert session.scalar(invited) == asked == 100
@@ -283,3 +286,18 @@ def test_the_morning_after_is_dealt_with_in_two_presses_for_each_cause(
     number = session.scalar(ours) or 0
     assert number == 20
     assert f"{number} kopplingar läses." in text_of(page)
+    bounced, waits = "/foretag?reason=bounced", "/foretag?move=approver"
+    of_firm = [browser(her) for her in members]
+    nord = next(one for one in of_firm if "Bolag" in one.get(bounced, 200).words)
+    page = sent(nord, bounced, which="all", act="mail_link")
+    assert "10: ingen mejladress är känd: skriv den på företagets sida" in text_of(page)
+    waiting = [one for one in of_firm if "Bolag" in one.get(waits, 200).words]
+    first, last = waiting[0], waiting[-1]
+    page = sent(first, waits, which="all", act="remind")
+    assert f"{carried_out(app, session, first)} påminnelser skickas nu" in text_of(page)
+    sent(last, waits, which="all", act="withdraw")
+    withdrawn = select(func.count()).where(Invitation.status == InvitationStatus.WITHDRAWN)
+    number = carried_out(app, session, last)
+    assert number == session.scalar(withdrawn)
+    assert number > 9
+    assert "Inget företag passar" in last.get(waits, 200).words
