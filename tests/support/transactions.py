@@ -1,14 +1,19 @@
 """The statements that requests send, and checks that they leave no open transaction."""
 
 import re
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
+from unittest.mock import patch
 
 from flask import Flask, g
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from wizard.plain_reads import PlainRead
+
 WRITTEN = "written"
+First = Callable[[PlainRead, Engine, Mapping[str, Any]], Any]
 IN = re.compile(r"\bIN \((?=SELECT\b)", re.IGNORECASE)
 
 
@@ -18,9 +23,11 @@ class Statements(list[str]):
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self._engine = engine
+        self._plain = patch.object(PlainRead, "first", self._noting(PlainRead.first))
 
     def __enter__(self) -> Self:
         event.listen(self._engine, "before_cursor_execute", self._note)
+        self._plain.start()
         return self
 
     def __exit__(
@@ -30,9 +37,20 @@ class Statements(list[str]):
         trace: TracebackType | None,
     ) -> None:
         event.remove(self._engine, "before_cursor_execute", self._note)
+        self._plain.stop()
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         self.append(statement)
+
+    def _noting(self, first: First) -> First:
+        """What is sent past SQLAlchemy's events counts too."""
+
+        def noting(read: PlainRead, engine: Engine, values: Mapping[str, Any]) -> Any:
+            if engine is self._engine:
+                self.append(str(read.statement))
+            return first(read, engine, values)
+
+        return noting
 
 
 def guard(app: Flask) -> None:

@@ -15,7 +15,7 @@ from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -42,13 +42,13 @@ from wizard import config
 from wizard.extensions import make_engine
 from wizard.models import InvitationKey, Step
 from wizard.provider_texts import ProviderTexts
-from wizard.services.invitations import visits
+from wizard.services.invitations import shown_links, visits
 from wizard.services.values import organisation_numbers
 from wizard.web.hooks.labels import together
 from wizard.web.i18n import COOKIE, LANGUAGES
 from wizard.web.onboarding.visit import visit_to
 
-sessions = sessionmaker(make_engine(database_url()), expire_on_commit=False)
+engine = make_engine(database_url())
 csrf = URLSafeTimedSerializer(SECRET, salt="csrf")
 here: ContextVar[Request] = ContextVar("here")
 words: ContextVar[NullTranslations] = ContextVar("words")
@@ -139,14 +139,15 @@ def bookkeeping(request: Request) -> Response:
     here.set(request)
     code = language(request)
     words.set(catalogues[code])
-    with sessions() as session:
-        key = visits.held_key(session, request.session["grants"], request.path_params["public_id"])
-        if key is None or visits.end_of(key):
-            return Response(status_code=404)
-        if not key.has_reached(Step.BOOKKEEPING):
-            return RedirectResponse("/", 303)
-        visits.seen(session, key)
-        return HTMLResponse(page(key, code))
+    key = shown_links.held(engine, request.session["grants"], request.path_params["public_id"])
+    if key is None or visits.end_of(key):
+        return Response(status_code=404)
+    if not key.has_reached(Step.BOOKKEEPING):
+        return RedirectResponse("/", 303)
+    if not visits.was_just_seen(key):
+        with Session(engine) as session:
+            visits.seen(session, key)
+    return HTMLResponse(page(key, code))
 
 
 def page(key: InvitationKey, code: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from wizard.causes import Cause
@@ -169,13 +169,18 @@ def come_from_help(session: Session, key: InvitationKey) -> None:
         session.commit()
 
 
+def was_just_seen(key: InvitationKey) -> bool:
+    """Whether there is nothing to note of its reader: noted within a minute, or she has not begun."""
+    begun = key.invitation.status in LIVING and key.invitation.started_at is not None
+    return not begun or (key.last_seen_at is not None and now() - key.last_seen_at < SEEN_EVERY)
+
+
 def seen(session: Session, key: InvitationKey) -> None:
     """Note that the reader is here, at most once a minute and only after her first button. Commits."""
-    fresh = key.last_seen_at is not None and now() - key.last_seen_at < SEEN_EVERY
-    if key.invitation.status not in LIVING or key.invitation.started_at is None or fresh:
-        return
-    key.last_seen_at = now()
-    session.commit()
+    if not was_just_seen(key):
+        at = update(InvitationKey).where(InvitationKey.id == key.id).values(last_seen_at=now())
+        session.execute(at)
+        session.commit()
 
 
 def _living(session: Session, key: InvitationKey) -> None:

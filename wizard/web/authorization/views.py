@@ -53,7 +53,7 @@ CHECK_SECONDS = 9.0  # a response must be sent within ten
 
 
 @blueprint.get("/koppla/<public_id>/till-inloggning")
-@at_step(Step.APPROVE)
+@at_step(Step.APPROVE, shows=False)
 def depart(key: InvitationKey) -> ViewResponse:
     """Redirect to the provider. A GET, since our CSP lets no form redirect to another site."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):

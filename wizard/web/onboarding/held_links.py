@@ -6,7 +6,7 @@ from flask import session
 
 from wizard.extensions import database
 from wizard.models import ContactKey, InvitationKey
-from wizard.services.invitations import contact_keys, visits
+from wizard.services.invitations import contact_keys, shown_links, visits
 
 MOST = 50  # a consultant has several; a cookie holds 4 kB
 MOST_LISTS = 10  # one for each firm that asks her; a newer one of the same firm opens as much
@@ -33,6 +33,13 @@ def granted(public_id: str) -> InvitationKey | None:
     if lists := _list_ids():
         return contact_keys.held_link(database.session, _key_ids(), lists, public_id)
     return visits.held_key(database.session, _key_ids(), public_id)
+
+
+def shown(public_id: str) -> InvitationKey | None:
+    """The same link for a page that only shows it: it belongs to no session."""
+    if _list_ids():
+        return granted(public_id)
+    return shown_links.held(database.engine, _key_ids(), public_id)
 
 
 def held_list(public_id: str) -> ContactKey | None:

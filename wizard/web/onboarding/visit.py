@@ -28,7 +28,7 @@ from wizard.services.invitations.contact_keys import State
 from wizard.services.invitations.lifecycle import InvitationEndedError
 from wizard.web.forms.letters import can_mail
 from wizard.web.hooks import kept_forms
-from wizard.web.onboarding.held_links import granted, list_with
+from wizard.web.onboarding.held_links import granted, list_with, shown
 from wizard.web.receipt import held_receipts
 
 ViewResponse = str | BaseResponse
@@ -141,18 +141,22 @@ def to_renew(key: InvitationKey) -> Connection | None:
     return connection_of(database.session, key.invitation.company)
 
 
-def with_key(view: View) -> Callable[[str], ViewResponse]:
-    """Pass the view the browser's held link; without one, show how to open the page."""
+def with_key(view: View, *, shows: bool = False) -> Callable[[str], ViewResponse]:
+    """Pass the view the browser's held link; without one, show how to open the page.
+
+    ``shows``: by GET the view changes nothing of the link, and gets one that belongs to no session.
+    """
 
     @wraps(view)
     def guarded(public_id: str) -> ViewResponse:
-        key = granted(public_id)
+        only_shown = shows and request.method != "POST"
+        key = shown(public_id) if only_shown else granted(public_id)
         return view(key) if key else closed_page()
 
     return guarded
 
 
-def with_living_key(view: View) -> Callable[[str], ViewResponse]:
+def with_living_key(view: View, *, shows: bool = False) -> Callable[[str], ViewResponse]:
     """As with_key, but shows the page for an ended link, even if it ends during the request."""
 
     @wraps(view)
@@ -164,10 +168,10 @@ def with_living_key(view: View) -> Callable[[str], ViewResponse]:
         except InvitationEndedError:
             return ended_page(key, visits.end_of(key) or Cause.REPLACED)
 
-    return with_key(living)
+    return with_key(living, shows=shows)
 
 
-def at_step(step: Step) -> Callable[[View], Callable[[str], ViewResponse]]:
+def at_step(step: Step, *, shows: bool = True) -> Callable[[View], Callable[[str], ViewResponse]]:
     """As with_living_key, but redirects to the first open step if this step is not open yet."""
 
     def decorate(view: View) -> Callable[[str], ViewResponse]:
@@ -175,10 +179,11 @@ def at_step(step: Step) -> Callable[[View], Callable[[str], ViewResponse]]:
         def in_order(key: InvitationKey) -> ViewResponse:
             if not (key.has_reached(step) and step in key.invitation.road):
                 return redirect(step_address(key, key.open_step), 303)
-            visits.seen(database.session, key)
+            if not visits.was_just_seen(key):
+                visits.seen(database.session, key)
             return view(key)
 
-        return with_living_key(in_order)
+        return with_living_key(in_order, shows=shows)
 
     return decorate
 
