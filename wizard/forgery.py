@@ -8,11 +8,12 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
 SALT_BYTES = 16
+ASKING = {"GET", "HEAD", "OPTIONS"}
 
 
 class MaskedCSRFProtect(CSRFProtect):
@@ -26,6 +27,11 @@ class MaskedCSRFProtect(CSRFProtect):
         super().init_app(app)  # type: ignore[no-untyped-call]  # Flask-WTF has no types
         app.jinja_env.globals["csrf_token"] = masked_token
         app.context_processor(lambda: {"csrf_token": masked_token})
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse what has no token; what is only asked for needs none, nor to be looked up."""
+        if request.method not in ASKING:
+            super().protect(apply_exemptions)  # type: ignore[no-untyped-call]
 
     def _get_csrf_token(self) -> str | None:
         sent: str | None = super()._get_csrf_token()  # type: ignore[no-untyped-call]

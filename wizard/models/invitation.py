@@ -42,9 +42,10 @@ class Step(StrEnum):
     @property
     def number(self) -> int:
         """Counted from 1."""
-        return list(Step).index(self) + 1
+        return _NUMBERS[self]
 
 
+_NUMBERS = {step: number for number, step in enumerate(Step, 1)}
 # Who renews has seen the rest before, and the provider shows which company it is.
 RENEWING = (Step.WELCOME, Step.APPROVE)
 

@@ -26,6 +26,7 @@ GUIDES = (
 )
 MOST_GUIDES = 50
 CATALOGUE = "catalogue"  # of this request, in g
+MOST_WORDS = 5_000  # kept of a language; there are fewer
 YEAR_SECONDS = 365 * 24 * 3600
 # On pages whose URL holds a secret, and on redirects, the language switch leads to the help.
 NOT_TO_BE_NAMED = {
@@ -37,6 +38,24 @@ NOT_TO_BE_NAMED = {
     "handover.open_handover",
     "account_link.open_link",
 }
+
+
+class Catalogue(dict[str, Markup]):
+    """A language's words as HTML, each made when it is first said."""
+
+    def __init__(self, translations: Any) -> None:
+        super().__init__()
+        self._translations = translations
+
+    def __missing__(self, message: str) -> Markup:
+        words = Markup(self._translations.ugettext(message))  # noqa: S704 -- our own words
+        if len(self) < MOST_WORDS:
+            self[message] = words
+        return words
+
+    def __bool__(self) -> bool:
+        """Also before anything is said."""
+        return True
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -81,13 +100,16 @@ def speak(public_id: str, language: str | None) -> None:
 
 def language_here() -> str:
     """The language of this page; outside a request, the default language."""
-    return str(get_locale() or DEFAULT)
+    here = get_locale()
+    return here.language if here else DEFAULT
 
 
 def asked_for() -> str | None:
     """The language in a public URL, so that each language can be linked to and indexed."""
-    word = request.args.get("lang") if request.blueprint in PUBLIC_BLUEPRINTS else None
-    return word if word in LANGUAGES else None
+    given = request.args
+    if "lang" not in given or request.blueprint not in PUBLIC_BLUEPRINTS:
+        return None
+    return given["lang"] if given["lang"] in LANGUAGES else None
 
 
 def for_templates(settings: Settings) -> dict[str, object]:
@@ -142,21 +164,18 @@ def speaking(language: str) -> Iterator[None]:
 
 def _translate_quickly(app: Flask) -> None:
     """Keep the catalogue for the request; Flask-Babel asks for the language at every string."""
-    catalogues: dict[str, Any] = {}
+    catalogues: dict[str, Catalogue] = {}
 
-    def of_language() -> Any:
+    def of_language() -> Catalogue:
         language = getattr(get_locale(), "language", "")
         if language not in catalogues:
-            catalogues[language] = get_translations()
+            catalogues[language] = Catalogue(get_translations())
+        setattr(g, CATALOGUE, catalogues[language])
         return catalogues[language]
 
     def translated(message: str, **variables: object) -> Markup:
-        catalogue = g.get(CATALOGUE)
-        if catalogue is None:
-            catalogue = of_language()
-            setattr(g, CATALOGUE, catalogue)
-        words = catalogue.ugettext(message)
-        return Markup(words) % variables if "%" in words else Markup(words)  # noqa: S704 -- our own words
+        words = (g.get(CATALOGUE) or of_language())[message]
+        return words % variables if "%" in words else words
 
     app.jinja_env.globals.update(_=translated, gettext=translated)
 

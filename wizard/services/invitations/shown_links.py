@@ -8,7 +8,7 @@ and watches them for changes, takes more than twice the time. What is not read h
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, any_, bindparam, literal_column, select
+from sqlalchemy import BigInteger, Engine, String, any_, bindparam, cast, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -72,7 +72,7 @@ _HELD = PlainRead(
     .outerjoin(_RESPONSIBLE, Company.responsible_id == _RESPONSIBLE.id)
     .where(
         Invitation.public_id == bindparam("public_id"),
-        InvitationKey.id == any_(bindparam("key_ids", type_=ARRAY(BigInteger))),
+        InvitationKey.id == any_(cast(bindparam("key_ids", type_=String), ARRAY(BigInteger))),
     )
     .order_by(InvitationKey.ended_at.is_not(None), InvitationKey.id.desc())
     .limit(literal_column("1"))
@@ -81,7 +81,12 @@ _HELD = PlainRead(
 
 def held(engine: Engine, key_ids: list[int], public_id: str) -> InvitationKey | None:
     """The browser's newest link to the invitation with this public id, ended or not. One statement."""
-    row = _HELD.first(engine, {"key_ids": key_ids, "public_id": public_id}) if key_ids else None
+    if not key_ids:
+        return None
+    among = (
+        f"{{{','.join(map(str, key_ids))}}}"  # an array as text: of a list psycopg looks at each
+    )
+    row = _HELD.first(engine, {"key_ids": among, "public_id": public_id})
     return _link(row) if row else None
 
 

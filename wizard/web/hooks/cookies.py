@@ -63,8 +63,9 @@ def _take_off(response: Response) -> Response:
 
 
 def _is_marked() -> bool:
-    here = request.method == "GET" and request.endpoint is not None and not is_public()
-    return here and request.args.get(MARK) == JUST_GIVEN
+    if MARK not in request.args or request.args[MARK] != JUST_GIVEN:
+        return False
+    return request.method == "GET" and request.endpoint is not None and not is_public()
 
 
 def _unmarked() -> str:

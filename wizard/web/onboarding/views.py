@@ -202,10 +202,10 @@ def _requirement(
 
     The advice stands alone.
     """
+    if request.method != "POST":
+        return requirement_page(key, step, asking, answer)
     if request.form.get("go") == "continue":
         return redirect(step_address(key, visits.advance(database.session, key, step)), 303)
-    if request.method == "GET":
-        return requirement_page(key, step, asking, answer)
     form = asking(answer=answer)
     if form.validate_on_submit():
         reply = RequirementAnswer(form.answer.data)
