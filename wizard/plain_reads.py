@@ -28,20 +28,13 @@ class PlainRead:
         connection where the server has closed this one.
         """
         text, readers = self._prepared = self._prepared or self._prepare(engine.dialect)
-        with closing(engine.raw_connection()) as lent:
-            line: Any = lent.driver_connection
-            try:
-                if not line.autocommit:
-                    line.autocommit = True
-                with line.cursor() as cursor:
-                    row = cursor.execute(text, values).fetchone()
-            except engine.dialect.loaded_dbapi.Error:
-                lent.invalidate()
-            else:
-                return _read(row, readers) if row else None
-        with engine.connect() as connection:
-            again = connection.execute(self.statement, dict(values)).first()
-        return tuple(again) if again else None
+        try:
+            row = _sent(engine, text, values)
+        except engine.dialect.loaded_dbapi.Error:
+            with engine.connect() as connection:
+                again = connection.execute(self.statement, dict(values)).first()
+            return tuple(again) if again else None
+        return _read(row, readers) if row else None
 
     def _prepare(self, dialect: Dialect) -> tuple[str, list[tuple[int, Reader]]]:
         """The statement's text, and what turns a column's value into Python's, where something has to."""
@@ -49,6 +42,20 @@ class PlainRead:
         readers = ((at, kind.result_processor(dialect, None)) for at, kind in enumerate(types))
         text = str(self.statement.compile(dialect=dialect))
         return text, [(at, reader) for at, reader in readers if reader]
+
+
+def _sent(engine: Engine, text: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    with closing(engine.raw_connection()) as lent:
+        line: Any = lent.driver_connection
+        try:
+            if not line.autocommit:
+                line.autocommit = True
+            with line.cursor() as cursor:
+                row: tuple[Any, ...] | None = cursor.execute(text, values).fetchone()
+        except engine.dialect.loaded_dbapi.Error:
+            lent.invalidate()
+            raise
+    return row
 
 
 def _read(row: tuple[Any, ...], readers: list[tuple[int, Reader]]) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable, KeysView, Mapping, MutableMapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask.templating import Environment
 from werkzeug.routing import Map, MapAdapter, Rule
 
@@ -117,6 +117,19 @@ class Application(Flask):
     jinja_environment = Templates
     url_map_class = Addresses
     url_rule_class = Address
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._files: dict[str, str] = {}
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The URL of a page, or of a file, which stays the same as long as the process lives."""
+        if endpoint != "static" or values.keys() != {"filename"} or not has_request_context():
+            return super().url_for(endpoint, **values)
+        name = values["filename"]
+        if name not in self._files:
+            self._files[name] = super().url_for(endpoint, **values)
+        return self._files[name]
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: none of ours is a coroutine, which Flask looks for a dozen times a page."""

@@ -6,7 +6,17 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from babel import Locale
-from flask import Flask, Response, g, has_request_context, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import force_locale, get_locale, get_translations
 from markupsafe import Markup
 
@@ -43,19 +53,21 @@ NOT_TO_BE_NAMED = {
 class Catalogue(dict[str, Markup]):
     """A language's words as HTML, each made when it is first said."""
 
-    def __init__(self, translations: Any) -> None:
+    def __init__(self, language: str, translations: Any) -> None:
         super().__init__()
+        self.language = language
         self._translations = translations
+
+    def say(self, message: str, **variables: object) -> Markup:
+        """The words for a message, with what varies in them."""
+        words = self[message]
+        return words % variables if "%" in words else words
 
     def __missing__(self, message: str) -> Markup:
         words = Markup(self._translations.ugettext(message))  # noqa: S704 -- our own words
         if len(self) < MOST_WORDS:
             self[message] = words
         return words
-
-    def __bool__(self) -> bool:
-        """Also before anything is said."""
-        return True
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -70,7 +82,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.url_defaults(_keep_asked_for)
     app.after_request(_say_what_it_varies_with)
     app.context_processor(lambda: for_templates(settings))
-    _translate_quickly(app)
+    app.extensions[CATALOGUE] = {}
+    app.jinja_env.globals.update(_=_translated, gettext=_translated)
     ProviderTexts.install(app.jinja_env, language_here)
     app.jinja_env.globals["here_in"] = lambda code: settings.public_url + here_in(code)
 
@@ -100,8 +113,7 @@ def speak(public_id: str, language: str | None) -> None:
 
 def language_here() -> str:
     """The language of this page; outside a request, the default language."""
-    here = get_locale()
-    return here.language if here else DEFAULT
+    return _catalogue_here().language if has_app_context() else DEFAULT
 
 
 def asked_for() -> str | None:
@@ -114,8 +126,10 @@ def asked_for() -> str | None:
 
 def for_templates(settings: Settings) -> dict[str, object]:
     """Template variables: the page's language, the link to the other one, and whether the stand-in is used."""
-    here = language_here()
+    catalogue = _catalogue_here()
+    here = catalogue.language
     return {
+        "_": catalogue.say,
         "locale": here,
         "other_languages": [
             {"code": code, "name": name, "href": _switch(code)}
@@ -162,22 +176,21 @@ def speaking(language: str) -> Iterator[None]:
         setattr(g, CATALOGUE, before)
 
 
-def _translate_quickly(app: Flask) -> None:
-    """Keep the catalogue for the request; Flask-Babel asks for the language at every string."""
-    catalogues: dict[str, Catalogue] = {}
+def _catalogue_here() -> Catalogue:
+    """The catalogue of this page, kept for the request; Flask-Babel asks for the language at every string."""
+    kept: Catalogue | None = g.get(CATALOGUE)
+    if kept is None:
+        language = getattr(get_locale(), "language", DEFAULT)
+        of_all: dict[str, Catalogue] = current_app.extensions[CATALOGUE]
+        if language not in of_all:
+            of_all[language] = Catalogue(language, get_translations())
+        kept = of_all[language]
+        setattr(g, CATALOGUE, kept)
+    return kept
 
-    def of_language() -> Catalogue:
-        language = getattr(get_locale(), "language", "")
-        if language not in catalogues:
-            catalogues[language] = Catalogue(get_translations())
-        setattr(g, CATALOGUE, catalogues[language])
-        return catalogues[language]
 
-    def translated(message: str, **variables: object) -> Markup:
-        words = (g.get(CATALOGUE) or of_language())[message]
-        return words % variables if "%" in words else words
-
-    app.jinja_env.globals.update(_=translated, gettext=translated)
+def _translated(message: str, **variables: object) -> Markup:
+    return _catalogue_here().say(message, **variables)
 
 
 def _switch(code: str) -> str:
