@@ -23,6 +23,7 @@ from markupsafe import Markup
 from wizard.config import ROOT, Settings
 from wizard.extensions import babel
 from wizard.provider_texts import ProviderTexts
+from wizard.web.hooks import varying
 from wizard.web.hooks.public import PUBLIC_BLUEPRINTS
 
 LANGUAGES = {"sv": "Svenska", "en": "English"}
@@ -216,5 +217,5 @@ def _keep_asked_for(endpoint: str, values: dict[str, Any]) -> None:
 
 def _say_what_it_varies_with(response: Response) -> Response:
     if response.mimetype == "text/html":
-        response.vary.update(["Accept-Language", "Cookie"])
+        varying.say(response, "Accept-Language", "Cookie")
     return response

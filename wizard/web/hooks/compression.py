@@ -6,6 +6,7 @@ from functools import lru_cache
 from flask import Flask, Response, request
 
 from wizard.config import Settings
+from wizard.web.hooks import varying
 from wizard.web.hooks.public import is_shared
 
 TYPES = {
@@ -42,7 +43,7 @@ def _compress(response: Response) -> Response:
     is_static = request.endpoint == "static"
     if response.mimetype not in TYPES or not (is_static or is_shared(response) or _is_form()):
         return response
-    response.vary.add("Accept-Encoding")
+    varying.say(response, "Accept-Encoding")
     if response.status_code != 200 or not request.accept_encodings["gzip"]:
         return response
     response.direct_passthrough = False

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from wizard.config import Settings
+from wizard.web.hooks import varying
 from wizard.web.hooks.public import cache_control, is_public
 
 CONTENT_SECURITY_POLICY = (
@@ -96,8 +97,8 @@ class Sessions(SecureCookieSessionInterface):
         if request.endpoint in PUBLIC_FILES and response.status_code < 400:
             return
         if session and not self.should_set_cookie(app, session):
-            if session.accessed and "Cookie" not in response.headers.get("Vary", ""):
-                response.vary.add("Cookie")
+            if session.accessed:
+                varying.say(response, "Cookie")
             return
         super().save_session(app, session, response)
 

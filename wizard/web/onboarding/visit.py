@@ -1,7 +1,7 @@
 """The approver's visit: template variables of every step, and the decorators that load it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -98,17 +98,11 @@ def others_of(key: InvitationKey) -> Others | None:
 
 def visit_of(key: InvitationKey, step: Step | None = None) -> Visit:
     """The visit of a link, at a step; by default the first open one."""
-    visit = visit_to(key.invitation, step or key.open_step)
-    return replace(
-        visit,
-        asked_by=key.asked_by,
-        was_handed_over=key.was_handed_over,
-        others=others_of(key),
-    )
+    return visit_to(key.invitation, step or key.open_step, key)
 
 
-def visit_to(invitation: Invitation, step: Step) -> Visit:
-    """The visit to an invitation without a link, such as by a receipt."""
+def visit_to(invitation: Invitation, step: Step, key: InvitationKey | None = None) -> Visit:
+    """The visit to an invitation, by one of its links or without, such as by a receipt."""
     company, firm, sender = invitation.company, invitation.company.firm, invitation.created_by
     reached = company.to_call
     return Visit(
@@ -119,8 +113,8 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         firm_name=firm.name,
         logo=(firm.logo_id, firm.logo_width or 0, firm.logo_height or 0) if firm.logo_id else None,
         sender_name=sender.name if sender else None,
-        asked_by=None,
-        was_handed_over=False,
+        asked_by=key.asked_by if key else None,
+        was_handed_over=key is not None and key.was_handed_over,
         told_name=outbox.told_of(invitation)[2],
         contact_name=reached.contact_name,
         contact_phone=reached.contact_phone,
@@ -131,6 +125,7 @@ def visit_to(invitation: Invitation, step: Step) -> Visit:
         renews=invitation.renews_id is not None,
         step=invitation.count_to(step),
         steps=len(invitation.road),
+        others=others_of(key) if key else None,
     )
 
 
