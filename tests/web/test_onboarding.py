@@ -286,6 +286,17 @@ def test_a_step_costs_few_statements(visma_app: Flask, approver: Traveller) -> N
     assert len(sent) <= 4, list(sent)
 
 
+@pytest.mark.parametrize("page", ["valkommen", "behorighet", "bokforing", "foretag"])
+def test_a_step_that_is_shown_asks_the_database_once(
+    visma_app: Flask, visma: StandIn, page: str
+) -> None:
+    approver = Traveller.with_link(visma_app, visma, address(invite(visma_app))).go_straight()
+    approver.get(page, 200)  # notes that she is here
+    with Statements(visma_app.extensions["engine"]) as sent:
+        approver.get(page, 200)
+    assert len(sent) == 1, list(sent)
+
+
 def test_a_sole_traders_company_is_shown_in_full_to_the_approver(
     visma_app: Flask, visma: StandIn
 ) -> None:
