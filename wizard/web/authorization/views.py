@@ -41,6 +41,7 @@ from wizard.web.onboarding.visit import (
     visit_of,
     with_key,
     with_living_key,
+    with_shown_key,
 )
 from wizard.web.onboarding.wording import wording_here
 from wizard.web.receipt import held_receipts
@@ -150,7 +151,7 @@ def check(key: InvitationKey) -> ViewResponse:
 
 
 @blueprint.get("/koppla/<public_id>/laget")
-@with_key
+@with_shown_key
 def progress(key: InvitationKey) -> ViewResponse:
     """JSON for the waiting page: whether the state has changed, and where to go then."""
     authorization = deciding_authorization(key)

@@ -37,6 +37,7 @@ from wizard.web.onboarding.visit import (
     visit_of,
     with_key,
     with_living_key,
+    with_shown_key,
 )
 from wizard.wiring.addresses import link_address, qr_code
 
@@ -122,11 +123,12 @@ def colleague(key: InvitationKey) -> ViewResponse:
 
 
 @blueprint.get("/koppla/<public_id>/kollega/laget")
-@with_key
+@with_shown_key
 def colleague_progress(key: InvitationKey) -> ViewResponse:
     """JSON for the page of the one who handed over: it leads on when the invitation has ended."""
     end = visits.end_of(key)
-    visits.seen(database.session, key)
+    if not visits.was_just_seen(key):
+        visits.seen(database.session, key)
     next_page = url_for("onboarding.resume", public_id=key.invitation.public_id) if end else None
     return make_response({"at": end.value if end else OPEN, "next": next_page})
 

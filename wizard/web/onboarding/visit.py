@@ -151,6 +151,11 @@ def with_key(view: View, *, shows: bool = False) -> Callable[[str], ViewResponse
     return guarded
 
 
+def with_shown_key(view: View) -> Callable[[str], ViewResponse]:
+    """As with_key, for a view that changes nothing of the link."""
+    return with_key(view, shows=True)
+
+
 def with_living_key(view: View, *, shows: bool = False) -> Callable[[str], ViewResponse]:
     """As with_key, but shows the page for an ended link, even if it ends during the request."""
 
