@@ -43,6 +43,15 @@ for _ in range(2):
     except ZeroDivisionError as error:
         print(error)
 """
+PART = """
+import sys
+import wizard.late
+wizard.late.LIBRARIES["package"] = "it is tried"
+import package
+from package.part import Name
+print("package.other" in sys.modules, package.Name is Name, package.part.Name is Name)
+print("package.other" in sys.modules, sys.modules["package.part"].Name is Name)
+"""
 MISSING = """
 import wizard.late
 wizard.late.LIBRARIES["nowhere"] = "it is tried"
@@ -75,6 +84,16 @@ def test_many_threads_at_once_find_it_whole(tmp_path: Path, _time: int) -> None:
 def test_one_that_breaks_says_so_each_time(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text("1 / 0\n")
     assert _run(BROKEN, tmp_path).splitlines() == ["division by zero"] * 2
+
+
+def test_a_part_is_loaded_alone_and_once(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text(
+        "from . import other\nfrom .part import Name\n"
+    )
+    (tmp_path / "package" / "other.py").write_text("")
+    (tmp_path / "package" / "part.py").write_text("class Name: pass\n")
+    assert _run(PART, tmp_path).splitlines() == ["False True True", "True True"]
 
 
 def test_one_that_is_missing_is_missed_when_it_is_imported(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ its workers, it is shared by them. That one is missing is said at once, when it 
 https://docs.python.org/3/library/importlib.html#importlib.util.LazyLoader, which Python 3.11 does not
 make safe for threads: here one thread loads, and the others wait for it. Import such a library whole
 (`import typst`), and use its names in functions only: a name taken from it when a module loads, as by
-`from typst import compile` or in an annotation without quotation marks, loads it.
+`from typst import compile` or in an annotation without quotation marks, loads it. A part of a package can be
+imported by itself, as by `from package.part import name`, and then the rest waits.
 """
 
 import sys
@@ -23,8 +24,9 @@ LIBRARIES = {
     "segno": "a link is shown as a QR code",
     "typst": "a receipt is fetched as a pdf",
 }
-# What the import system itself reads of a module that it has just made.
-KNOWN = {"__class__", "__file__", "__loader__", "__name__", "__spec__"}
+# What the import system itself reads of a module that it has just made, or that it looks for parts of. Were
+# a package loaded when its part is looked for, the part would be loaded twice.
+KNOWN = {"__class__", "__file__", "__loader__", "__name__", "__path__", "__spec__"}
 
 _loading = RLock()  # one for all, so that two of them never wait for each other
 
