@@ -23,6 +23,7 @@ LIBRARIES = {
     "PIL.ImageOps": "a picture is uploaded",
     "segno": "a link is shown as a QR code",
     "typst": "a receipt is fetched as a pdf",
+    "webauthn": "a passkey is made or shown",
 }
 # What the import system itself reads of a module that it has just made, or that it looks for parts of. Were
 # a package loaded when its part is looked for, the part would be loaded twice.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from webauthn.helpers import options_to_json, parse_authentication_options_json
 
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
@@ -108,6 +109,16 @@ def test_a_passkey_is_kept_once_and_removed_by_its_owner(
         (LetterKind.FACTOR_CHANGED, owner.email, "added"),
         (LetterKind.FACTOR_CHANGED, owner.email, "removed"),
     ]
+
+
+def test_a_question_reads_as_the_library_writes_it(session: Session, owner: User) -> None:
+    make(session, owner, Authenticator(HOME))
+    hers, anybodys = (
+        service.question(session, SITE, owner, "half"),
+        service.question_to_anybody(SITE, "half"),
+    )
+    for asked in (hers or "", anybodys):
+        assert options_to_json(parse_authentication_options_json(asked)) == asked
 
 
 def question() -> Question:

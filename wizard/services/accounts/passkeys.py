@@ -6,6 +6,7 @@ browser holds and that counts once.
 """
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ from wizard.services.audit.trail import NOTHING, about_user, record
 from wizard.services.crypto.digests import digest
 
 LONGEST_NAME = 60
+TIMEOUT_MS = 60_000  # how long a browser waits for a key to be chosen and shown
 
 
 class PasskeyRefusedError(Exception):
@@ -120,22 +122,12 @@ def question(session: Session, site: Site, user: User, secret: str) -> str | Non
     keys = passkeys_of(session, user)
     if not keys:
         return None
-    return webauthn.options_to_json(
-        webauthn.generate_authentication_options(
-            rp_id=site.host, challenge=_challenge("show", secret), allow_credentials=_named(keys)
-        )
-    )
+    return _request(site, _challenge("show", secret), "preferred", keys)
 
 
 def question_to_anybody(site: Site, secret: str) -> str:
     """What a browser is to show any passkey for, as JSON, after a PIN, a finger or a face."""
-    return webauthn.options_to_json(
-        webauthn.generate_authentication_options(
-            rp_id=site.host,
-            challenge=_challenge("alone", secret),
-            user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
-        )
-    )
+    return _request(site, _challenge("alone", secret), "required")
 
 
 def let_in(session: Session, site: Site, half: str, answer: str) -> SignIn:
@@ -256,6 +248,30 @@ def _broken(*more: type[Exception]) -> tuple[type[Exception], ...]:
 
 def _challenge(what: str, token: str) -> bytes:
     return digest(f"passkey\n{what}\n{token}")
+
+
+def _request(
+    site: Site, challenge: bytes, verification: str, keys: Collection[Passkey] = ()
+) -> str:
+    """PublicKeyCredentialRequestOptionsJSON of https://www.w3.org/TR/webauthn-3/, without keys for any.
+
+    Written here since the page to sign in asks everybody, and the library that reads the answers is large.
+    """
+    options = {
+        "challenge": _text(challenge),
+        "timeout": TIMEOUT_MS,
+        "rpId": site.host,
+        "allowCredentials": [
+            {"id": _text(key.credential_id), "type": "public-key"} for key in keys
+        ],
+        "userVerification": verification,
+    }
+    return json.dumps(options)
+
+
+def _text(raw: bytes) -> str:
+    """As browsers write bytes: base64url without padding."""
+    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _named(keys: list[Passkey]) -> "list[webauthn.helpers.structs.PublicKeyCredentialDescriptor]":
