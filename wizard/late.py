@@ -21,7 +21,9 @@ from typing import Any
 LIBRARIES = {
     "PIL.Image": "a picture is uploaded",
     "PIL.ImageOps": "a picture is uploaded",
+    "rapidfuzz": "never: the search of the help needs a part of it",
     "segno": "a link is shown as a QR code",
+    "snowballstemmer": "never: the search of the help needs two of its languages",
     "typst": "a receipt is fetched as a pdf",
     "webauthn": "a passkey is made or shown",
 }

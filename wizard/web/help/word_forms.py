@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
-import rapidfuzz
-import snowballstemmer
+from rapidfuzz.distance import OSA
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.swedish_stemmer import SwedishStemmer
 
 WORD = re.compile(r"[^\W_]+")
 HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 APOSTROPHES = re.compile(r"(?<=[^\W_])['’´`](?=[^\W_])")
 DASHES = str.maketrans(dict.fromkeys("‐‑–−\u00ad", "-"))
-STEMMERS = {"sv": "swedish", "en": "english"}
+STEMMERS: dict[str, Callable[[], Any]] = {"sv": SwedishStemmer, "en": EnglishStemmer}
 SHORTEST_BEGINNING = 4
 FOLDED = str.maketrans({"æ": "a", "ø": "o", "ß": "ss"})
 
@@ -43,7 +46,7 @@ def stem(word: str, language: str) -> str:
 
     Creates a stemmer for each call, since stemmers have state and are not thread-safe.
     """
-    stemmed: str = snowballstemmer.stemmer(STEMMERS[language]).stemWord(word)
+    stemmed: str = STEMMERS[language]().stemWord(word)
     return stemmed
 
 
@@ -64,7 +67,7 @@ def likeness(sought: str, found: str) -> float:
 
 def _apart(sought: str, found: str, allowed: int) -> int:
     """How many letters are wrong, missing, too many or changed about; no more than one above ``allowed``."""
-    return rapidfuzz.distance.OSA.distance(sought, found, score_cutoff=allowed)
+    return OSA.distance(sought, found, score_cutoff=allowed)
 
 
 def ending(sought: str, found: str) -> float:
