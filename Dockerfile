@@ -11,8 +11,14 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     python3 -m venv .venv && \
     .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 COPY . ./
-# As `flask translations compile`, which would want settings. Byte code is made here, since nothing is written later.
+# As `flask translations compile`, which would want settings. Byte code is made here, of templates too, since nothing
+# is written later. The command wants settings and uses none.
 RUN .venv/bin/pybabel -q compile -d translations && .venv/bin/python -m compileall -q wizard healthcheck.py wsgi.py && \
+    WIZARD_PUBLIC_URL=http://localhost WIZARD_DATABASE_URL=postgresql://unused \
+    WIZARD_SECRET_KEY=unused-unused-unused-unused-unused \
+    WIZARD_TOKEN_KEYS=unused:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    WIZARD_VISMA_CLIENT_ID=unused WIZARD_VISMA_CLIENT_SECRET=unused \
+    .venv/bin/flask templates compile && \
     chmod -R a+rX /app
 
 FROM ${BASE}

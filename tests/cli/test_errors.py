@@ -23,7 +23,7 @@ from wizard.cli.errors import BY_SQLSTATE, sentence
 from wizard.extensions import make_engine
 from wizard.migrations import running
 
-NEEDS_NO_DATABASE = {"mail", "pictures", "translations"}
+NEEDS_NO_DATABASE = {"mail", "pictures", "templates", "translations"}
 WAITS = ("jobs", "work")  # for a database that answers and fits; its log says what it waits for
 VALUES = {
     "email": "anna@example.com",

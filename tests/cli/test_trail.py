@@ -53,7 +53,7 @@ OTHER = {
     "webhook test": "the receiver's log shows it",
 }
 READING = {"list", "verify", "status", "check", "current", "history", "heads", "show", "stamp"}
-ABOUT_CODE = {"pictures", "translations", "db", "routes", "run", "shell"}
+ABOUT_CODE = {"pictures", "templates", "translations", "db", "routes", "run", "shell"}
 
 
 def commands(group: click.Group, before: str = "") -> Iterator[str]:

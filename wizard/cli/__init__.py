@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": "wizard.cli.keys",
     "mail": "wizard.cli.mail",
     "pictures": "wizard.cli.pictures",
+    "templates": "wizard.cli.templates",
     "translations": "wizard.cli.translations",
     "user": "wizard.cli.user",
     "webhook": "wizard.cli.webhook",

@@ -6,13 +6,14 @@ its Jinja environment or its URLs, so that they belong to its class.
 
 from collections import ChainMap
 from collections.abc import Callable, KeysView, Mapping, MutableMapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, has_request_context
 from flask.templating import Environment
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from wizard.web.hooks.security import SECRET_ENDPOINTS
+from wizard.web.template_code import TemplateCode
 
 MOST_KEPT = 2_000  # URLs of a process
 
@@ -115,6 +116,7 @@ class Application(Flask):
     """Flask with these."""
 
     jinja_environment = Templates
+    jinja_options: ClassVar[dict[str, Any]] = {"bytecode_cache": TemplateCode()}  # type: ignore[misc]
     url_map_class = Addresses
     url_rule_class = Address
 
