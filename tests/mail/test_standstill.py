@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -16,7 +17,7 @@ from tests.support.mail_server import SENDER
 from tests.support.programs import WORKER, program
 from wizard.jobs import slots
 from wizard.mail import standstill
-from wizard.mail.standstill import IN_VAIN, Standstill
+from wizard.mail.standstill import IN_VAIN, STOP_SECONDS, Standstill
 from wizard.models import Letter, LetterKind, LetterStatus
 from wizard.services import outbox
 
@@ -81,22 +82,49 @@ def test_letters_do_not_take_the_worker_and_stop_after_a_few(
             assert _count(session, waiting) == LETTERS
 
 
-def test_a_stop_begins_after_some_in_a_row_and_ends_with_an_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The seconds that a stop is counted in."""
+    made = SimpleNamespace(seconds=0.0)
+    monkeypatch.setattr(standstill, "time", SimpleNamespace(monotonic=lambda: made.seconds))
+    return made
+
+
+def test_a_stop_begins_after_some_in_a_row_and_ends_with_an_answer(clock: SimpleNamespace) -> None:
     stop = Standstill()
 
-    def note(*answers: bool) -> bool:
+    def send(*answers: bool) -> bool:
         for answered in answers:
-            stop.note(answered=answered)
+            assert stop.begin()
+            stop.end(answered=answered)
         return stop.lasts
 
-    assert not note(*[False] * (IN_VAIN - 1), True, *[False] * (IN_VAIN - 1))
-    assert note(False)
-    monkeypatch.setattr(standstill, "STOP_SECONDS", 0.0)
-    assert not note(False)  # one may try
-    monkeypatch.undo()
-    assert not note(True, False)
+    assert not send(*[False] * (IN_VAIN - 1), True, *[False] * (IN_VAIN - 1))
+    assert send(False)
+    assert not stop.begin()
+    clock.seconds += STOP_SECONDS
+    assert send(False)  # one has tried
+    clock.seconds += STOP_SECONDS
+    assert not send(True, False)
+
+
+def test_no_more_wait_for_a_silent_server_than_may_wait_in_vain(clock: SimpleNamespace) -> None:
+    stop = Standstill()
+    assert [stop.begin() for _ in range(IN_VAIN + 1)] == [True] * IN_VAIN + [False]
+    stop.end(answered=False)
+    assert not stop.begin()  # the others may have no answer either
+    stop.end(answered=True)
+    assert stop.begin()
+    stop.end(answered=False)
+    stop.end(answered=False)
+    assert stop.begin()
+    stop.end(answered=False)
+    assert stop.lasts
+    clock.seconds += STOP_SECONDS
+    assert stop.begin()  # one tries anew
+    assert not stop.begin()
+    stop.end(answered=None)
+    assert stop.begin()  # what ended otherwise is no longer under way
 
 
 def test_each_kind_of_waiting_leaves_room_for_connections() -> None:

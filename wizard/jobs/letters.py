@@ -23,9 +23,13 @@ def send_letter(letter_id: int) -> None:
             dispatch.drop(session, letter_id)
         return
     with LETTERS.one() as free:
-        if not free or standstill.lasts:
+        if not free or not standstill.begin():
             return  # it is still due: whoever ends next takes it up, or the sweep
-        standstill.note(answered=deliver(database.sessions, mailer, for_letters(), letter_id))
+        answered = None
+        try:
+            answered = deliver(database.sessions, mailer, for_letters(), letter_id)
+        finally:
+            standstill.end(answered=answered)
     if not standstill.lasts:
         with database.sessions() as session:
             dispatch.take_up_due(session, most=1)

@@ -17,17 +17,17 @@ log = structlog.get_logger()
 
 def deliver(
     sessions: sessionmaker[Session], mailer: Mailer, addresses: Addresses, letter_id: int
-) -> bool:
+) -> bool | None:
     """Send a letter if it is due; the result is recorded in the outbox, and nothing is raised.
 
-    Returns False if the mail server did not answer.
+    Returns False if the mail server did not answer, and None if it was not asked.
 
     If the process is killed, the letter is sent again in five minutes with the same Message-ID.
     """
     with sessions() as session:
         taken = dispatch.take_up(session, letter_id)
         if taken is None:
-            return True
+            return None
         letter = taken.letter
         draft = Draft(session, letter, addresses, taken.secret, taken.companions)
         words = render(words_of(draft), letter.language, facts_of(draft))
