@@ -52,3 +52,10 @@ def test_no_test_that_counts_tries_crosses_the_end_of_a_window() -> None:
             if counts and not whole and not is_marked(function.decorator_list):
                 unmarked.append(function.name)
     assert set(unmarked) == UNCOUNTED
+
+
+def test_the_codes_of_apps_are_told_in_one_place_which_minds_the_clock() -> None:
+    telling = [
+        str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if "TOTP(" in path.read_text()
+    ]
+    assert set(telling) <= {"support/codes.py", "test_steadiness.py"}

@@ -11,6 +11,7 @@ import pyotp
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD
 from tests.support.client import Browser, Page
+from tests.support.codes import code_of
 from tests.support.race_scenes import member
 from tests.support.race_stage import Pressing, Stage
 from wizard.extensions import vault
@@ -24,7 +25,7 @@ def with_codes(stage: Stage) -> tuple[User, str]:
         user.totp_secret = vault.seal(secret, user, "totp_secret")
         user.totp_confirmed_at = now()
         stage.session.commit()
-    return user, pyotp.TOTP(secret).at(now())
+    return user, code_of(secret)
 
 
 def with_passkey(stage: Stage) -> tuple[User, Authenticator]:
@@ -75,7 +76,7 @@ def turn_codes_on(stage: Stage) -> Pressing:
     page = hers.get("/konto/tva-steg", 200)
     found = re.search(r"Nyckeln: ([A-Z2-7]{32})", page.words)
     assert found
-    return stage.form(hers, page, "/konto/tva-steg", code=pyotp.TOTP(found[1]).at(now()))
+    return stage.form(hers, page, "/konto/tva-steg", code=code_of(found[1]))
 
 
 def of_her_factor(stage: Stage, word: str) -> Pressing:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pyotp
 import pytest
 import time_machine
 from flask import Flask
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
+from tests.support.codes import code_of
 from wizard.models import LinkPurpose, StaffSession, User, now
 from wizard.services.accounts import account_links
 from wizard.services.api import api_keys
@@ -23,10 +23,6 @@ from wizard.services.api import api_keys
 pytestmark = pytest.mark.usefixtures("half_past")
 Open = Callable[..., Browser]
 CODE = re.compile(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){5}")
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(now() + timedelta(seconds=30 * steps))
 
 
 def equip(opened: Browser) -> tuple[str, list[str]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -15,6 +14,7 @@ from tests.support.api_client import Platform
 from tests.support.authenticator import Authenticator
 from tests.support.cast import PASSWORD, Cast
 from tests.support.client import Browser, Page
+from tests.support.codes import code_of
 from tests.support.identity_provider import Issuer, running
 from tests.support.mail import Send
 from tests.support.mail_server import MailServer
@@ -67,7 +67,7 @@ class Stage:
         return opened, opened.follow(opened.post("/logga-in", form, 303))
 
     def code(self) -> str:
-        return pyotp.TOTP(self.secret).at(now())
+        return code_of(self.secret)
 
     def equip(self) -> None:
         """Give the owner codes of an app, recovery codes and a passkey."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import PASSWORD, Cast
+from tests.support.codes import code_of
 from wizard.models import AuditAction, AuditEntry, RecoveryCode, User, now
 from wizard.services.accounts import second_factor as service
 from wizard.services.accounts import sessions, staff
@@ -35,10 +36,6 @@ def vault(app: Flask) -> Vault:
 @pytest.fixture
 def owner(session: Session, cast: Cast) -> User:
     return session.get_one(User, cast.owner.id)
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(now() + timedelta(seconds=30 * steps))
 
 
 def equipped(session: Session, vault: Vault, user: User) -> tuple[str, list[str]]:
